@@ -2,17 +2,7 @@ import { z } from 'zod';
 import { assumed } from '#workflows/domain/billing/forecast.ts';
 import { budgetScopes, costGroups } from '#workflows/domain/billing/scopes.ts';
 import { budgetSchema } from './budgets.ts';
-import {
-  byBudgetScope,
-  byFilters,
-  contract,
-  isoTime,
-  listOf,
-  longPageQuery,
-  moment,
-  pageQuery,
-  recordId,
-} from './contract.ts';
+import { byBudgetScope, byFilters, contract, isoTime, listOf, moment, pageQuery, recordId } from './contract.ts';
 
 /** Records of one answer in CSV. */
 export const mostCsvRows = 100_000;
@@ -38,7 +28,7 @@ export const costRecords = contract({
   method: 'get',
   path: '/costs/records',
   summary: 'Cost of each model call, newest first',
-  query: longPageQuery.extend({ cursor: pageQuery.shape.cursor, ...recordFilters.shape }),
+  query: pageQuery.extend(recordFilters.shape),
   response: listOf(
     z.looseObject({
       id: z.string(),

@@ -125,8 +125,6 @@ describe('costs', () => {
       .split('\r\n');
     expect(records).toHaveLength(5);
     expect(records[1]).toContain(",anthropic,'=cmd|calc,");
-    expect((await person.api.get<{ items: object[] }>('/costs/records?limit=1000')).items).toHaveLength(4);
-    expect((await person.api.request('GET', '/costs/records?limit=1001')).status).toBe(422);
   });
 
   test('[BILL-16] [EXEC-26] a forecast says what it is made from: the rule, then finished work of the project', async () => {
