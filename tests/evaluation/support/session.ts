@@ -173,7 +173,7 @@ export class Session {
       await sleep(50);
     await this.end();
     // The last push may still write there.
-    rmSync(this.repository.path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    rmSync(this.repository.path, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }
 
