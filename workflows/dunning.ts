@@ -54,14 +54,14 @@ export async function dunningWorkflow({ waits, organization_id, invoice_id }: Du
 
   /** Ends as soon as the invoice is paid. */
   async function getPaid(): Promise<void> {
-    if (await paidWithin('it reminds of the invoice in a while', waits.reminder)) return;
+    if (await paidWithin('a mail that reminds of the invoice', waits.reminder)) return;
     await mail('reminder');
-    if (await paidWithin('the invoice is not due yet', waits.due)) return;
+    if (await paidWithin('the payment', waits.due)) return;
     for (const [tries, next] of [...waits.retries, undefined].entries()) {
       progress.set('running', tries === 0 ? 'taking the payment' : `taking the payment, retry ${tries}`);
       const { status } = await charge(tries === 0 ? 'due' : `retry-${tries}`);
       if (status === 'failed') await mail('refused', next);
-      const step = next === undefined ? 'the account will be suspended' : 'the payment will be tried again';
+      const step = next === undefined ? 'the suspension of the account' : 'another try of the payment';
       if (await paidWithin(step, next ?? waits.suspension)) return;
     }
     if (!(await records.suspendAccount(ref)).suspended) return;

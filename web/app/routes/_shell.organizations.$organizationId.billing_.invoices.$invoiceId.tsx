@@ -94,11 +94,10 @@ export default function InvoicePage() {
       </PageTitle>
       {next && (
         <Notice tone={invoice.status === 'past_due' ? 'bad' : 'info'}>
-          {next.step}
+          {next.at ? 'Next' : 'Now'}: {next.step}
           {next.at && (
             <>
-              {' '}
-              (<Exact at={next.at} />)
+              , <Exact at={next.at} />
             </>
           )}
           .
@@ -126,14 +125,16 @@ export default function InvoicePage() {
           columns={lineColumns}
           rows={invoice.lines.map((line) => ({ ...line, id: line.workflow_id }))}
         />
-        <dl className="ml-auto grid w-full max-w-xs grid-cols-2 gap-y-1 border-t px-4 py-3 text-sm">
-          {sums(invoice).map(([name, cents]) => (
-            <div key={name} className={`contents ${name === 'Due' || name === 'Total' ? 'font-medium' : ''}`}>
-              <dt>{name}</dt>
-              <dd className="text-right">{money(cents)}</dd>
-            </div>
-          ))}
-        </dl>
+        <div className="border-t">
+          <dl className="ml-auto grid w-full max-w-xs grid-cols-2 gap-y-1 px-4 py-3 text-sm">
+            {sums(invoice).map(([name, cents]) => (
+              <div key={name} className={`contents ${name === 'Due' || name === 'Total' ? 'font-medium' : ''}`}>
+                <dt>{name}</dt>
+                <dd className="text-right">{money(cents)}</dd>
+              </div>
+            ))}
+          </dl>
+        </div>
       </Card>
       {invoice.payments.length > 0 && (
         <Card title="Payments" flush>

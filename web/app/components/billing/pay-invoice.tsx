@@ -31,7 +31,7 @@ export function PayInvoice({
         look={look}
         busy={pay.busy}
         because={lacks}
-        aria-label={`Pay invoice ${invoice.invoice_number}`}
+        aria-label={`Pay ${dollars(invoice.amount_due)} of invoice ${invoice.invoice_number}`}
         onClick={() => void submit()}
       >
         Pay {dollars(invoice.amount_due)}
