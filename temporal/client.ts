@@ -219,7 +219,7 @@ export async function createTemporalWorkflows(
           suspension: suspend_after * 1000,
         },
       } satisfies DunningInput;
-      return start('dunningWorkflow', workflowId.dunning(id), input, { org: organization_id }, { first_only: true });
+      return start('dunningWorkflow', workflowId.dunning(id), input, { org: organization_id });
     },
 
     requestSlot: (project, entry) =>

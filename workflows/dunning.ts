@@ -70,7 +70,10 @@ export async function dunningWorkflow({ waits, organization_id, invoice_id }: Du
   }
 
   progress.set('running', 'sending the invoice');
-  paid = (await records.readInvoice(ref)).paid;
+  if ((await records.readInvoice(ref)).paid) {
+    progress.set('completed', 'it was paid before');
+    return;
+  }
   await mail('generated');
   await getPaid();
   await handlersFinished();

@@ -21,7 +21,7 @@ export interface WorkflowsPort {
   startMail(mailId: string): Promise<'started' | 'already_running'>;
   /** Starts the workflow of an organization's account, unless it runs. */
   startBilling(organizationId: string): Promise<'started' | 'already_running'>;
-  /** Starts the workflow that gets an invoice paid, unless it has run. */
+  /** Starts the workflow that gets an unpaid invoice paid, unless it runs: an operator may have ended it. */
   startDunning(invoice: { id: string; organization_id: string }): Promise<'started' | 'already_running'>;
   /** Asks the project's queue for a slot, and starts the queue where it does not run. */
   requestSlot(project: { organization_id: string; project_id: string }, entry: QueueRequest): Promise<void>;

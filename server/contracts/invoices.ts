@@ -66,7 +66,7 @@ export const getInvoice = contract({
       z.object({ workflow_id: z.string(), quantity: z.number().int(), total: cents, created_at: isoTime }),
     ),
     payments: z.array(payment),
-    /** What its workflow waits for, and until when; null once it is paid. */
+    /** What its workflow waits for, and until when; null once it is paid, or where its workflow does not answer. */
     next: z.object({ step: z.string(), at: isoTime.nullable() }).nullable(),
   }),
 });

@@ -69,9 +69,15 @@ export async function getInvoice({ services, organization_id }: Call, id: string
 
 const isUnpaid = ({ status }: Invoice) => unpaid.includes(status as InvoiceStatus);
 
+/** Null where its workflow does not answer: the invoice can be read all the same. */
 async function nextOf({ workflows }: Services, id: string) {
-  const { step, next_wake_at: at } = await workflows.query(workflowId.dunning(id), progressQuery);
-  return { step, at };
+  try {
+    const { step, next_wake_at: at } = await workflows.query(workflowId.dunning(id), progressQuery);
+    return { step, at };
+  } catch (error) {
+    if (error instanceof AppError) return null;
+    throw error;
+  }
 }
 
 /** The invoice's own workflow pays it, so that it and a person never pay at the same time. */
