@@ -21,7 +21,7 @@ export interface BusPort {
  * heartbeat tells it later.
  */
 export const busChannels = ['events', 'deltas', 'rights', 'cuts'] as const;
-type BusChannel = (typeof busChannels)[number];
+export type BusChannel = (typeof busChannels)[number];
 
 export interface BusMessage {
   /** Empty where a message concerns a user in all organizations. */

@@ -4,6 +4,7 @@ import { applyMigrations } from '#prisma/migrator.ts';
 import type { User } from '#prisma/store/identity.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Store } from '../ports/store.ts';
+import { publishOnce } from '../adapters/bus/redis.ts';
 import { databaseUrl } from './addresses.ts';
 import { loadConfig, type Config } from './config.ts';
 import { createLog } from './log.ts';
@@ -62,6 +63,20 @@ export async function verifyUser(store: Store, email: string): Promise<User> {
   const { identity } = store;
   const user = await registered(store, email);
   return user.is_verified ? user : identity.updateUser(user.id, { is_verified: true });
+}
+
+/**
+ * Refuses an account everywhere, or lets it sign in again. @throws not_found; conflict for the last administrator.
+ * @returns the account, and the organizations that are left without an active owner.
+ */
+export async function setAccountActive(store: Store, config: Config, email: string, isActive: boolean) {
+  const { id } = await registered(store, email);
+  const user = await store.identity.setActive(id, isActive, { by: 'operator' });
+  if (isActive) return { user, ownerless: [] };
+  // Feeds look by themselves too, within half a minute.
+  if (config.redis.url)
+    await publishOnce(config.redis.url, 'rights', { organization_id: '', user_id: id }).catch(() => undefined);
+  return { user, ownerless: await store.identity.lastOwnerOf(id) };
 }
 
 export const rotateStoredSecrets = (store: Store, config: Config) => rotateSecrets(store, openSecretBox(config));

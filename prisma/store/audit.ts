@@ -23,6 +23,8 @@ type AuditEvent =
   | 'second_factor_enabled'
   | 'second_factor_disabled'
   | 'waitlist_approved'
+  | 'account_deactivated'
+  | 'account_activated'
   | 'email_verified'
   | 'password_reset_requested'
   | 'password_reset'

@@ -6,6 +6,7 @@ import { isUniqueViolation } from '../client.ts';
 import { Prisma, type ApiKey, type Organization, type User } from '../generated/client.ts';
 import { pageFromOldest, pageOf, type PageQuery } from './page.ts';
 import type { StoreCore, Transaction } from './core.ts';
+import { accountsStore } from './accounts.ts';
 import { auditStore } from './audit.ts';
 import { openBilling } from './billing.ts';
 import { linksStore } from './links.ts';
@@ -47,6 +48,7 @@ export function identityStore(core: StoreCore, billing: BillingRules) {
     ...requestsStore(core),
     ...membersStore(core),
     ...auditStore(core),
+    ...accountsStore(core),
     ...onboardingStore(core),
 
     createUser: async (user: {

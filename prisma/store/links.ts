@@ -16,7 +16,7 @@ export function linksStore(core: StoreCore) {
   /** Uses the link and every other one of its purpose for the user. */
   async function spendAll(tx: Transaction, purpose: Purpose, tokenHash: string): Promise<string | null> {
     const link = await spendLink(tx, purpose, tokenHash);
-    if (!link?.user_id) return null;
+    if (!link?.user_id || !(await tx.user.findFirst({ where: { id: link.user_id, is_active: true } }))) return null;
     await tx.oneTimeLink.updateMany({
       where: { user_id: link.user_id, purpose, used_at: null },
       data: { used_at: new Date() },

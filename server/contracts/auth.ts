@@ -39,7 +39,7 @@ export const password = z.string().superRefine((value, context) => {
 export const email = z.email().max(254);
 /** The secret of a mailed link. */
 export const token = z.string().min(1).max(200);
-const userSchema = z.object({
+export const userSchema = z.object({
   id: uuid,
   email: z.string(),
   full_name: z.string().nullable(),

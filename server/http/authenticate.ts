@@ -3,6 +3,7 @@ import { grants as allows } from '#workflows/domain/access/permissions.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Store } from '#activities/ports/store.ts';
 import type { Grant } from '#prisma/store/identity.ts';
+import { requireActive, requireOpen } from '../usecases/active.ts';
 import type { Actor } from './context.ts';
 import { sha256, type Tokens } from './tokens.ts';
 
@@ -38,8 +39,9 @@ function narrowed(grants: Grant[], organizationId: string, scopes: string[]): Gr
 
 export function createAuthenticator(store: Store, tokens: Tokens) {
   async function ofKey(row: Awaited<ReturnType<Store['identity']['keyByHash']>>): Promise<Actor> {
-    if (!row || !row.is_active || (row.expires_at && row.expires_at < new Date()) || !row.user.is_active)
+    if (!row || !row.is_active || (row.expires_at && row.expires_at < new Date()))
       throw new AppError('unauthenticated', 'This API key is unknown, revoked or expired.');
+    requireActive(row.user);
     void store.identity.keyUsed(row).catch(() => undefined);
     const all = await store.identity.grantsOf(row.user_id);
     return {
@@ -56,9 +58,7 @@ export function createAuthenticator(store: Store, tokens: Tokens) {
   }
 
   async function ofSession(session: Awaited<ReturnType<Store['identity']['session']>>): Promise<Actor> {
-    if (!session || session.revoked_at || !session.user.is_active)
-      throw new AppError('unauthenticated', 'You are signed out. Sign in again.');
-    const { user } = session;
+    const { id, user } = requireOpen(session);
     return {
       user_id: user.id,
       email: user.email,
@@ -66,7 +66,7 @@ export function createAuthenticator(store: Store, tokens: Tokens) {
       is_verified: user.is_verified,
       is_pending: user.waitlist_status === 'pending' && !user.is_super_admin,
       via: 'session',
-      session_id: session.id,
+      session_id: id,
       key_id: null,
       grants: await store.identity.grantsOf(user.id),
     };

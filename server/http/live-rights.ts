@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Store } from '#activities/ports/store.ts';
 import { grants, permissionToRead } from '#workflows/domain/access/permissions.ts';
-import { AppError, notFound } from '#workflows/domain/errors.ts';
+import { AppError, errorStatus, notFound } from '#workflows/domain/errors.ts';
 import type { EventEnvelope } from '#workflows/domain/events/catalogue.ts';
 import { accessCookie, checkOrigin, cookies, requireApproved, type Authenticator } from './authenticate.ts';
 import type { Actor } from './context.ts';
@@ -31,6 +31,10 @@ function rightsIn(actor: Actor, organizationId: string): FeedRights | undefined 
   return permissions && { user_id: actor.user_id, organization_id: organizationId, permissions };
 }
 
+/** Whether the credential of a caller is not, or no longer, a valid one. */
+export const isRefusal = (error: unknown): error is AppError =>
+  error instanceof AppError && errorStatus[error.code] === 401;
+
 /** Finds the caller of a connection to the live feed: by its ticket, its token or key, or the cookie of a page. */
 export function createFeedAuthenticator(store: Store, authenticator: Authenticator) {
   async function caller(ask: () => Promise<Actor>, named: string | undefined): Promise<FeedCaller> {
@@ -45,7 +49,7 @@ export function createFeedAuthenticator(store: Store, authenticator: Authenticat
         try {
           return rightsIn(await ask(), organizationId);
         } catch (error) {
-          if (error instanceof AppError && error.code === 'unauthenticated') return undefined;
+          if (isRefusal(error)) return undefined;
           throw error;
         }
       },

@@ -6,7 +6,7 @@ import type { Services } from '#activities/ports/services.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { EventEnvelope } from '#workflows/domain/events/catalogue.ts';
 import type { Authenticator } from './authenticate.ts';
-import { createFeedAuthenticator, mayRead, type FeedCaller, type FeedRights } from './live-rights.ts';
+import { createFeedAuthenticator, isRefusal, mayRead, type FeedCaller, type FeedRights } from './live-rights.ts';
 import { requireKept, requireReached } from '../usecases/kept-events.ts';
 import { ignoreUpgrade } from './upgrade.ts';
 
@@ -152,10 +152,10 @@ export function attachLive(server: Server, services: Services, authenticator: Au
     try {
       caller = await authenticate(req, query);
     } catch (error) {
-      const known = error instanceof AppError && error.code !== 'unauthenticated' ? error : undefined;
-      const { code = 'unauthenticated', message = (error as Error).message, details } = known ?? {};
-      socket.send(JSON.stringify({ error: code, message, ...(details ? { details } : {}) }));
-      socket.close(known ? 1008 : 4401, known ? 'name an organization' : 'unauthenticated');
+      const { code = 'unauthenticated', details } = error instanceof AppError ? error : {};
+      socket.send(JSON.stringify({ error: code, message: (error as Error).message, ...(details ? { details } : {}) }));
+      const isNamed = error instanceof AppError && !isRefusal(error);
+      socket.close(isNamed ? 1008 : 4401, isNamed ? 'name an organization' : 'unauthenticated');
       return;
     }
     const asked = query.get('after') ?? query.get('since');

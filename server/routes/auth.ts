@@ -1,6 +1,6 @@
 import type { Response } from 'express';
 import type { Services } from '#activities/ports/services.ts';
-import { AppError } from '#workflows/domain/errors.ts';
+import { AppError, errorStatus } from '#workflows/domain/errors.ts';
 import * as contracts from '../contracts/auth.ts';
 import { checkOrigin, cookies, refreshCookie } from '../http/authenticate.ts';
 import { route } from '../http/define-route.ts';
@@ -21,7 +21,7 @@ export function authRoutes(services: Services, auth: Auth) {
       try {
         return answer(res, await auth.refresh(body.refresh_token ?? cookie, req.ip));
       } catch (error) {
-        if (error instanceof AppError && error.code === 'unauthenticated') clearCookies(res);
+        if (error instanceof AppError && errorStatus[error.code] === 401) clearCookies(res);
         throw error;
       }
     }),

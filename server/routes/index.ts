@@ -2,6 +2,7 @@ import type { Services } from '#activities/ports/services.ts';
 import type { Contract } from '../contracts/contract.ts';
 import type { Route } from '../http/define-route.ts';
 import type { Auth } from '../usecases/auth.ts';
+import { accountRoutes } from './accounts.ts';
 import { apiKeyRoutes } from './api-keys.ts';
 import { authRoutes } from './auth.ts';
 import { billingRoutes } from './billing.ts';
@@ -40,6 +41,7 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
     ...mailedLinkRoutes(services),
     ...invitationRoutes(services),
     ...mailRoutes,
+    ...accountRoutes,
     ...apiKeyRoutes,
     ...credentialRoutes,
     ...onboardingRoutes,

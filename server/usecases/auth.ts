@@ -9,6 +9,7 @@ import type * as contracts from '../contracts/auth.ts';
 import type { Body } from '../contracts/contract.ts';
 import type { Actor, Call } from '../http/context.ts';
 import { randomToken, sha256, type Tokens } from '../http/tokens.ts';
+import { requireActive, requireOpen } from './active.ts';
 import { challengeOf, passChallenge, type Challenge } from './second-factor.ts';
 import { acceptInvitation, invitationFor } from './invitations.ts';
 import { welcome } from './mailed-links.ts';
@@ -71,9 +72,7 @@ export function createAuth(services: Services, tokens: Tokens) {
   async function refresh(token: string | undefined, graceMs: number, ip?: string): Promise<Pair> {
     if (!token) throw new AppError('unauthenticated', 'There is no refresh token. Sign in again.');
     const claims = await tokens.verify(token, 'refresh');
-    const session = await identity.session(claims.sid);
-    if (!session || session.revoked_at || !session.user.is_active)
-      throw new AppError('unauthenticated', 'You are signed out. Sign in again.');
+    const session = requireOpen(await identity.session(claims.sid));
     const next = randomUUID();
     const expires = new Date(Date.now() + config.auth.refresh_ttl * 1000);
     const about = { user_id: session.user_id, email: session.user.email, ip };
@@ -126,10 +125,11 @@ export function createAuth(services: Services, tokens: Tokens) {
       const user = await identity.userByEmail(input.email);
       unusedHash ??= hash(randomToken());
       const fits = await verify(user?.hashed_password ?? (await unusedHash), input.password);
-      if (!user || !user.hashed_password || !fits || !user.is_active) {
+      if (!user || !user.hashed_password || !fits) {
         await guard.failed(user?.id);
         throw wrong();
       }
+      requireActive(user);
       return enter(user, client, 'password');
     },
 

@@ -12,6 +12,7 @@ import { AppError, present } from '#workflows/domain/errors.ts';
 import type { Call } from '../http/context.ts';
 import { sha256 } from '../http/tokens.ts';
 import { requireSignIn } from './account.ts';
+import { requireActive } from './active.ts';
 import type { SignInClient } from './sign-in-guard.ts';
 
 /** @throws invalid_rule for a provider that this installation does not have. */
@@ -107,8 +108,10 @@ export async function finishOauth(
   const connection = { services, name, title: provider.title, profile, tokens, ip };
   if (row.user_id === null) return { to: row.to, user: await userBy(connection) };
   const known = await services.store.identity.oauthAccount(name, profile.id);
+  const user = present(await services.store.identity.userById(row.user_id), 'the connecting user');
+  requireActive(user);
   if (known?.user_id === row.user_id) await keepTokens(services, known, tokens);
-  else await connect(connection, present(await services.store.identity.userById(row.user_id), 'the connecting user'));
+  else await connect(connection, user);
   return { to: row.to };
 }
 

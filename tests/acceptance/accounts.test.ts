@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { Api } from '#tests/support/api.ts';
+import { Api, eventually } from '#tests/support/api.ts';
+import { LiveFeed } from '#tests/support/live-feed.ts';
 import { newPerson, password } from '#tests/support/people.ts';
 import { stackServices } from '#tests/support/services.ts';
 import { shared } from '#tests/support/shared.ts';
@@ -166,6 +167,61 @@ test('[AUTH-16] who waits for approval sees only their own account, until an adm
   expect(await admin.api.request('POST', '/auth/waitlist/approve-all')).toMatchObject({ status: 200 });
   expect((await other.api.request('GET', '/projects')).status).toBe(200);
   expect((await admin.api.request('GET', '/auth/waitlist?status_filter=lost')).status).toBe(422);
+  await close();
+});
+
+test('[AUTH-04] a deactivated account is refused at once by every way in, and works again when it is activated', async () => {
+  const [person, admin] = [await newPerson(), await newPerson({ organization: false })];
+  const pair = (await signIn(person.email)).body;
+  const { key } = await person.api.post<{ key: string }>('/auth/api-keys', { name: 'k', scopes: ['org:*'] });
+  const feed = await LiveFeed.open(shared.url, pair.access_token);
+  await feed.say('{"type":"subscribe"}');
+  const { store, close } = await stackServices();
+  await store.identity.updateUser(admin.user_id, { is_super_admin: true });
+  const change = (what: string) =>
+    admin.api.request('POST', `/admin/users/${person.user_id}/${what}`, { reason: 'left' });
+  expect((await person.api.request('POST', `/admin/users/${admin.user_id}/deactivate`)).status).toBe(403);
+  expect((await admin.api.request('POST', `/admin/users/${randomUUID()}/deactivate`)).status).toBe(404);
+
+  expect(await change('deactivate')).toMatchObject({
+    status: 200,
+    body: { is_active: false, last_owner_of: [{ id: person.organization_id }] },
+  });
+  const refused = { status: 401, body: { error: 'account_inactive' } };
+  for (const credential of [pair.access_token, key])
+    for (const path of ['/auth/me', '/projects'])
+      expect(await anonymous().as(credential).request('GET', path)).toMatchObject(refused);
+  expect(await refreshed(pair)).toMatchObject(refused);
+  expect(await signIn(person.email)).toMatchObject(refused);
+  await eventually('the feed ends', () => feed.closed === 4401);
+  const late = await LiveFeed.open(shared.url, key);
+  await eventually('no feed begins', () => late.closed === 4401);
+  // A stranger gets the answers of an address that nobody has registered.
+  const unknown = `${randomBytes(6).toString('hex')}@example.test`;
+  for (const [path, body] of [
+    ['/auth/login', { password: 'Wrong-horse-7' }],
+    ['/auth/forgot-password', {}],
+  ] as const) {
+    const [theirs, nobodys] = await Promise.all(
+      [person.email, unknown].map((email) => anonymous().request('POST', path, { ...body, email })),
+    );
+    expect([theirs?.status, theirs?.body]).toEqual([nobodys?.status, nobodys?.body]);
+  }
+
+  const listed = await admin.api.get<{ items: { id: string }[] }>(`/admin/users?is_active=false&email=${person.email}`);
+  expect(listed.items.map(({ id }) => id)).toEqual([person.user_id]);
+  expect(await change('activate')).toMatchObject({ status: 200, body: { is_active: true } });
+  expect([await statusOf(pair), (await refreshed(pair)).status]).toEqual([401, 401]);
+  expect((await anonymous().as(key).request('GET', '/auth/me')).status).toBe(200);
+  expect((await signIn(person.email)).status).toBe(200);
+  const { items } = await admin.api.get<{ items: { event: string; details: object }[] }>(
+    `/auth/audit?user_id=${person.user_id}`,
+  );
+  const by = { by: admin.user_id, reason: 'left' };
+  expect(items.filter(({ event }) => event.startsWith('account_'))).toMatchObject([
+    { event: 'account_activated', details: by },
+    { event: 'account_deactivated', details: by },
+  ]);
   await close();
 });
 

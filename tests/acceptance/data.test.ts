@@ -172,6 +172,27 @@ describe('the database', () => {
     await store.close();
   });
 
+  test('[AUTH-04] of administrators who deactivate each other at once one stays, and the last one cannot be deactivated', async () => {
+    const store = openStore(database.url);
+    const { owner } = await newPlace(store, 'admins');
+    const admins = [];
+    for (const name of ['ada', 'ben'])
+      admins.push(
+        await store.identity.createUser({ email: `${name}@admins.test`, hashed_password: null, is_super_admin: true }),
+      );
+    const deactivate = (id: string) => store.identity.setActive(id, false, { by: owner.id });
+    const ends = await Promise.allSettled(admins.map(({ id }) => deactivate(id)));
+    expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const [last] = (await store.identity.users({ is_active: true }, { limit: 50 })).items.filter(
+      (user) => user.is_super_admin,
+    );
+    await expect(deactivate(last?.id ?? '')).rejects.toMatchObject({ code: 'conflict' });
+    await deactivate(owner.id);
+    await deactivate(owner.id);
+    expect((await store.identity.auditTrail({ user_id: owner.id }, { limit: 50 })).items).toHaveLength(1);
+    await store.close();
+  });
+
   test('text with NUL and half characters is stored by every kind of write', async () => {
     const client = openDatabaseClient({ url: database.url, pool: 4, pool_timeout: 10, command_timeout: 10 });
     const [bad, good] = ['a\0b \ud83d \\u0000 \u{1F680}', 'a\uFFFDb \uFFFD \\u0000 \u{1F680}'];

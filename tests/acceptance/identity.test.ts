@@ -68,6 +68,15 @@ describe('who may do what', () => {
     expect(admin('verify', person.email)).toMatchObject({ user_id: person.user_id, is_verified: true });
     expect(await person.api.get('/auth/me')).toMatchObject({ is_verified: true });
     expect(() => admin('verify', newEmail())).toThrow(/is not registered/);
+    expect(admin('deactivate', person.email)).toMatchObject({
+      is_active: false,
+      last_owner_of: [{ id: person.organization_id }],
+    });
+    expect(await person.api.request('GET', '/auth/me')).toMatchObject({
+      status: 401,
+      body: { error: 'account_inactive' },
+    });
+    expect(admin('activate', person.email)).toMatchObject({ user_id: person.user_id, is_active: true });
   });
 
   test('[AUTH-03] five failures lock an address for a while, and success forgives', async () => {

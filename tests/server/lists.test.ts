@@ -35,6 +35,7 @@ beforeAll(async () => {
         sessionsOf: record,
         auditTrail: record,
         waitlist: record,
+        users: record,
       },
     },
   );

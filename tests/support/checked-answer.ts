@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { Contract } from '#server/contracts/contract.ts';
 import { errorBody } from '#server/contracts/contract.ts';
+import * as accounts from '#server/contracts/accounts.ts';
 import * as apiKeys from '#server/contracts/api-keys.ts';
 import * as auth from '#server/contracts/auth.ts';
 import * as board from '#server/contracts/board.ts';
@@ -35,6 +36,7 @@ import * as tickets from '#server/contracts/tickets.ts';
 import * as watching from '#server/contracts/watching.ts';
 
 const modules: object[] = [
+  accounts,
   apiKeys,
   auth,
   board,

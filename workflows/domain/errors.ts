@@ -6,6 +6,7 @@ export const errorStatus = {
   invalid_body: 422,
   invalid_rule: 400,
   unauthenticated: 401,
+  account_inactive: 401,
   payment_required: 402,
   forbidden: 403,
   waitlist_pending: 403,

@@ -1,8 +1,20 @@
 import { EventEmitter } from 'node:events';
 import { Redis } from 'ioredis';
-import { busChannels, type BusMessage, type BusPort } from '../../ports/bus.ts';
+import { busChannels, type BusChannel, type BusMessage, type BusPort } from '../../ports/bus.ts';
 
 const channelName = (channel: string) => `omoios.${channel}`;
+
+/** Sends one message for a program that has no bus of its own. Rejects when Redis does not answer. */
+export async function publishOnce(url: string, channel: BusChannel, message: BusMessage): Promise<void> {
+  const client = new Redis(url, { maxRetriesPerRequest: 1, commandTimeout: 3000 });
+  // Without a listener the event would end the process; the command rejects with the same error.
+  client.on('error', () => undefined);
+  try {
+    await client.publish(channelName(channel), JSON.stringify(message));
+  } finally {
+    client.disconnect();
+  }
+}
 
 /**
  * Redis pub/sub. While Redis is away, publishing drops messages instead of blocking. The outbox has every event, and

@@ -1,6 +1,12 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { addCredit, createAdmin, removeSecondFactor, verifyUser } from '#activities/services/admin.ts';
+import {
+  addCredit,
+  createAdmin,
+  removeSecondFactor,
+  setAccountActive,
+  verifyUser,
+} from '#activities/services/admin.ts';
 import { CliError } from '../client.ts';
 import type { CliContext } from '../context.ts';
 import { onDatabase } from '../on-database.ts';
@@ -55,6 +61,29 @@ export function adminCommand(program: Command, context: CliContext): void {
       context.print(
         { user_id: user.id, email: user.email, is_verified: true },
         `${user.email} is verified and may start work.`,
+      );
+    });
+  admin
+    .command('deactivate <email>')
+    .description('refuse an account everywhere, at once; its running work goes on')
+    .action(async (email: string) => {
+      const { user, ownerless } = await onDatabase((store, config) =>
+        setAccountActive(store, config, address(email), false),
+      );
+      const left = ownerless.map(({ slug }) => slug);
+      context.print(
+        { user_id: user.id, email: user.email, is_active: user.is_active, last_owner_of: ownerless },
+        `${user.email} is deactivated.${left.length > 0 ? ` Without an active owner are now: ${left.join(', ')}.` : ''}`,
+      );
+    });
+  admin
+    .command('activate <email>')
+    .description('let a deactivated account sign in again')
+    .action(async (email: string) => {
+      const { user } = await onDatabase((store, config) => setAccountActive(store, config, address(email), true));
+      context.print(
+        { user_id: user.id, email: user.email, is_active: user.is_active },
+        `${user.email} may sign in again.`,
       );
     });
 }
