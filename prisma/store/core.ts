@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { AppError } from '#workflows/domain/errors.ts';
 import { eventProblem, type NewEvent } from '#workflows/domain/events/catalogue.ts';
 import { changeTexts, storableJson } from '#workflows/domain/text.ts';
-import { databaseAway, isUnavailable, type Database } from '../client.ts';
+import { databaseAway, isUnavailable, isUniqueViolation, type Database } from '../client.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 
 export type Transaction = Prisma.TransactionClient;
@@ -13,7 +13,8 @@ export interface StoreCore {
   prisma: PrismaClient;
   /**
    * Makes a change and stores its events in one transaction. It must be short and do no other I/O: on the embedded
-   * database an open transaction blocks every other caller.
+   * database an open transaction blocks every other caller. It is made again when another process has meanwhile created
+   * the row that it creates.
    */
   change<T>(work: (tx: Transaction, emit: Emit) => Promise<T>): Promise<T>;
   /** Runs one statement in one round trip: a complete step of a turn. organizationId is needed if it stores events. */
@@ -114,8 +115,8 @@ export function createStoreCore(db: Database, { notify, invalidEvent, redact }: 
       await statement(Prisma.sql`WITH ${eventsSql(organizationId, checked([event]), isNew)} SELECT 1`, organizationId);
     },
 
-    change: (work) =>
-      guarded(async () => {
+    change: (work) => {
+      const once = async () => {
         const touched = new Set<string>();
         const result = await db.prisma.$transaction(async (tx) => {
           touched.clear();
@@ -133,6 +134,11 @@ export function createStoreCore(db: Database, { notify, invalidEvent, redact }: 
         });
         touched.forEach(notify);
         return result;
-      }),
+      };
+      // Between a look for a row and its creation another process may create it: the second look finds it.
+      return guarded(() =>
+        once().catch((error: unknown) => (isUniqueViolation(error) ? once() : Promise.reject(error))),
+      );
+    },
   };
 }

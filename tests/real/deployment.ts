@@ -13,7 +13,7 @@ import { freePorts, type TestStack } from '#tests/support/stack.ts';
 import { newDatabase, redisUrl, Wire } from './services.ts';
 
 /** A process of a deployment that nobody supervises: what is killed stays dead until somebody starts it. */
-class LoneProcess {
+export class LoneProcess {
   private child?: ChildProcess;
 
   constructor(
