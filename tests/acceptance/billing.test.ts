@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import type { Answer, Item } from '#server/contracts/client.ts';
 import type * as contracts from '#server/contracts/billing.ts';
 import type { listEvents } from '#server/contracts/events.ts';
 import { openDatabaseClient } from '#prisma/client.ts';
 import { embeddedDatabaseUrl } from '#activities/services/embedded.ts';
-import { Api, eventually } from '#tests/support/api.ts';
-import { password } from '#tests/support/people.ts';
+import { eventually } from '#tests/support/api.ts';
+import { newPerson } from '#tests/support/people.ts';
 import { PlayedModel, type Played, type Reply } from '#tests/support/played-model.ts';
 import { TestRepository } from '#tests/support/repository.ts';
 import { answerValue, finishTask, reviewPasses } from '#tests/support/scripts.ts';
@@ -38,22 +37,16 @@ afterAll(async () => {
 
 /** A person with an organization on the free plan, and a project in it. */
 async function customer() {
-  const email = `${randomBytes(6).toString('hex')}@example.test`;
-  const anonymous = new Api(stack.address.url, undefined);
-  await anonymous.post('/auth/register', { email, password });
-  const { access_token: token } = await anonymous.post<{ access_token: string }>('/auth/login', { email, password });
-  const api = stack.api.as(token);
-  const slug = randomBytes(6).toString('hex');
-  const { id } = await api.post<{ id: string }>('/organizations', { name: 'Theirs', slug });
+  const { api, organization_id, slug } = await newPerson({ url: stack.address.url });
   const project = await api.post<{ id: string }>('/projects', {
     name: 'small',
     repository: { path: new TestRepository().path },
   });
-  const of = `/billing/account/${id}`;
+  const of = `/billing/account/${organization_id}`;
   return {
     api,
     slug,
-    organization_id: id,
+    organization_id,
     project_id: project.id,
     account: () => api.get<Account>(of),
     ledger: () => api.all<Entry>(`${of}/ledger`),

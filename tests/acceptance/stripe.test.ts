@@ -6,7 +6,7 @@ import type * as billing from '#server/contracts/billing.ts';
 import type * as payments from '#server/contracts/payments.ts';
 import type { getSubscription } from '#server/contracts/subscriptions.ts';
 import { Api, eventually } from '#tests/support/api.ts';
-import { password } from '#tests/support/people.ts';
+import { newPerson } from '#tests/support/people.ts';
 import { TestStack } from '#tests/support/stack.ts';
 import { StripeStub } from '#tests/support/stripe.ts';
 
@@ -31,15 +31,7 @@ afterAll(async () => {
 
 /** A person with an organization on the free plan. */
 async function customer() {
-  const email = `${randomBytes(6).toString('hex')}@example.test`;
-  const anonymous = new Api(stack.address.url, undefined);
-  await anonymous.post('/auth/register', { email, password });
-  const { access_token: token } = await anonymous.post<{ access_token: string }>('/auth/login', { email, password });
-  const api = stack.api.as(token);
-  const { id } = await api.post<{ id: string }>('/organizations', {
-    name: 'Theirs',
-    slug: randomBytes(6).toString('hex'),
-  });
+  const { api, organization_id: id } = await newPerson({ url: stack.address.url });
   const of = `/billing/account/${id}`;
   const call = (method: 'POST' | 'DELETE' | 'PATCH', path: string, body: object = {}) =>
     api.request<{ message: string }>(method, `${of}${path}`, body);

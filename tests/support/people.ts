@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { api, shared } from './shared.ts';
+import { shared } from './shared.ts';
 import { Api } from './api.ts';
 
 export const password = 'Correct-horse-7';
@@ -8,19 +8,23 @@ export interface Person {
   email: string;
   user_id: string;
   organization_id: string;
+  slug: string;
+  /** Of their sign-in, for a browser. */
+  token: string;
   api: Api;
 }
 
-/** A signed-in person with an account, and with their own organization unless they must have none. */
-export async function newPerson(options: { organization?: boolean } = {}): Promise<Person> {
+/**
+ * A signed-in person with an account, and with their own organization on the plan Free unless they must have none.
+ * `url`: of a stack of the test's own.
+ */
+export async function newPerson({ url = shared.url, organization = true } = {}): Promise<Person> {
   const email = `${randomBytes(6).toString('hex')}@example.test`;
-  const anonymous = new Api(shared.url, undefined);
+  const anonymous = new Api(url, undefined);
   const user = await anonymous.post<{ id: string }>('/auth/register', { email, password });
   const { access_token: token } = await anonymous.post<{ access_token: string }>('/auth/login', { email, password });
-  const signedIn = api().as(token);
-  const organization =
-    options.organization === false
-      ? { id: '' }
-      : await signedIn.post<{ id: string }>('/organizations', { name: 'Theirs', slug: randomBytes(6).toString('hex') });
-  return { email, user_id: user.id, organization_id: organization.id, api: signedIn };
+  const api = anonymous.as(token);
+  const slug = randomBytes(6).toString('hex');
+  const { id } = organization ? await api.post<{ id: string }>('/organizations', { name: 'Theirs', slug }) : { id: '' };
+  return { email, user_id: user.id, organization_id: id, slug, token, api };
 }
