@@ -5,8 +5,9 @@ import { buyLifetime, subscribe } from '#server/contracts/subscriptions.ts';
 import { useCommand } from '../../lib/use-command.ts';
 import { useLacks } from '../../lib/viewer.ts';
 import { Button } from '../button.tsx';
+import { FieldForm } from '../command-form.tsx';
 import { CommandError } from '../error-card.tsx';
-import { Field, TextInput } from '../field.tsx';
+import { TextInput } from '../field.tsx';
 import { useToast } from '../toast.tsx';
 
 const go = (url: string | undefined) => {
@@ -47,32 +48,25 @@ export function BuyCredit({ organizationId }: { organizationId: string }) {
   const submit = async () =>
     go((await buy.run({ params: { id: organizationId }, body: { amount_usd: Number(amount) } }))?.checkout_url);
   return (
-    <form
-      className="space-y-2"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
+    <FieldForm
+      command={buy}
+      act="Buy credit"
+      because={lacks}
+      label="Credit in dollars"
+      hint="From 10 to 1,000. It pays for work beyond the plan."
+      onSubmit={submit}
     >
-      <Field label="Credit in dollars" hint="From 10 to 1,000. It pays for work beyond the plan.">
-        <span className="flex gap-2">
-          <TextInput
-            type="number"
-            inputMode="numeric"
-            required
-            min={10}
-            max={1000}
-            step={1}
-            value={amount}
-            onChange={(event) => setAmount(event.target.value)}
-          />
-          <Button type="submit" because={lacks} busy={buy.busy}>
-            Buy credit
-          </Button>
-        </span>
-      </Field>
-      <CommandError error={buy.error} />
-    </form>
+      <TextInput
+        type="number"
+        inputMode="numeric"
+        required
+        min={10}
+        max={1000}
+        step={1}
+        value={amount}
+        onChange={(event) => setAmount(event.target.value)}
+      />
+    </FieldForm>
   );
 }
 
@@ -88,23 +82,16 @@ export function RedeemCode({ organizationId }: { organizationId: string }) {
     toast(answer.message);
   };
   return (
-    <form
-      className="space-y-2"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
+    <FieldForm
+      command={redeem}
+      act="Redeem"
+      because={lacks}
+      label="Promo code"
+      hint="It reduces the next purchase of a plan, or gives a plan at once."
+      onSubmit={submit}
     >
-      <Field label="Promo code" hint="It reduces the next purchase of a plan, or gives a plan at once.">
-        <span className="flex gap-2">
-          <TextInput required minLength={3} value={code} onChange={(event) => setCode(event.target.value)} />
-          <Button type="submit" because={lacks} busy={redeem.busy}>
-            Redeem
-          </Button>
-        </span>
-      </Field>
-      <CommandError error={redeem.error} />
-    </form>
+      <TextInput required minLength={3} value={code} onChange={(event) => setCode(event.target.value)} />
+    </FieldForm>
   );
 }
 

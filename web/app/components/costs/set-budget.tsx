@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import { raiseRoles, setBudget } from '#server/contracts/budgets.ts';
 import type { Input } from '#server/contracts/client.ts';
 import { budgetPeriods } from '#workflows/domain/billing/periods.ts';
@@ -7,9 +7,8 @@ import { phaseIdsOfBoard } from '#workflows/domain/tasks/states.ts';
 import { phaseName, scopeName, type BudgetItem } from '../../lib/costs.ts';
 import { sentence } from '../../lib/format.ts';
 import { useCommand } from '../../lib/use-command.ts';
-import { Button } from '../button.tsx';
+import { CommandForm } from '../command-form.tsx';
 import { Dialog } from '../dialog.tsx';
-import { CommandError } from '../error-card.tsx';
 import { Field, Select, TextInput } from '../field.tsx';
 
 type Body = Input<typeof setBudget>['body'];
@@ -35,9 +34,7 @@ export function SetBudget({
 }) {
   const set = useCommand(setBudget);
   const [type, setType] = useState<string>(budget?.scope_type ?? 'global');
-  const send = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
+  const send = async (form: FormData) => {
     const text = (name: string) => String(form.get(name) ?? '').trim();
     // The address of a page ends with the id of its record.
     const id = budget?.scope_id ?? text('scope_id').match(uuid)?.at(-1) ?? text('scope_id');
@@ -53,7 +50,7 @@ export function SetBudget({
   };
   return (
     <Dialog open onClose={onClose} title={budget ? `Budget: ${scopeName(budget)}` : 'Set a budget'}>
-      <form className="space-y-3" onSubmit={(event) => void send(event)}>
+      <CommandForm command={set} act="Save" onCancel={onClose} onSubmit={send}>
         {!budget && (
           <Field label="For">
             <Select value={type} onChange={(event) => setType(event.target.value)}>
@@ -108,14 +105,7 @@ export function SetBudget({
             </Select>
           </Field>
         </div>
-        <CommandError error={set.error} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={set.busy}>
-            Save
-          </Button>
-        </div>
-      </form>
+      </CommandForm>
     </Dialog>
   );
 }

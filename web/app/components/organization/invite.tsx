@@ -5,8 +5,8 @@ import { sentence } from '../../lib/format.ts';
 import { useCommand } from '../../lib/use-command.ts';
 import { useLacks } from '../../lib/viewer.ts';
 import { Button } from '../button.tsx';
+import { CommandForm } from '../command-form.tsx';
 import { Dialog } from '../dialog.tsx';
-import { CommandError } from '../error-card.tsx';
 import { Field, Select, TextInput } from '../field.tsx';
 
 export interface NamedOrganization {
@@ -51,26 +51,14 @@ function InviteForm({
     if (await invite.run({ params: { id: organization.id }, body: { email: email.trim(), role_id: role } })) onDone();
   };
   return (
-    <form
-      className="space-y-3"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
+    <CommandForm command={invite} act="Invite" onSubmit={submit}>
       <Field label="E-mail" hint="They get a link that works for a week.">
         <TextInput type="email" required autoFocus value={email} onChange={(event) => setEmail(event.target.value)} />
       </Field>
       <Field label="Role">
         <RoleSelect roles={roles} value={role} onChange={setRole} />
       </Field>
-      <CommandError error={invite.error} />
-      <div className="flex justify-end">
-        <Button type="submit" look="primary" busy={invite.busy}>
-          Invite
-        </Button>
-      </div>
-    </form>
+    </CommandForm>
   );
 }
 

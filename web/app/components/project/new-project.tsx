@@ -5,8 +5,8 @@ import { createProject } from '#server/contracts/projects.ts';
 import { useCommand } from '../../lib/use-command.ts';
 import { useLacks } from '../../lib/viewer.ts';
 import { Button } from '../button.tsx';
+import { CommandForm } from '../command-form.tsx';
 import { Dialog } from '../dialog.tsx';
-import { CommandError } from '../error-card.tsx';
 import { Field, TextInput } from '../field.tsx';
 
 const isUrl = (repository: string) => /^[a-z+]+:\/\/|^[\w.-]+@[\w.-]+:/.test(repository);
@@ -47,13 +47,7 @@ function ProjectForm() {
     if (made) navigate(`/projects/${made.id}`);
   };
   return (
-    <form
-      className="space-y-3"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
+    <CommandForm command={create} act="Add" disabled={repository.trim() === ''} onSubmit={submit}>
       <Field label="Repository" hint="A folder on this machine, or the URL of a remote.">
         <TextInput
           required
@@ -71,12 +65,6 @@ function ProjectForm() {
           maxLength={255}
         />
       </Field>
-      <CommandError error={create.error} />
-      <div className="flex justify-end">
-        <Button type="submit" look="primary" busy={create.busy} disabled={repository.trim() === ''}>
-          Add
-        </Button>
-      </div>
-    </form>
+    </CommandForm>
   );
 }

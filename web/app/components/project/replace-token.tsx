@@ -4,8 +4,8 @@ import { updateProject, urlWithToken } from '#server/contracts/projects.ts';
 import { useCommand } from '../../lib/use-command.ts';
 import { useLacks } from '../../lib/viewer.ts';
 import { Button } from '../button.tsx';
+import { CommandForm } from '../command-form.tsx';
 import { Dialog } from '../dialog.tsx';
-import { CommandError } from '../error-card.tsx';
 import { Field, TextInput } from '../field.tsx';
 
 interface Project {
@@ -39,13 +39,7 @@ function TokenForm({ project, onDone }: { project: Project; onDone: () => void }
     if (url && (await update.run({ params: { id: project.id }, body: { repository: { url } } }))) onDone();
   };
   return (
-    <form
-      className="space-y-3"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
+    <CommandForm command={update} act="Replace" disabled={token.trim() === ''} onSubmit={submit}>
       <Field label="Token" hint={`It is tried at ${project.repository.url}, stored encrypted, and never shown.`}>
         <TextInput
           required
@@ -59,12 +53,6 @@ function TokenForm({ project, onDone }: { project: Project; onDone: () => void }
       <Field label="User name" hint="Only where the host wants one beside the token, such as oauth2.">
         <TextInput autoComplete="off" value={user} onChange={(event) => setUser(event.target.value)} />
       </Field>
-      <CommandError error={update.error} />
-      <div className="flex justify-end">
-        <Button type="submit" look="primary" busy={update.busy} disabled={token.trim() === ''}>
-          Replace
-        </Button>
-      </div>
-    </form>
+    </CommandForm>
   );
 }

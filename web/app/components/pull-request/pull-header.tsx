@@ -9,6 +9,7 @@ import { useLacks } from '../../lib/viewer.ts';
 import type { PullPage } from '../../lib/pull-page.server.ts';
 import { Badge, ScriptedBadge, StatusBadge } from '../badge.tsx';
 import { Button } from '../button.tsx';
+import { CommandForm } from '../command-form.tsx';
 import { AlertDialog, Dialog } from '../dialog.tsx';
 import { DiffStat } from '../diff/diff-stat.tsx';
 import { PageTitle } from '../page-title.tsx';
@@ -168,12 +169,12 @@ function ChangesForm({ pull, onDone }: { pull: PullPage['pull']; onDone: () => v
     navigate(`/tickets/${made.ticket_id}`);
   };
   return (
-    <form
-      className="space-y-3"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void send();
-      }}
+    <CommandForm
+      command={request}
+      act="Request changes"
+      disabled={comments.length === 0 && comment.trim() === ''}
+      onCancel={onDone}
+      onSubmit={send}
     >
       {comments.length > 0 && (
         <ul className="max-h-40 space-y-1 overflow-y-auto text-xs">
@@ -204,18 +205,6 @@ function ChangesForm({ pull, onDone }: { pull: PullPage['pull']; onDone: () => v
           onChange={(event) => setComment(event.target.value)}
         />
       </Field>
-      <CommandError error={request.error} />
-      <div className="flex justify-end gap-2">
-        <Button onClick={onDone}>Cancel</Button>
-        <Button
-          type="submit"
-          look="primary"
-          busy={request.busy}
-          disabled={comments.length === 0 && comment.trim() === ''}
-        >
-          Request changes
-        </Button>
-      </div>
-    </form>
+    </CommandForm>
   );
 }

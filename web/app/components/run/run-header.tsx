@@ -11,6 +11,7 @@ import { useLacks } from '../../lib/viewer.ts';
 import { Badge, Dot, ScriptedBadge, StatusBadge } from '../badge.tsx';
 import { Button } from '../button.tsx';
 import { Stat } from '../card.tsx';
+import { CommandForm } from '../command-form.tsx';
 import { AlertDialog, Dialog } from '../dialog.tsx';
 import { CommandError } from '../error-card.tsx';
 import { Field, TextArea, TextInput } from '../field.tsx';
@@ -189,13 +190,7 @@ export function ForkForm({ run, turn, onClose }: { run: Pick<Run, 'id' | 'turn'>
     navigate(`/runs/${made.run_id}`);
   };
   return (
-    <form
-      className="space-y-3"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void send();
-      }}
-    >
+    <CommandForm command={fork} act="Fork" disabled={instruction.trim() === ''} onCancel={onClose} onSubmit={send}>
       <Field
         label="After turn"
         hint={`1 to ${run.turn}. The new run starts with the files and conversation after that turn.`}
@@ -219,13 +214,6 @@ export function ForkForm({ run, turn, onClose }: { run: Pick<Run, 'id' | 'turn'>
           onChange={(event) => setInstruction(event.target.value)}
         />
       </Field>
-      <CommandError error={fork.error} />
-      <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" look="primary" busy={fork.busy} disabled={instruction.trim() === ''}>
-          Fork
-        </Button>
-      </div>
-    </form>
+    </CommandForm>
   );
 }

@@ -4,6 +4,7 @@ import { createApiKey, revokeApiKey, type listApiKeys } from '#server/contracts/
 import { useCommand } from '../../lib/use-command.ts';
 import { useOrganization } from '../../lib/viewer.ts';
 import { Button } from '../button.tsx';
+import { CommandForm } from '../command-form.tsx';
 import { Dialog } from '../dialog.tsx';
 import { CommandError } from '../error-card.tsx';
 import { Field, Select, TextInput } from '../field.tsx';
@@ -102,13 +103,7 @@ function NewKeyForm({ onDone }: { onDone: () => void }) {
       </div>
     );
   return (
-    <form
-      className="space-y-3"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
+    <CommandForm command={create} act="Make key" onSubmit={submit}>
       <Field label="Name">
         <TextInput required autoFocus maxLength={255} value={name} onChange={(event) => setName(event.target.value)} />
       </Field>
@@ -121,12 +116,6 @@ function NewKeyForm({ onDone }: { onDone: () => void }) {
           ))}
         </Select>
       </Field>
-      <CommandError error={create.error} />
-      <div className="flex justify-end">
-        <Button type="submit" look="primary" busy={create.busy}>
-          Make key
-        </Button>
-      </div>
-    </form>
+    </CommandForm>
   );
 }

@@ -1,8 +1,7 @@
 import { useState } from 'react';
 import { changePassword } from '#server/contracts/auth.ts';
 import { useCommand } from '../../lib/use-command.ts';
-import { Button } from '../button.tsx';
-import { CommandError } from '../error-card.tsx';
+import { CommandForm } from '../command-form.tsx';
 import { Field, TextInput } from '../field.tsx';
 
 /** Another password. It ends every sign-in, this one too. */
@@ -15,12 +14,12 @@ export function ChangePassword() {
     if (done) window.location.assign('/sign-in');
   };
   return (
-    <form
-      className="max-w-md space-y-3"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
+    <CommandForm
+      command={change}
+      act="Change password"
+      buttonAt="start"
+      note="You sign in again on every device."
+      onSubmit={submit}
     >
       <Field label="Current password">
         <TextInput
@@ -40,13 +39,6 @@ export function ChangePassword() {
           onChange={(event) => setNext(event.target.value)}
         />
       </Field>
-      <CommandError error={change.error} />
-      <div className="flex flex-wrap items-center gap-3">
-        <Button type="submit" look="primary" busy={change.busy}>
-          Change password
-        </Button>
-        <span className="text-xs text-muted">You sign in again on every device.</span>
-      </div>
-    </form>
+    </CommandForm>
   );
 }

@@ -6,8 +6,8 @@ import { useLacks } from '../../lib/viewer.ts';
 import { Badge } from '../badge.tsx';
 import { Button } from '../button.tsx';
 import { Card, Empty, Notice } from '../card.tsx';
+import { CommandForm } from '../command-form.tsx';
 import { AlertDialog, Dialog } from '../dialog.tsx';
-import { CommandError } from '../error-card.tsx';
 import { Field, Select, TextInput } from '../field.tsx';
 import { RowTitle, Table, type Column } from '../table.tsx';
 
@@ -111,12 +111,10 @@ function Commands({ of, organization }: { of: Key } & Owner) {
         Remove
       </Button>
       <Dialog open={open === 'replace'} onClose={close} title={`Replace the key ${of.name}`}>
-        <form
-          className="space-y-3"
-          onSubmit={(event) => {
-            event.preventDefault();
-            void commands.update(of.id, { api_key: key.trim() }).then((done) => done && close());
-          }}
+        <CommandForm
+          command={commands}
+          act="Replace"
+          onSubmit={() => commands.update(of.id, { api_key: key.trim() }).then((done) => done && close())}
         >
           <Field label="New API key" hint="Runs that wait for this key continue.">
             <TextInput
@@ -128,13 +126,7 @@ function Commands({ of, organization }: { of: Key } & Owner) {
               onChange={(event) => setKey(event.target.value)}
             />
           </Field>
-          <CommandError error={commands.error} />
-          <div className="flex justify-end">
-            <Button type="submit" look="primary" busy={busy}>
-              Replace
-            </Button>
-          </div>
-        </form>
+        </CommandForm>
       </Dialog>
       <AlertDialog
         open={open === 'remove'}
@@ -172,7 +164,7 @@ export function NewModelKey({ organization, allowed }: { allowed: boolean } & Ow
 }
 
 function NewKeyForm({ organization, onDone }: { onDone: () => void } & Owner) {
-  const { create, busy, error } = useKeyCommands({ organization });
+  const commands = useKeyCommands({ organization });
   const [fields, setFields] = useState({ provider: 'anthropic', name: '', api_key: '', base_url: '', model: '' });
   const input = (name: keyof typeof fields) => ({
     value: fields[name],
@@ -180,7 +172,7 @@ function NewKeyForm({ organization, onDone }: { onDone: () => void } & Owner) {
   });
   const submit = async () => {
     const { provider, name, api_key: key, base_url: url, model } = fields;
-    const made = await create({
+    const made = await commands.create({
       provider: provider === 'openai' ? 'openai' : 'anthropic',
       name: name.trim(),
       api_key: key.trim(),
@@ -190,13 +182,7 @@ function NewKeyForm({ organization, onDone }: { onDone: () => void } & Owner) {
     if (made) onDone();
   };
   return (
-    <form
-      className="space-y-3"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
+    <CommandForm command={commands} act="Add key" onSubmit={submit}>
       <Field label="Provider">
         <Select {...input('provider')}>
           {Object.entries(titles).map(([id, title]) => (
@@ -218,12 +204,6 @@ function NewKeyForm({ organization, onDone }: { onDone: () => void } & Owner) {
       <Field label="Model" hint="Empty: the usual one.">
         <TextInput maxLength={200} {...input('model')} />
       </Field>
-      <CommandError error={error} />
-      <div className="flex justify-end">
-        <Button type="submit" look="primary" busy={busy}>
-          Add key
-        </Button>
-      </div>
-    </form>
+    </CommandForm>
   );
 }

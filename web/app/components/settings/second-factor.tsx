@@ -1,10 +1,10 @@
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import { confirmSecondFactor, disableSecondFactor, enrolSecondFactor } from '#server/contracts/second-factor.ts';
 import { plural } from '../../lib/format.ts';
 import { useCommand } from '../../lib/use-command.ts';
 import { Button } from '../button.tsx';
 import { Notice } from '../card.tsx';
-import { CommandError } from '../error-card.tsx';
+import { CommandForm } from '../command-form.tsx';
 import { Field, TextInput } from '../field.tsx';
 import { Exact } from '../time.tsx';
 
@@ -14,10 +14,6 @@ interface State {
   recovery_codes_left: number;
 }
 
-const submitting = (run: (fields: FormData) => Promise<unknown>) => (event: FormEvent<HTMLFormElement>) => {
-  event.preventDefault();
-  void run(new FormData(event.currentTarget));
-};
 const text = (fields: FormData, name: string) => {
   const value = fields.get(name);
   return typeof value === 'string' && value !== '' ? value : undefined;
@@ -43,12 +39,13 @@ export function SetUpSecondFactor({ state, onDone }: { state: State; onDone: () 
   if (codes) return <RecoveryCodes codes={codes} onDone={onDone} />;
   if (given)
     return (
-      <form
-        className="space-y-3"
-        onSubmit={submitting(async (fields) => {
+      <CommandForm
+        command={confirm}
+        act="Confirm"
+        onSubmit={async (fields) => {
           const answer = await confirm.run({ body: { code: text(fields, 'code') ?? '' } });
           if (answer?.recovery_codes) setCodes(answer.recovery_codes);
-        })}
+        }}
       >
         <p className="text-sm text-muted">Read this picture with your authenticator app, or enter the key by hand.</p>
         <img
@@ -58,33 +55,23 @@ export function SetUpSecondFactor({ state, onDone }: { state: State; onDone: () 
         />
         <p className="figures text-center text-xs break-all select-all">{given.secret}</p>
         <Code hint="The six digits that the app shows now." />
-        <CommandError error={confirm.error} />
-        <div className="flex justify-end">
-          <Button type="submit" look="primary" busy={confirm.busy}>
-            Confirm
-          </Button>
-        </div>
-      </form>
+      </CommandForm>
     );
   return (
-    <form
-      className="space-y-3"
-      onSubmit={submitting(async (fields) => {
+    <CommandForm
+      command={enrol}
+      act="Set up an authenticator app"
+      look="secondary"
+      onSubmit={async (fields) => {
         const answer = await enrol.run({ body: { password: text(fields, 'password') } });
         if (answer?.secret && answer.qr_svg) setGiven({ secret: answer.secret, qr_svg: answer.qr_svg });
-      })}
+      }}
     >
       <p className="text-sm text-muted">
         Off. With an authenticator app, a sign-in needs a code of your phone besides your password.
       </p>
       {state.has_password && <Password />}
-      <CommandError error={enrol.error} />
-      <div className="flex justify-end">
-        <Button type="submit" busy={enrol.busy}>
-          Set up an authenticator app
-        </Button>
-      </div>
-    </form>
+    </CommandForm>
   );
 }
 
@@ -112,12 +99,14 @@ function RecoveryCodes({ codes, onDone }: { codes: string[]; onDone: () => void 
 export function DisableSecondFactor({ state, onDone }: { state: State; onDone: () => void }) {
   const disable = useCommand(disableSecondFactor);
   return (
-    <form
-      className="space-y-3"
-      onSubmit={submitting(async (fields) => {
+    <CommandForm
+      command={disable}
+      act="Disable"
+      look="danger"
+      onSubmit={async (fields) => {
         const body = { password: text(fields, 'password'), code: text(fields, 'code') };
         if (await disable.run({ body })) onDone();
-      })}
+      }}
     >
       <p className="text-sm text-muted">
         On
@@ -130,12 +119,6 @@ export function DisableSecondFactor({ state, onDone }: { state: State; onDone: (
         . {plural(state.recovery_codes_left, 'recovery code')} left.
       </p>
       {state.has_password ? <Password /> : <Code hint="Of your authenticator app, or a recovery code." />}
-      <CommandError error={disable.error} />
-      <div className="flex justify-end">
-        <Button type="submit" look="danger" busy={disable.busy}>
-          Disable
-        </Button>
-      </div>
-    </form>
+    </CommandForm>
   );
 }
