@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import type { Browser } from 'playwright-core';
 import type { Item } from '#server/contracts/client.ts';
 import type { listMails } from '#server/contracts/mails.ts';
 import { Api, eventually } from '#tests/support/api.ts';
-import { password } from '#tests/support/people.ts';
+import { newPerson } from '#tests/support/people.ts';
 import { PlayedModel } from '#tests/support/played-model.ts';
 import { TestRepository } from '#tests/support/repository.ts';
 import { TestStack } from '#tests/support/stack.ts';
@@ -99,21 +98,10 @@ test('[WEB-01] a person registers, verifies the address and sets a new password,
 
 /** An owner of an organization on the plan Free, signed in in their own window. */
 async function owner() {
-  const email = `${randomBytes(6).toString('hex')}@example.test`;
-  const anonymous = new Api(stack.address.url, undefined);
-  await anonymous.post('/auth/register', { email, password });
-  const { access_token: token } = await anonymous.post<{ access_token: string }>('/auth/login', { email, password });
-  const api = stack.api.as(token);
-  const slug = randomBytes(6).toString('hex');
-  const { id } = await api.post<{ id: string }>('/organizations', { name: 'Acme', slug });
+  const person = await newPerson({ url: stack.address.url });
   const visitor = await Visitor.open(browser, stack);
-  const { page } = visitor;
-  await page.goto('/sign-in');
-  await page.getByLabel('E-mail').fill(email);
-  await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await page.waitForURL(/command|onboarding/);
-  return { id, api, visitor, page };
+  await visitor.signInAs(person);
+  return { id: person.organization_id, api: person.api, visitor, page: visitor.page };
 }
 
 test('[BILL-07] [WEB-28] a person buys a plan at Stripe’s page, comes back, and cancels it', async () => {
@@ -187,3 +175,68 @@ test('[BILL-06] [WEB-28] a launch that is not paid for opens a dialog, where cre
   await page.waitForURL(/\/specs\/[0-9a-f-]{36}/);
   expect(found).toEqual([]);
 }, 120_000);
+
+test('[WEB-27] roles show what they allow and from whom; what the editor lacks cannot be ticked', async () => {
+  const { id, api, visitor, page } = await owner();
+  await visitor.go(`/organizations/${id}/roles`);
+  const dialog = page.getByRole('dialog');
+  await page.getByRole('button', { name: 'Show admin' }).click();
+  expect(await dialog.getByRole('checkbox', { name: 'See billing and invoices' }).isChecked()).toBe(true);
+  expect(await dialog.getByRole('checkbox', { name: 'Buy, pay, and change the plan' }).isChecked()).toBe(false);
+  await page.keyboard.press('Escape');
+
+  await page.getByRole('button', { name: 'New role' }).click();
+  await dialog.getByLabel('Name').fill('Release Manager');
+  await dialog.getByRole('button', { name: 'Create' }).click();
+  await dialog.getByText('The name takes lower-case letters').waitFor();
+  await dialog.getByLabel('Name').fill('viewer');
+  await dialog.getByRole('button', { name: 'Create' }).click();
+  await dialog.getByText('The name is taken.').waitFor();
+  await dialog.getByLabel('Name').fill('release-manager');
+  await dialog.getByLabel('Inherits from').selectOption({ label: 'Viewer' });
+  const seesRuns = dialog.getByRole('checkbox', { name: 'See runs' });
+  expect([await seesRuns.isChecked(), await seesRuns.isDisabled()]).toEqual([true, true]);
+  await dialog.getByText('From viewer').first().waitFor();
+  await dialog.getByRole('checkbox', { name: 'Change the organization' }).check();
+  const found = await visitor.portray('role-form');
+  await dialog.getByRole('button', { name: 'Create' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await page.getByText('inherits from viewer').waitFor();
+  found.push(...(await visitor.portray('roles')));
+
+  // A circle by way of another role, which the list already shows: its roles cannot be chosen.
+  await page.getByRole('button', { name: 'New role' }).click();
+  await dialog.getByLabel('Name').fill('heir');
+  await dialog.getByLabel('Inherits from').selectOption({ label: 'release-manager' });
+  await dialog.getByRole('button', { name: 'Create' }).click();
+  await page.getByText('inherits from release-manager, then viewer').waitFor();
+  await page.getByRole('button', { name: 'Change release-manager' }).click();
+  const heir = dialog.getByRole('option', { name: 'heir (inherits from this role)' });
+  expect(await heir.isDisabled()).toBe(true);
+  await dialog.getByRole('checkbox', { name: 'Change the organization' }).uncheck();
+  await dialog.getByRole('checkbox', { name: 'See billing and invoices' }).check();
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Delete release-manager' }).click();
+  const asks = page.getByRole('alertdialog');
+  await asks.getByRole('button', { name: 'Delete the role' }).click();
+  await asks.getByText('The role heir inherits from this one').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Delete heir' }).click();
+  await asks.getByRole('button', { name: 'Delete the role' }).click();
+  await page.getByText('then viewer').waitFor({ state: 'detached' });
+
+  // An administrator gives no right to buy, which they lack.
+  const other = await newPerson({ url: stack.address.url, organization: false });
+  const roles = await api.all<{ id: string; name: string }>(`/organizations/${id}/roles`);
+  const role_id = roles.find(({ name }) => name === 'admin')?.id;
+  await api.post(`/organizations/${id}/members`, { user_id: other.user_id, role_id });
+  await visitor.signInAs(other);
+  await visitor.go(`/organizations/${id}/roles`);
+  await page.getByRole('button', { name: 'New role' }).click();
+  const buys = dialog.getByRole('checkbox', { name: 'Buy, pay, and change the plan' });
+  expect(await buys.isDisabled()).toBe(true);
+  await dialog.getByText('You may not do this yourself').first().waitFor();
+  expect(await dialog.getByRole('option', { name: 'Owner (allows more than you may)' }).isDisabled()).toBe(true);
+  expect(found).toEqual([]);
+}, 60_000);

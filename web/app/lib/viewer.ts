@@ -14,10 +14,18 @@ export const useViewer = () => useShell().me;
 /** The organization whose work the pages show. */
 export const useOrganization = () => useShell().organization;
 
-/** Why the viewer lacks this permission, as a sentence; undefined when they have it. */
-export function useLacks(permission: string, organizationId?: string): string | undefined {
+/** What the viewer may do in an organization: the chosen one, or another. */
+export function useRights(organizationId?: string): { role: string; permissions: string[] } {
   const { me, organization: chosen } = useShell();
   const organization = me.organizations.find((entry) => entry.id === (organizationId ?? chosen.id));
-  if (organization && grants(organization.permissions, permission)) return undefined;
-  return `Your role (${organization?.role ?? 'none'}) does not allow this`;
+  const { role = 'none', permissions = [] } = organization ?? {};
+  return { role, permissions: me.is_super_admin ? ['*:*'] : permissions };
 }
+
+/** Why these rights lack a permission, as a sentence; undefined when they have it. */
+export const lackOf = ({ role, permissions }: { role: string; permissions: string[] }, permission: string) =>
+  grants(permissions, permission) ? undefined : `Your role (${role}) does not allow this`;
+
+/** Why the viewer lacks this permission. */
+export const useLacks = (permission: string, organizationId?: string): string | undefined =>
+  lackOf(useRights(organizationId), permission);

@@ -14,7 +14,7 @@ import { PlansTable } from '../components/billing/plans-table.tsx';
 import { UsageTable } from '../components/billing/usage-table.tsx';
 import { Card, Empty, Notice, Stat } from '../components/card.tsx';
 import { MoreButton } from '../components/more-button.tsx';
-import { PageTitle } from '../components/page-title.tsx';
+import { OrganizationFrame } from '../components/organization/frame.tsx';
 import { Exact } from '../components/time.tsx';
 import { apiFor } from '../lib/api.server.ts';
 import { call } from '../lib/browser-api.ts';
@@ -66,8 +66,11 @@ export default function Billing() {
   const { subscription } = subscribed;
   const canBuy = config.is_configured && ['free', 'byo'].includes(account.tier) && subscription?.status !== 'paused';
   return (
-    <div className="space-y-4">
-      <PageTitle title="Billing" note="What the work of this organization takes from its account." />
+    <OrganizationFrame
+      page="billing"
+      organizationId={id}
+      note="What the work of this organization takes from its account."
+    >
       {!usage.can_execute && <Notice tone="bad">{usage.message}</Notice>}
       {!config.is_configured && (
         <Notice tone="info">
@@ -138,7 +141,7 @@ export default function Billing() {
         )}
         <MoreButton list={list} />
       </Card>
-    </div>
+    </OrganizationFrame>
   );
 }
 

@@ -5,10 +5,10 @@ import { listInvitations } from '#server/contracts/invitations.ts';
 import { getOrganization, listMembers, listRoles } from '#server/contracts/organizations.ts';
 import { Card } from '../components/card.tsx';
 import { MoreButton } from '../components/more-button.tsx';
+import { OrganizationFrame } from '../components/organization/frame.tsx';
 import { Invite } from '../components/organization/invite.tsx';
 import { InvitationsTable } from '../components/organization/invitations-table.tsx';
 import { MembersTable } from '../components/organization/members-table.tsx';
-import { PageTitle } from '../components/page-title.tsx';
 import { apiFor } from '../lib/api.server.ts';
 import { call } from '../lib/browser-api.ts';
 import { useRefreshOn } from '../lib/live.tsx';
@@ -45,10 +45,12 @@ export default function Members() {
     id,
   );
   return (
-    <div className="space-y-4">
-      <PageTitle title="Members" note={`Who works in ${organization.name}, and what they may do.`}>
-        <Invite organization={organization} roles={roles} />
-      </PageTitle>
+    <OrganizationFrame
+      page="members"
+      organizationId={id}
+      note={`Who works in ${organization.name}, and what they may do.`}
+      aside={<Invite organization={organization} roles={roles} />}
+    >
       <Card flush>
         <MembersTable organization={organization} members={list.items} roles={roles} />
         <MoreButton list={list} />
@@ -58,7 +60,7 @@ export default function Members() {
           <InvitationsTable organization={organization} invitations={invitations} />
         </Card>
       )}
-    </div>
+    </OrganizationFrame>
   );
 }
 

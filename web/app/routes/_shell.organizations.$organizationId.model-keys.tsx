@@ -1,7 +1,7 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { useLoaderData } from '@remix-run/react';
 import { listOrganizationCredentials } from '#server/contracts/credentials.ts';
-import { PageTitle } from '../components/page-title.tsx';
+import { OrganizationFrame } from '../components/organization/frame.tsx';
 import { ModelKeys, NewModelKey } from '../components/settings/model-keys.tsx';
 import { apiFor } from '../lib/api.server.ts';
 
@@ -16,15 +16,14 @@ export const loader = async (where: LoaderFunctionArgs) => {
 export default function OrganizationModelKeys() {
   const { id, keys } = useLoaderData<typeof loader>();
   return (
-    <div className="space-y-4">
-      <PageTitle
-        title="Model keys"
-        note="Keys at providers of models, with which the work of this organization is paid."
-      >
-        <NewModelKey organization={id} allowed={keys.allowed} />
-      </PageTitle>
+    <OrganizationFrame
+      page="model-keys"
+      organizationId={id}
+      note="Keys at providers of models, with which the work of this organization is paid."
+      aside={<NewModelKey organization={id} allowed={keys.allowed} />}
+    >
       <ModelKeys keys={keys} organization={id} />
-    </div>
+    </OrganizationFrame>
   );
 }
 

@@ -41,35 +41,41 @@ export const systemRoles = {
 /** To change what keeps work safe: gates, checks, validation, limits and the network. Owners and admins have it. */
 export const changeSafety = 'project:safety:write';
 
+/** What each permission that a role of an organization and an API key may have allows. */
+const allows = {
+  'org:read': 'See the organization, its roles, costs and budgets',
+  'org:write': 'Change the organization, its roles and model keys',
+  'org:members:read': 'See the members',
+  'org:members:write': 'Invite members and change their roles',
+  'org:members:delete': 'Remove members',
+  'org:members:*': 'All about members',
+  'org:billing:read': 'See billing and invoices',
+  'org:billing:write': 'Buy, pay, and change the plan',
+  'project:read': 'See projects and pull requests',
+  'project:write': 'Create and change projects, merge pull requests',
+  [changeSafety]: 'Change gates, checks, limits and the network',
+  'document:read': 'See specs',
+  'document:write': 'Launch, change and approve specs',
+  'ticket:read': 'See tickets',
+  'ticket:write': 'Create and change tickets',
+  'task:read': 'See tasks and the board',
+  'task:write': 'Change tasks, steer and stop runs, raise budgets',
+  'agent:read': 'See runs, and the health of agents',
+  'agent:write': 'No call needs it today',
+  'org:*': 'All about the organization',
+  'project:*': 'All about projects',
+  'document:*': 'All about specs',
+  'ticket:*': 'All about tickets',
+  'task:*': 'All about tasks',
+  'agent:*': 'All about agents',
+  '*:*': 'Everything',
+};
+
 /** The permissions that a role of an organization and an API key may have. */
-export const knownPermissions: readonly string[] = [
-  'org:read',
-  'org:write',
-  'org:members:read',
-  'org:members:write',
-  'org:members:delete',
-  'org:members:*',
-  'org:billing:read',
-  'org:billing:write',
-  'project:read',
-  'project:write',
-  changeSafety,
-  'document:read',
-  'document:write',
-  'ticket:read',
-  'ticket:write',
-  'task:read',
-  'task:write',
-  'agent:read',
-  'agent:write',
-  'org:*',
-  'project:*',
-  'document:*',
-  'ticket:*',
-  'task:*',
-  'agent:*',
-  '*:*',
-];
+export const knownPermissions: readonly string[] = Object.keys(allows);
+
+/** What a permission allows, in words; agents alone have those without words. */
+export const wordsOf = (permission: string): string | undefined => (allows as Record<string, string>)[permission];
 
 /** Whether permissions include the wanted one (ORG-03): exact, `*:*`, or a prefix that ends in `:*`. */
 export function grants(permissions: readonly string[], wanted: string): boolean {
