@@ -3,17 +3,12 @@ import { jest } from '@jest/globals';
 import { eventually, type Api } from '#tests/support/api.ts';
 import { LiveFeed } from '#tests/support/live-feed.ts';
 import { mailedToken } from '#tests/support/mailbox.ts';
-import { password } from '#tests/support/people.ts';
 import { TestRepository } from '#tests/support/repository.ts';
+import { account, atOnce, peopleOf, roles, statuses, word, type Person, type Tokens } from './pair-people.ts';
 import { onBoth, startServerPair, type ServerPair } from './server-pair.ts';
 import { query } from './services.ts';
 
 jest.setTimeout(300_000);
-
-interface Pair {
-  access_token: string;
-  refresh_token: string;
-}
 
 let pair: ServerPair;
 beforeAll(async () => {
@@ -21,40 +16,8 @@ beforeAll(async () => {
 });
 afterAll(() => pair?.stop());
 
-const word = () => randomBytes(6).toString('hex');
-/** The statuses of answers, in order of their numbers. */
-const statuses = (answers: { status: number }[]) => answers.map(({ status }) => status).sort();
-/** Asks `count` times at once, at each server in turn. */
-const atOnce = <T>(apis: [Api, Api], count: number, ask: (api: Api, at: number) => Promise<T>) =>
-  Promise.all(Array.from({ length: count }, (_, at) => ask(apis[at % 2] as Api, at)));
-
-const account = (email: string) => ({ email, password });
-const signIn = (email: string, at: 0 | 1 = 0) => onBoth(pair)[at].post<Pair>('/auth/login', account(email));
-
-/** A person, signed in on both servers, with their own organization unless they must have none. */
-async function person({ organization = true } = {}) {
-  const email = `${word()}@example.test`;
-  const { id: user_id } = await onBoth(pair)[0].post<{ id: string }>('/auth/register', account(email));
-  const tokens = await signIn(email);
-  const apis = onBoth(pair, tokens.access_token);
-  const { id } = organization
-    ? await apis[0].post<{ id: string }>('/organizations', { name: 'Theirs', slug: word() })
-    : { id: '' };
-  return { email, user_id, tokens, apis, id, of: `/billing/account/${id}`, at: `/organizations/${id}` };
-}
-type Person = Awaited<ReturnType<typeof person>>;
-
+const { signIn, person, join } = peopleOf(() => pair);
 const balance = async ({ apis, of }: Person) => (await apis[1].get<{ credit_balance: number }>(of)).credit_balance;
-const roles = async ({ apis, at }: Person) => {
-  const { items } = await apis[0].get<{ items: { id: string; name: string }[] }>(`${at}/roles`);
-  return Object.fromEntries(items.map(({ id, name }) => [name, id]));
-};
-/** Makes somebody a member of a person's organization. */
-async function join(owner: Person, role: string) {
-  const somebody = await person({ organization: false });
-  const body = { user_id: somebody.user_id, role_id: (await roles(owner))[role] };
-  return { ...somebody, member_id: (await owner.apis[0].post<{ id: string }>(`${owner.at}/members`, body)).id };
-}
 
 describe('identity on two servers', () => {
   test('[AUTH-05] a page that renews its sign-in at both keeps it; a stolen refresh token ends it at both', async () => {
@@ -89,7 +52,7 @@ describe('identity on two servers', () => {
     const { email } = await person({ organization: false });
     const { refresh_token } = await signIn(email);
     const answers = await atOnce(onBoth(pair), 8, (api) =>
-      api.request<Pair>('POST', '/auth/refresh', { refresh_token }),
+      api.request<Tokens>('POST', '/auth/refresh', { refresh_token }),
     );
     const given = answers.filter(({ status }) => status === 200);
     expect(given.length).toBeLessThanOrEqual(1);
@@ -139,7 +102,7 @@ describe('identity on two servers', () => {
       api.request('POST', '/auth/register', account(at % 2 ? email : email.toUpperCase())),
     );
     expect(statuses(taken)).toEqual([201, 400, 400, 400]);
-    const { apis, at, ...owner } = await person();
+    const { apis, at } = await person();
     const slug = word();
     const made = await atOnce(apis, 4, (api) => api.request('POST', '/organizations', { name: 'Mine', slug }));
     expect(statuses(made)).toEqual([201, 400, 400, 400]);
@@ -148,7 +111,7 @@ describe('identity on two servers', () => {
       201, 409, 409, 409,
     ]);
     const guest = await person({ organization: false });
-    const member = { user_id: guest.user_id, role_id: (await roles({ apis, at, ...owner })).viewer };
+    const member = { user_id: guest.user_id, role_id: (await roles({ apis, at })).viewer };
     expect(statuses(await atOnce(apis, 4, (api) => api.request('POST', `${at}/members`, member)))).toEqual([
       201, 409, 409, 409,
     ]);
