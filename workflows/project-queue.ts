@@ -37,6 +37,8 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
   let changed = true;
   let organizationFree = false;
   let heldBack = 0;
+  /** Tasks that wait for money or a person: others go before them until the next look. */
+  let unable: string[] = [];
   /** The holders and candidates that the database last recorded, as `claims` writes them. */
   let recorded: string | undefined;
   const shares = patched('organization-slots');
@@ -52,6 +54,7 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
   const release = (taskId: string) => {
     holders = holders.filter((holder) => holder.task_id !== taskId);
     missed = missed.filter((id) => id !== taskId);
+    unable = unable.filter((id) => id !== taskId);
     const at = waiting.findIndex((entry) => entry.task_id === taskId);
     if (at >= 0) waiting.splice(at, 1);
     changed = true;
@@ -91,9 +94,10 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
   function candidates(): QueueEntry[] {
     const taken = holders.map((holder) => holder.ticket_id);
     const held = (entry: QueueEntry) => taken.filter((ticketId) => ticketId === entry.ticket_id).length;
-    const chosen = waiting.filter((entry) => missed.includes(entry.task_id));
+    const able = waiting.filter((entry) => !unable.includes(entry.task_id));
+    const chosen = able.filter((entry) => missed.includes(entry.task_id));
     chosen.forEach((entry) => taken.push(entry.ticket_id));
-    const eligible = waiting
+    const eligible = able
       .filter((entry) => !chosen.includes(entry) && (open || entry.forced))
       .map((entry, i) => ({ entry, i, score: score(entry) }));
     while (holders.length + chosen.length < input.limit && chosen.length < maxCandidates && eligible.length > 0) {
@@ -116,17 +120,26 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
 
   async function share(check = false): Promise<void> {
     const held = holders.map((holder) => holder.task_id);
+    if (organizationFree || check) unable = [];
     const chosen = candidates();
     if (claims(held, chosen) === recorded && !organizationFree && !check) return;
     organizationFree = false;
-    const { granted, gone } = await records.shareSlots({
+    const {
+      granted,
+      gone,
+      held_back: now = [],
+    } = await records.shareSlots({
       organization_id: input.organization_id,
       project_id: input.project_id,
       holders: held,
       candidates: chosen,
       check,
     });
-    const refused = chosen.filter((entry) => !granted.includes(entry.task_id));
+    if (now.length > 0) {
+      unable = [...unable, ...now];
+      changed = true;
+    }
+    const refused = chosen.filter(({ task_id: id }) => !granted.includes(id) && !now.includes(id));
     recorded = claims([...held, ...granted], refused);
     heldBack = refused.length - gone.length;
     // A task that released its slot before the answer came is not a holder. One that requested again meanwhile is
@@ -148,7 +161,7 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
     const trouble = await delay.orLater('shareSlots', shares ? share : grantFreely);
     progress.set(
       'running',
-      `${holders.length} of ${input.limit} slots held, ${waiting.length} waiting${open ? '' : '; agents start by hand only'}${heldBack > 0 ? '; the organization has no slot free' : ''}${trouble}`,
+      `${holders.length} of ${input.limit} slots held, ${waiting.length} waiting${open ? '' : '; agents start by hand only'}${heldBack > 0 ? '; the organization has no slot free' : ''}${unable.length > 0 ? `; ${unable.length} wait for money or a person` : ''}${trouble}`,
     );
     progress.now.totals = { active: holders.length, waiting: waiting.length };
     if (signals.someIgnored) await signals.recordIgnored();
@@ -168,7 +181,7 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
       const dead =
         holders.length > 0 ? await records.deadHolders({ task_ids: holders.map((holder) => holder.task_id) }) : [];
       dead.forEach(release);
-      if (heldBack > 0) await share(true);
+      if (heldBack > 0 || unable.length > 0) await share(true);
     });
   }
 }

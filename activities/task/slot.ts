@@ -1,26 +1,11 @@
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { slotSignal } from '#workflows/contracts/run.ts';
-import {
-  grantedSignal,
-  organizationFreeSignal,
-  type SlotsClaimed,
-  type SlotsShared,
-} from '#workflows/contracts/work.ts';
+import { grantedSignal, type SlotsClaimed, type SlotsShared } from '#workflows/contracts/work.ts';
 import { taskScore } from '#workflows/domain/tasks/score.ts';
 import { startsByItself } from '#workflows/domain/tasks/states.ts';
 import type { Services } from '../ports/services.ts';
 import { tellQueue } from '../ports/tell-queue.ts';
-
-/** Signals free slots of the organization to projects' queues. @returns the projects whose queue does not run. */
-async function wakeQueues(workflows: Services['workflows'], projectIds: string[]): Promise<string[]> {
-  const signals = await Promise.all(
-    projectIds.map(async (id) => ({
-      id,
-      there: await workflows.signalIfRunning(workflowId.projectQueue(id), organizationFreeSignal, {}),
-    })),
-  );
-  return signals.filter(({ there }) => !there).map(({ id }) => id);
-}
+import { wakeQueues } from '../ports/wake-queues.ts';
 
 /** Grants a slot to a task, or to a run that took its place in the queue itself. @returns false when neither runs. */
 const grant = async (workflows: Services['workflows'], id: string): Promise<boolean> =>
@@ -100,12 +85,15 @@ export function createSlots(services: Pick<Services, 'store' | 'workflows' | 'co
 
     /**
      * Grants the organization's free slots to the tasks that a project's queue wants to start, and signals other
-     * projects whose tasks come first.
+     * projects whose tasks come first. Tasks that could not work hold none.
      */
     shareSlots: async (input: SlotsClaimed): Promise<SlotsShared> => {
+      const ids = input.candidates.map(({ task_id: id }) => id);
+      const held_back = (await store.slots.holdBack(input.organization_id, ids)).map(({ task_id: id }) => id);
+      const candidates = input.candidates.filter(({ task_id: id }) => !held_back.includes(id));
       for (;;) {
-        const { granted, next, holding } = await store.slots.share(input, config.queue);
-        const gone = await wakeQueues(workflows, next);
+        const { granted, next, holding } = await store.slots.share({ ...input, candidates }, config.queue);
+        const gone = await wakeQueues(services, next);
         if (input.check)
           for (const id of holding) if (!(await workflows.isRunning(workflowId.projectQueue(id)))) gone.push(id);
         if (gone.length > 0) {
@@ -116,6 +104,7 @@ export function createSlots(services: Pick<Services, 'store' | 'workflows' | 'co
         return {
           granted: signals.filter(({ there }) => there).map(({ id }) => id),
           gone: signals.filter(({ there }) => !there).map(({ id }) => id),
+          ...(held_back.length > 0 ? { held_back } : {}),
         };
       }
     },

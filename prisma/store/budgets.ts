@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { notFound } from '#workflows/domain/errors.ts';
 import { nightActor } from '#workflows/domain/billing/night.ts';
-import { budgetAt, periodEnd, type BudgetPeriod } from '#workflows/domain/billing/periods.ts';
+import { budgetAt, isOver, periodEnd, type BudgetPeriod } from '#workflows/domain/billing/periods.ts';
 import type { ScopeRef } from '#workflows/domain/billing/scopes.ts';
-import type { Budget } from '../generated/client.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
 import { asJson, runRow } from './json.ts';
 import { pageFromOldest, type PageQuery } from './page.ts';
@@ -169,8 +168,7 @@ export function budgetsStore(core: StoreCore, thresholds: AlertThresholds) {
             OR: scopes.map((scope) => ({ scope_type: scope.type, scope_id: scope.id })),
           },
         });
-        const isOver = ({ period, period_end: end }: Budget) => period === null && end !== null && end <= new Date();
-        const budgets = rows.filter((row) => !isOver(row)).map(budgetRow);
+        const budgets = rows.filter((row) => !isOver(row, new Date())).map(budgetRow);
         const refused = budgets.find((b) => b.spent_micros + b.held_micros + estimateMicros > b.limit_micros);
         return { allowed: !refused, refused_by: refused ?? null, budgets };
       }),

@@ -31,6 +31,7 @@ import { runsStore } from './runs.ts';
 import { sandboxesStore } from './sandboxes.ts';
 import { scopesStore, type ScopeTable } from './scopes.ts';
 import { sealedStore } from './sealed.ts';
+import { heldBackStore } from './held-back.ts';
 import { slotsStore } from './slots.ts';
 import { specsStore } from './specs.ts';
 import { surveysStore } from './surveys.ts';
@@ -116,7 +117,7 @@ export function createStore(db: Database, options: StoreOptions) {
     events: eventsStore(core),
     scopes: scopesStore(core, scopeTable),
     sealed: sealedStore(core),
-    slots: slotsStore(core, options.billing),
+    slots: { ...slotsStore(core, options.billing), ...heldBackStore(core) },
     retention: retentionStore(core),
     ping: async () => void (await core.read((prisma) => prisma.$queryRaw`SELECT 1`)),
     close: () => db.close(),

@@ -8,21 +8,23 @@ const isHeld = (
 
 export function runReportStore(core: StoreCore) {
   return {
-    /** The runs of a spec or of tickets that wait for money or another limit until a person acts, with the reason. */
+    /** The runs and tasks of a spec or of tickets that wait for money or a limit until a person acts, with the reason. */
     waitingForPerson: (organizationId: string, of: { spec_id: string } | { ticket_id: { in: string[] } }) =>
-      core.read((db) =>
-        db.run.findMany({
-          where: {
-            organization_id: organizationId,
-            ...of,
-            status: 'waiting',
-            waiting_for: { in: ['budget', 'person'] },
-            ended_at: null,
-          },
+      core.read(async (db) => {
+        const where = {
+          ...{ organization_id: organizationId, ...of },
+          ...{ waiting_for: { in: ['budget', 'person'] }, ended_at: null },
+        };
+        const found = {
           select: { ticket_id: true, waiting_for: true, waiting_reason: true },
           orderBy: { created_at: 'desc' },
-        }),
-      ),
+        } as const;
+        const [runs, tasks] = await Promise.all([
+          db.run.findMany({ where: { ...where, status: 'waiting' }, ...found }),
+          db.task.findMany({ where, ...found }),
+        ]);
+        return [...runs, ...tasks];
+      }),
 
     /** Ids of all runs that wait for money. */
     waitingForBudget: (organizationId: string) =>

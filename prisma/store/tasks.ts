@@ -110,7 +110,14 @@ export async function moveTask(
   const row = taskRow(
     await tx.task.update({
       where: { id },
-      data: { ...patchColumns(options.patch ?? {}), status: to, updated_at: new Date(), ...times },
+      data: {
+        ...patchColumns(options.patch ?? {}),
+        status: to,
+        updated_at: new Date(),
+        ...times,
+        // Only a task that has not started is held back.
+        ...{ waiting_for: null, waiting_reason: null },
+      },
     }),
   );
   if (row.status === task.status) return row;

@@ -36,6 +36,9 @@ export const taskSchema = z.object({
   role: z.string(),
   priority: z.string(),
   status: z.string(),
+  /** Why a task that could start gets no slot: budget, or person. */
+  waiting_for: z.string().nullable(),
+  waiting_reason: z.string().nullable(),
   score: z.number().nullable(),
   depends_on: z.array(z.string()),
   owned_files: z.array(z.string()),

@@ -1,3 +1,4 @@
+import { wakeQueues } from '#activities/ports/wake-queues.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { wakeSignal } from '#workflows/contracts/run.ts';
 import { missing, systemRoles } from '#workflows/domain/access/permissions.ts';
@@ -18,7 +19,7 @@ export async function listBudgets({ services, organization_id }: Call, query: Qu
   }));
 }
 
-/** Sets a budget and wakes every run that waits for money in it. */
+/** Sets a budget and wakes every run and every queue that waits for money in it. */
 export async function setBudget(call: Call, input: Body<typeof contracts.setBudget>) {
   const { services, organization_id } = call;
   const scope = await budgetScope(call, input.scope_type, input.scope_id);
@@ -72,10 +73,15 @@ function requireRole({ actor, organization_id }: Call, role: string): void {
 }
 
 async function wakeWaiting({ services, organization_id }: Call): Promise<void> {
-  const waiting = await services.store.runs.waitingForBudget(organization_id);
-  await Promise.all(
-    waiting.map((id) => services.workflows.signal(workflowId.run(id), wakeSignal, {}).catch(() => undefined)),
-  );
+  const { runs, slots } = services.store;
+  const [waiting, projects] = await Promise.all([
+    runs.waitingForBudget(organization_id),
+    slots.projectsHeldBack(organization_id),
+  ]);
+  await Promise.all([
+    ...waiting.map((id) => services.workflows.signal(workflowId.run(id), wakeSignal, {}).catch(() => undefined)),
+    wakeQueues(services, projects),
+  ]);
 }
 
 /** Every scope whose budget work in a scope counts against. */

@@ -1,5 +1,4 @@
-import { workflowId } from '#workflows/contracts/ids.ts';
-import { organizationFreeSignal } from '#workflows/contracts/work.ts';
+import { wakeQueues } from '#activities/ports/wake-queues.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type * as contracts from '../contracts/organizations.ts';
 import type { Body, Query } from '../contracts/contract.ts';
@@ -31,12 +30,8 @@ export async function updateOrganization(
 ) {
   const organization = await services.store.identity.updateOrganization(organization_id, input);
   // A higher limit frees slots: the queues that wait for one get a signal.
-  if (input.max_concurrent_agents !== undefined) {
-    const next = await services.store.slots.next(organization_id, services.config.queue);
-    await Promise.all(
-      next.map((id) => services.workflows.signalIfRunning(workflowId.projectQueue(id), organizationFreeSignal, {})),
-    );
-  }
+  if (input.max_concurrent_agents !== undefined)
+    await wakeQueues(services, await services.store.slots.next(organization_id, services.config.queue));
   return toOrganizationView(organization);
 }
 
@@ -44,8 +39,11 @@ export async function archiveOrganization({ services, actor, organization_id }: 
   await services.store.identity.setArchived(organization_id, true, actor.user_id);
 }
 
-export const restoreOrganization = async ({ services, actor, organization_id }: Call) =>
-  toOrganizationView(await services.store.identity.setArchived(organization_id, false, actor.user_id));
+export async function restoreOrganization({ services, actor, organization_id }: Call) {
+  const restored = await services.store.identity.setArchived(organization_id, false, actor.user_id);
+  await wakeQueues(services, await services.store.slots.projectsHeldBack(organization_id));
+  return toOrganizationView(restored);
+}
 
 export async function listMembers({ services, organization_id }: Call, page: Query<typeof contracts.listMembers>) {
   return toPageView(await services.store.identity.members(organization_id, page), (m) => ({

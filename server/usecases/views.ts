@@ -111,6 +111,8 @@ export const toTaskView = (t: Task) => ({
   role: roleOfPhase(t.phase_id),
   priority: t.priority,
   status: t.status,
+  waiting_for: t.waiting_for,
+  waiting_reason: t.waiting_reason,
   score: t.score,
   depends_on: t.depends_on,
   owned_files: t.owned_files,

@@ -195,6 +195,8 @@ describe('money', () => {
       `/board/tickets?project_id=${project_id}`,
     );
     expect(columns.flatMap(({ items }) => items)).toEqual([expect.objectContaining(shown)]);
+    // Its slot is for work that has money.
+    await api().until(`/projects/${project_id}/queue`, (queue: { active: object[] }) => queue.active.length === 0);
     const requests = played.model.requests.length;
     await api().post('/costs/budgets', { scope_type: 'ticket', scope_id: ticket.id, limit_amount: 20 });
     await taskIs(ticket.task_id, 'completed');

@@ -96,6 +96,51 @@ describe("an organization's limit of agents", () => {
     await played.stop();
   });
 
+  test('[BILL-17] [BILL-18] a task without money leaves its slot to others, says why, and starts when there is money', async () => {
+    const played = await playOnShared(works({}));
+    const { api, organization_id, setLimit, one } = await twoProjects(1);
+    const [first] = await tickets(api, one, 1, played.word);
+    await queue(api, one, (view) => view.active.length === 1);
+    const [poor] = await tickets(api, one, 1, played.word);
+    const [paid] = await tickets(api, one, 1, played.word);
+    await queue(api, one, (view) => view.waiting.length === 2);
+    const scope = { scope_type: 'ticket', scope_id: poor?.id };
+    await api.post('/costs/budgets', { ...scope, limit_amount: 1 });
+    const services = await stackServices();
+    await services.store.costs.record({
+      ...{ key: `${poor?.id}:all`, organization_id, project_id: one, ticket_id: poor?.id, kind: 'turn' },
+      ...{ provider: 'test', model: 'claude-sonnet-5-5', input_tokens: 0, output_tokens: 0 },
+      ...{ cache_read_tokens: 0, cache_write_tokens: 0, input_micros: 0, output_micros: 0, cost_micros: 1_000_000 },
+    });
+    await services.close();
+
+    await api.post(`/tickets/${first?.id}/cancel`);
+    const runs = (task: string | undefined) => api.until<TaskRow>(`/tasks/${task}`, (row) => row.status === 'running');
+    await runs(paid?.task_id);
+    const waiting_reason = expect.stringMatching(
+      /^The budget of this ticket is spent: \$1\.00 of \$1\.00\. Raise it, and the task starts\.$/,
+    ) as string;
+    expect(await api.get(`/tasks/${poor?.task_id}`)).toMatchObject({
+      ...{ status: 'pending', waiting_for: 'budget', waiting_reason },
+    });
+    expect(await api.get(`/tickets/${poor?.id}`)).toMatchObject({ needs_review: true, last_error: waiting_reason });
+
+    await setLimit(2);
+    await api.post('/costs/budgets', { ...scope, limit_amount: 5 });
+    expect(await runs(poor?.task_id)).toMatchObject({ waiting_for: null, waiting_reason: null });
+
+    // Nothing of an archived organization starts.
+    const [late] = await tickets(api, one, 1, played.word);
+    await queue(api, one, (view) => view.waiting.length === 1);
+    await api.ok('DELETE', `/organizations/${organization_id}`);
+    await api.post(`/tickets/${paid?.id}/cancel`);
+    await api.until(`/tasks/${late?.task_id}`, (row: { waiting_for: string | null }) => row.waiting_for === 'person');
+    await api.post(`/organizations/${organization_id}/restore`);
+    await runs(late?.task_id);
+    for (const { id } of [poor, late] as { id: string }[]) await api.post(`/tickets/${id}/cancel`);
+    await played.stop();
+  });
+
   test('[BILL-18] [EXEC-04] beside it no project has more than its own five', async () => {
     const played = await playOnShared(works({}));
     const { api, one, two } = await twoProjects(7);

@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow';
 import { workflowId } from '../contracts/ids.ts';
 import type { WaitingFor } from '../contracts/progress.ts';
 import { heldSignal } from '../contracts/spec.ts';
@@ -58,7 +59,8 @@ export class AgentWaits {
   }
 
   /**
-   * Waits without costing anything: no limit's clock runs, and a long wait lets slot and sandbox go.
+   * Waits without costing anything: no limit's clock runs, and a long wait lets slot and sandbox go. A wait for a slot
+   * or for money lets the slot go at once: other work has money.
    * A person's message ends it too, since it may change the reason of the wait.
    */
   async waitFor(waitingFor: WaitingFor, reason: string, wait: Wait): Promise<void> {
@@ -69,7 +71,7 @@ export class AgentWaits {
     progress.set(status, reason, { for: waitingFor, until });
     await records.markRun({ ...ref, status, waiting_for: waitingFor, reason, next_wake_at: until });
     const releaseMs = input.limits.release_after_seconds * 1000;
-    const idle = waitingFor === 'slot';
+    const idle = waitingFor === 'slot' || (waitingFor === 'budget' && patched('budget-frees-slot'));
     if (idle) await this.letSlotGo();
     const early = await control.waitFor(wait.done, Math.min(wait.ms ?? Infinity, releaseMs));
     if (!early && (wait.ms === undefined || wait.ms > releaseMs)) {
@@ -98,7 +100,10 @@ export class AgentWaits {
 
   private get hasSlot(): boolean {
     const { kind, task_id: taskId, own_slot: ownSlot } = this.run.input;
-    return ownSlot === true || (kind === 'task' && taskId !== null);
+    if (ownSlot === true) return true;
+    if (taskId === null) return false;
+    // The review of a task works in the slot of the task.
+    return kind === 'task' || (kind === 'validation' && patched('budget-frees-slot'));
   }
 
   /** Waits for the first slot of a run that takes its own. */

@@ -81,6 +81,8 @@ export interface SlotsShared {
   granted: string[];
   /** Granted tasks that turned out to have ended. */
   gone: string[];
+  /** Candidates that wait for money or a person, so that others get their slots. Absent in older histories. */
+  held_back?: string[];
 }
 
 /** Whether the project's agents may start by themselves. When closed, only tasks requested by a person get a slot. */

@@ -112,6 +112,11 @@ export const patches: Record<string, Patch> = {
     change: 'Each model call and each tool call of an agent is a step of its own, until the run continues as new.',
     removable_after: '2027-03-01',
   },
+  'budget-frees-slot': {
+    since: '0.1.0',
+    change: 'A run that waits for money keeps its slot at first, and a review keeps it through any wait.',
+    removable_after: '2027-03-01',
+  },
   'awaits-survey': {
     since: '0.1.0',
     change: "A task starts without waiting for the survey of its project's repository.",

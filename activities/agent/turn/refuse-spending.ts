@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { NoTurn } from '#workflows/contracts/stretch.ts';
 import { nightRaise } from '#workflows/domain/billing/night.ts';
-import { periodEnd, type BudgetPeriod } from '#workflows/domain/billing/periods.ts';
+import { spentBudget } from '#workflows/domain/billing/spent-budget.ts';
 import type { BudgetRow, ReservationResult } from '#prisma/store/reservations.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import type { Services } from '../../ports/services.ts';
@@ -12,27 +12,16 @@ export const createRefuseSpending =
   async (run: Run, refusal: Extract<ReservationResult, { ok: false }>): Promise<NoTurn> => {
     const { budget, spent } = refusal;
     if (!spent) throw again('Calls under way have reserved the rest of the budget.', 1000);
-    if (budget.scope_type !== 'run') return spentBudget(budget);
+    if (budget.scope_type !== 'run') return waitFor(budget);
     const raise = (raisedIn: string | null) => nightRaise(new Date(), config.night, raisedIn);
     if (await store.budgets.raiseAtNight(run, raise)) throw again('The night policy has raised the budget.', 1);
-    return spentBudget(budget);
+    return waitFor(budget);
   };
 
 const again = (message: string, nextRetryDelay: number) =>
   ApplicationFailure.create({ type: 'budget_held', message, nextRetryDelay });
 
-const usd = (micros: number) => `$${(micros / 1e6).toFixed(4).replace(/0{1,2}$/, '')}`;
-
-function spentBudget(budget: BudgetRow): NoTurn {
-  const { scope_type, period, period_end, raise_role, spent_micros: spent, limit_micros: limit } = budget;
-  const scope = scope_type === 'global' ? 'organization' : scope_type;
-  const until = period ? periodEnd(period as BudgetPeriod, new Date()).toISOString() : (period_end ?? undefined);
-  const who = raise_role === 'admin' ? 'Raise it' : `Ask for a higher one, which takes the role ${raise_role}`;
-  const or = until === undefined ? '' : `, at the latest at ${until.slice(0, 16).replace('T', ' ')} UTC`;
-  return {
-    kind: 'budget',
-    scope_type,
-    message: `The budget of this ${scope} is spent: ${usd(spent)} of ${usd(limit)}. ${who}, and the run continues${or}.`,
-    ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
-  };
-}
+const waitFor = (budget: BudgetRow): NoTurn => {
+  const { message, until } = spentBudget(budget, new Date(), 'run');
+  return { kind: 'budget', scope_type: budget.scope_type, message, ...(until === undefined ? {} : { until }) };
+};

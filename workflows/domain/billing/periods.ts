@@ -24,6 +24,10 @@ interface PeriodBudget<T> {
   exceeded_at: Date | null;
 }
 
+/** Whether a budget that does not begin again has ended: it limits nothing any more. */
+export const isOver = ({ period, period_end: end }: Pick<PeriodBudget<bigint>, 'period' | 'period_end'>, at: Date) =>
+  period === null && end !== null && end <= at;
+
 /** A budget as it is at a time. One whose period is over has begun again, whether or not anybody has written that yet. */
 export function budgetAt<T extends bigint | number, B extends PeriodBudget<T>>(budget: B, at: Date): B {
   const { period, period_end: end } = budget;

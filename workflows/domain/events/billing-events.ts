@@ -6,7 +6,7 @@ const [text, cents] = [z.string(), z.number().int()];
 const subscription = audited({ old_tier: text, new_tier: text, source: text, ends_at: text.nullable() });
 const work = { spec_id: text.nullish(), ticket_id: text.nullish() };
 
-/** Changes of an organization's account. */
+/** Changes of an organization's account, and work that has no money. */
 export const billingEvents = {
   'subscription.created': subscription,
   'subscription.upgraded': subscription,
@@ -14,6 +14,14 @@ export const billingEvents = {
   'subscription.canceled': subscription,
   'subscription.reactivated': subscription,
   'subscription.paused': subscription,
+  /** A task that could start gets no slot, since no agent could work on it; without a reason: it does again. */
+  'task.held_back': {
+    data: z.object({
+      ...{ task_id: text, key: text, ticket_id: text },
+      ...{ waiting_for: text.nullable(), waiting_reason: text.nullable() },
+    }),
+    consumers: ['web:board' as const],
+  },
   'billing.workflow_blocked': audited({ ...work, reason: text, message: text }),
   'billing.usage_recorded': audited({ ...work, source: text, total_cents: cents }),
   'billing.invoice_generated': audited({ invoice_number: text, total: cents, amount_due: cents }),

@@ -1,0 +1,86 @@
+import { isOver } from '#workflows/domain/billing/periods.ts';
+import { spentBudget } from '#workflows/domain/billing/spent-budget.ts';
+import { scopeOfTask, scopesOf } from '#workflows/domain/billing/scopes.ts';
+import type { StoreCore } from './core.ts';
+import { budgetRow } from './reservations.ts';
+
+export interface HeldBack {
+  task_id: string;
+  waiting_for: 'budget' | 'person';
+  reason: string;
+}
+
+const archived = 'The organization is archived. Its owner restores it, and the task starts.';
+
+/** Tasks that would get a slot and could not work: they leave it to others. */
+export function heldBackStore(core: StoreCore) {
+  return {
+    /**
+     * The tasks among these that no budget has money for, or whose organization is archived. Their records say so, and
+     * those of the others no longer do. A task whose agent works already waits by itself.
+     */
+    holdBack: async (organizationId: string, taskIds: string[]): Promise<HeldBack[]> => {
+      if (taskIds.length === 0) return [];
+      const { tasks, held } = await core.read(async (db) => {
+        const where = { organization_id: organizationId };
+        const [organization, budgets, rows] = await Promise.all([
+          db.organization.findUnique({ where: { id: organizationId }, select: { archived_at: true } }),
+          db.budget.findMany({
+            where: {
+              ...where,
+              scope_type: { notIn: ['run', 'agent'] },
+              spent_micros: { gte: db.budget.fields.limit_micros },
+            },
+          }),
+          db.task.findMany({ where: { ...where, id: { in: taskIds }, status: 'pending' } }),
+        ]);
+        const now = new Date();
+        const spent = budgets
+          .filter((row) => !isOver(row, now))
+          .map(budgetRow)
+          .filter(({ spent_micros, limit_micros }) => spent_micros >= limit_micros);
+        const held = rows.flatMap((task): HeldBack[] => {
+          if (organization?.archived_at) return [{ task_id: task.id, waiting_for: 'person', reason: archived }];
+          const scopes = scopesOf(scopeOfTask(task));
+          const budget = spent.find(({ scope_type, scope_id }) =>
+            scopes.some(({ type, id }) => type === scope_type && id === scope_id),
+          );
+          if (!budget) return [];
+          return [{ task_id: task.id, waiting_for: 'budget', reason: spentBudget(budget, now, 'task').message }];
+        });
+        return { tasks: rows, held };
+      });
+      const reasons = new Map(held.map((one) => [one.task_id, one]));
+      const changed = tasks.filter((task) => task.waiting_reason !== (reasons.get(task.id)?.reason ?? null));
+      if (changed.length > 0)
+        await core.change(async (tx, emit) => {
+          for (const { id, project_id, ticket_id, key } of changed) {
+            const { waiting_for = null, reason: waiting_reason = null } = reasons.get(id) ?? {};
+            const { count } = await tx.task.updateMany({
+              where: { id, organization_id: organizationId, status: 'pending' },
+              data: { waiting_for, waiting_reason },
+            });
+            if (count > 0)
+              emit({
+                type: 'task.held_back',
+                organization_id: organizationId,
+                project_id,
+                entity: { kind: 'task', id },
+                data: { task_id: id, key, ticket_id, waiting_for, waiting_reason },
+              });
+          }
+        });
+      return held;
+    },
+    /** Projects with tasks that are held back. */
+    projectsHeldBack: (organizationId: string) =>
+      core.read(async (db) => {
+        const rows = await db.task.findMany({
+          where: { organization_id: organizationId, waiting_for: { not: null }, status: 'pending' },
+          distinct: ['project_id'],
+          select: { project_id: true },
+        });
+        return rows.map(({ project_id: id }) => id);
+      }),
+  };
+}
