@@ -1,10 +1,12 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { NoTurn } from '#workflows/contracts/stretch.ts';
-import { nightRaise } from '#workflows/domain/billing/night.ts';
+import { nextRaise, nightRaise } from '#workflows/domain/billing/night.ts';
 import { spentBudget } from '#workflows/domain/billing/spent-budget.ts';
 import type { BudgetRow, ReservationResult } from '#prisma/store/reservations.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import type { Services } from '../../ports/services.ts';
+
+type Waits = Extract<NoTurn, { kind: 'budget' }>;
 
 /** A budget has no money for a call: it is spent, or running calls have reserved the rest. */
 export const createRefuseSpending =
@@ -13,15 +15,27 @@ export const createRefuseSpending =
     const { budget, spent } = refusal;
     if (!spent) throw again('Calls under way have reserved the rest of the budget.', 1000);
     if (budget.scope_type !== 'run') return waitFor(budget);
-    const raise = (raisedIn: string | null) => nightRaise(new Date(), config.night, raisedIn);
+    let next: Date | null = null;
+    const raise = (raisedIn: string | null) => {
+      next = nextRaise(new Date(), config.night, raisedIn);
+      return nightRaise(new Date(), config.night, raisedIn);
+    };
     if (await store.budgets.raiseAtNight(run, raise)) throw again('The night policy has raised the budget.', 1);
-    return waitFor(budget);
+    const waits = waitFor(budget);
+    return next ? untilNight(waits, next, config.night.raise_usd) : waits;
   };
+
+/** The run asks again when the night begins, and gets more money then. */
+function untilNight(waits: Waits, next: Date, raise_usd: number): Waits {
+  const until = next.toISOString();
+  const at = `${until.slice(0, 16).replace('T', ' ')} UTC`;
+  return { ...waits, until, message: `${waits.message} At ${at} the night policy raises it by $${raise_usd}.` };
+}
 
 const again = (message: string, nextRetryDelay: number) =>
   ApplicationFailure.create({ type: 'budget_held', message, nextRetryDelay });
 
-const waitFor = (budget: BudgetRow): NoTurn => {
+const waitFor = (budget: BudgetRow): Waits => {
   const { message, until } = spentBudget(budget, new Date(), 'run');
   return { kind: 'budget', scope_type: budget.scope_type, message, ...(until === undefined ? {} : { until }) };
 };

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { nightOf, nightRaise } from '#workflows/domain/billing/night.ts';
+import { nextRaise, nightOf, nightRaise } from '#workflows/domain/billing/night.ts';
 
 const berlin = { from: '22:00', until: '07:00', time_zone: 'Europe/Berlin' };
 const policy = { ...berlin, raise_usd: 2 };
@@ -53,5 +53,39 @@ test('any number of calls of one night raise at most once, whatever the hours', 
       }
       expect(seen.size).toBeLessThanOrEqual(2);
     }),
+  );
+});
+
+const time = (text: string | null) => (text === null ? null : new Date(text));
+
+test.each([
+  ['2026-01-10T12:00:00Z', null, '2026-01-10T21:00:00Z'],
+  // It was raised in this night: the next one.
+  ['2026-01-10T23:00:30Z', '2026-01-10', '2026-01-11T21:00:00Z'],
+  // The clocks of Berlin go forward on 2026-03-29 and back on 2026-10-25.
+  ['2026-03-28T22:30:00Z', '2026-03-28', '2026-03-29T20:00:00Z'],
+  ['2026-10-24T22:30:00Z', '2026-10-24', '2026-10-25T21:00:00Z'],
+])('at %s, after a raise in the night %s, the next one is at %s', (at, raisedIn, next) => {
+  expect(nextRaise(new Date(at), policy, raisedIn)).toEqual(time(next));
+  expect(nextRaise(new Date(at), { ...policy, raise_usd: 0 }, raisedIn)).toBeNull();
+});
+
+test('the next raise of a run that waits is the first minute of its next night, in any time zone', () => {
+  const clock = fc
+    .tuple(fc.integer({ min: 0, max: 23 }), fc.integer({ min: 0, max: 59 }))
+    .map((parts) => parts.map((n) => String(n).padStart(2, '0')).join(':'));
+  const zone = fc.constantFrom('UTC', 'Asia/Kolkata', 'America/Los_Angeles', 'Pacific/Auckland');
+  const day = fc.integer({ min: 0, max: 86_399 });
+  fc.assert(
+    fc.property(clock, clock, zone, day, (from, until, time_zone, second) => {
+      const rules = { from, until, time_zone, raise_usd: 1 };
+      const at = new Date(Date.UTC(2026, 5, 1) + second * 1000);
+      const tonight = nightRaise(at, rules, null)?.night ?? null;
+      const next = nextRaise(at, rules, tonight);
+      expect(next && nightRaise(next, rules, tonight)).toBeTruthy();
+      expect(nightRaise(new Date((next?.getTime() ?? 0) - 60_000), rules, tonight)).toBeNull();
+      expect(Number(next) - at.getTime()).toBeLessThanOrEqual(86_400_000);
+    }),
+    { numRuns: 300 },
   );
 });
