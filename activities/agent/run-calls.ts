@@ -10,6 +10,7 @@ import type { ToolBox } from '../tools/support/tool-box.ts';
 import type { PlatformContext, ToolResult } from '../tools/support/tool.ts';
 import { keepCheckpoint } from './checkpoint.ts';
 import { ensureSandbox, inSandbox, isLost } from './sandbox.ts';
+import { platformAccess } from './sandbox-key.ts';
 import { ensureSetUp } from './set-up-sandbox.ts';
 import { commandOf, stillRuns, waitsForJob } from '../tools/support/job-wait.ts';
 import { callSignature, resultSignature } from './signature.ts';
@@ -87,7 +88,12 @@ function contextFor({ services, tools, run, signal }: CallScope, call: ToolCall)
       tool_use_id: call.tool_use_id,
       job_id: jobId(run.id, call.turn, call.position),
     },
-    sandbox: { id: run.sandbox_id, port: services.sandbox, network: tools.networkOf(run) },
+    sandbox: {
+      id: run.sandbox_id,
+      port: services.sandbox,
+      network: tools.networkOf(run),
+      access: () => platformAccess(services, run),
+    },
     limits: {
       result_chars: config.tools.result_chars,
       command_timeout_ms: config.tools.command_timeout * 1000,

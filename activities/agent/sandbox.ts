@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import type { Run } from '#prisma/store/runs.ts';
 import { isolationProblem } from '#workflows/domain/agent/isolation.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { SandboxError, type SandboxSpec } from '../ports/sandbox.ts';
 import type { Services } from '../ports/services.ts';
 import { requireCommit } from '../ports/lost-commit.ts';
+import { instanceLabel } from './sandbox-key.ts';
 
 export function sandboxLimits(config: Services['config']): SandboxSpec['limits'] {
   const { memory_mb, processes, file_size_mb, log_mb } = config.sandbox;
@@ -73,7 +75,7 @@ export async function makeSandbox(
     restore_sha: run.head_sha ?? undefined,
     branch: run.branch,
     access: readsOnly(run) ? 'read_only' : 'read_write',
-    labels: { ...labels, ...ahead },
+    labels: { ...labels, ...ahead, [instanceLabel]: randomUUID() },
     limits,
   });
   return () => store.sandboxes.start(run, { provider: sandbox.provider, labels, limits });
@@ -90,6 +92,8 @@ export async function ensureSandbox(services: Services, run: Run): Promise<Ensur
   refuseUnsafe(services);
   const status = await services.sandbox.status(run.sandbox_id);
   if (status === 'running') return 'running';
+  // What the lost one knew must not work on. The next command that may call the platform gets another key.
+  if (status === 'absent') await services.store.sandboxes.endKey(run);
   const record = await makeSandbox(services, run);
   await record();
   return status === 'stopped' ? 'revived' : 'made';

@@ -13,6 +13,9 @@ export interface SandboxPort {
   /** False where commands run without isolation (no bubblewrap). Then only scripted rehearsals may use it. */
   readonly isolated: boolean;
 
+  /** The platform's address for a command with `platform`; undefined where no command reaches the platform. */
+  readonly platformUrl: string | undefined;
+
   /** Creates the sandbox. One that runs stays as it is; one whose processes died is restarted with its files. */
   create(spec: SandboxSpec): Promise<void>;
   status(id: string): Promise<'running' | 'stopped' | 'absent'>;
@@ -158,6 +161,8 @@ export interface CommandSpec {
    */
   network: 'none' | 'registries' | 'full';
   env?: Record<string, string>;
+  /** Paths of the platform that a command with network reaches too, at `platformUrl`: all that begin so. Ends with `/`. */
+  platform?: string;
 }
 
 /** A program with its version and its path inside the sandbox. */

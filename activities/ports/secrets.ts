@@ -15,6 +15,11 @@ export interface SecretsPort {
   seal(text: string, context: string): Sealed;
   /** @throws AppError('unavailable') when it was encrypted with another key, or altered. */
   open(sealed: Sealed, context: string): string;
+  /**
+   * A secret (43 characters) that follows from the name of its use: the same in every process, and not stored.
+   * Undefined in production without SECRETS_KEY.
+   */
+  derive(use: string): string | undefined;
 }
 
 /** The context of an organization's or a user's credential. */

@@ -8,6 +8,7 @@ import { mailProviders } from '../adapters/mail/index.ts';
 import { defaultModels, modelProviders } from '../adapters/model/index.ts';
 import { sandboxProviders } from '../adapters/sandbox/index.ts';
 import { oauthSchema } from './config-oauth.ts';
+import { rateLimitSettings } from './config-rate-limits.ts';
 import { retentionSettings } from './config-retention.ts';
 import { billingSettings, nightSettings } from './config-billing.ts';
 import { stripeSchema } from './config-stripe.ts';
@@ -19,7 +20,6 @@ import {
   paths,
   port,
   positive,
-  rate,
   seconds,
   secret,
   secretList,
@@ -158,6 +158,8 @@ export const configSchema = z.strictObject({
     setup_timeout: seconds.default(900),
     /** Hosts, host:port, IP addresses or networks that commands with network may reach besides public ones. */
     network_allow: names.default([]),
+    /** Address at which a worker's machine reaches the REST interface, for commands with network. `apiUrl` says the default. */
+    api_url: z.url({ protocol: /^https?$/ }).optional(),
     /** Set-ups that are kept for the next sandboxes: MB of all together (0: none), and seconds without use. */
     setups_mb: count.default(10_240),
     setups_age: seconds.default(14 * 86_400),
@@ -318,21 +320,7 @@ export const configSchema = z.strictObject({
     /** required: an account starts no work before its address is verified. Unset: where mails are sent, and in production. */
     verification: z.enum(['required', 'optional']).optional(),
   }),
-  /** Requests of one address: COUNT/s, /min, /h or /d; off: no limit. */
-  rate_limits: z.strictObject({
-    /** Addresses without limits: by default this machine, whose callers come through no proxy. */
-    exempt: names.default(['127.0.0.1', '::1']),
-    register: rate.prefault('3/h'),
-    resend: rate.prefault('3/h'),
-    forgot: rate.prefault('3/h'),
-    login: rate.prefault('5/min'),
-    link: rate.prefault('10/min'),
-    refresh: rate.prefault('10/min'),
-    verify: rate.prefault('10/h'),
-    reset: rate.prefault('10/h'),
-    invite: rate.prefault('30/h'),
-    accept: rate.prefault('30/h'),
-  }),
+  rate_limits: rateLimitSettings,
   oauth: oauthSchema,
   retention: retentionSettings,
   git: z.strictObject({

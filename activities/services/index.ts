@@ -18,7 +18,7 @@ import type { Services } from '../ports/services.ts';
 import type { Store } from '../ports/store.ts';
 import { watchDisk } from '../support/disk-guard.ts';
 import { toolNames } from '../tools/index.ts';
-import { databaseUrl, publicUrl, temporalAddress } from './addresses.ts';
+import { apiUrl, databaseUrl, publicUrl, temporalAddress } from './addresses.ts';
 import { choices, environment, type Choice, type Config } from './config.ts';
 import { secretsOf } from './config-schema.ts';
 import { withRebuiltMirrors } from './deleted-mirrors.ts';
@@ -114,6 +114,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
     host: createHash('sha256').update(`${hostname()}:${config.data_dir}`).digest('hex').slice(0, 12),
     packageSettings: config.sandbox.package_settings,
     networkAllow: config.sandbox.network_allow,
+    apiUrl: apiUrl(config),
     setups: {
       max_mb: config.sandbox.setups_mb,
       max_age: config.sandbox.setups_age,

@@ -2,7 +2,7 @@
 const shapes = [
   /\bsk-(?:ant|proj|svcacct|admin)-[A-Za-z0-9_-]{20,}/g,
   /\bsk-[A-Za-z0-9]{40,}/g,
-  /\b[sr]k_(?:live|test)_[A-Za-z0-9_-]{20,}/g,
+  /\b[sr]k_(?:live|test|agent)_[A-Za-z0-9_-]{20,}/g,
   /\bwhsec_[A-Za-z0-9+/=_-]{20,}/g,
   /\b(?:ghp|gho|ghu|ghs|ghr)_[A-Za-z0-9]{30,}/g,
   /\bgithub_pat_[A-Za-z0-9_]{40,}/g,

@@ -27,6 +27,7 @@ export function createSecretBox(secret: string, others: readonly string[] = []):
       const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
       return { key_id: keyId, sealed: Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64') };
     },
+    derive: (use) => Buffer.from(hkdfSync('sha256', secret, '', `omoios derived: ${use}`, 32)).toString('base64url'),
     open: ({ key_id, sealed }, context) => {
       const own = keys.get(key_id);
       if (!own)
@@ -61,5 +62,5 @@ export function openSecretBox(config: Config): SecretsPort {
       'SECRETS_KEY is not set, so production stores no credentials. Ask the operator to set it (openssl rand -hex 32).',
     );
   };
-  return { key_id: '', seal: refuse, open: refuse };
+  return { key_id: '', seal: refuse, open: refuse, derive: () => undefined };
 }

@@ -48,11 +48,13 @@ The first line of the result says exit code, duration, the id of the call, which
     const start = await startFolder(input, context);
     if (signal.aborted) return interruptedEarly(context);
 
+    const access = await sandbox.access?.();
     await sandbox.port.startCommand(sandbox.id, {
       job_id: call.job_id,
       command: start.command,
       network: sandbox.network,
-      env: { ...commandEnvironment },
+      env: { ...commandEnvironment, ...access?.env },
+      ...(access && { platform: access.platform }),
       ...(start.cwd && { cwd: start.cwd }),
     });
     const state = await waited(context, wait.ms);

@@ -28,6 +28,8 @@ import { retentionStore } from './retention.ts';
 import { runLimitsStore } from './run-limits.ts';
 import { runReportStore } from './run-report.ts';
 import { runsStore } from './runs.ts';
+import { sandboxEventsStore } from './sandbox-events.ts';
+import { sandboxKeysStore } from './sandbox-keys.ts';
 import { sandboxesStore } from './sandboxes.ts';
 import { scopesStore, type ScopeTable } from './scopes.ts';
 import { sealedStore } from './sealed.ts';
@@ -96,7 +98,7 @@ export function createStore(db: Database, options: StoreOptions) {
     tickets,
     tasks: { ...tasks, context: taskContextOf({ specs, tickets, tasks, discoveries }) },
     runs: { ...runsStore(core), ...runReportStore(core), ...runLimitsStore(core) },
-    sandboxes: sandboxesStore(core),
+    sandboxes: { ...sandboxesStore(core), ...sandboxKeysStore(core), ...sandboxEventsStore(core) },
     transcripts: transcriptsStore(core),
     turns: turnsStore(core, thresholds),
     modelKeys: modelKeysStore(core),

@@ -127,7 +127,7 @@ export function modelKeysStore(core: StoreCore) {
     /** The key itself, encrypted; null when it was removed. */
     sealed: (id: string) => core.read((db) => db.modelKey.findUnique({ where: { id }, include: withCredential })),
 
-    /** The default keys for some work, those of the person who started it first. A person who has left lends none. */
+    /** The default keys for some work, those of the person who started it first. One who has left or is deactivated lends none. */
     ofWork: (work: {
       organization_id: string;
       spec_id?: string | null;
@@ -155,6 +155,7 @@ export function modelKeysStore(core: StoreCore) {
               SELECT m.user_id
               FROM memberships m
               JOIN _person p ON p.id = m.user_id
+              JOIN users u ON u.id = m.user_id AND u.is_active
               WHERE m.organization_id = o.id
             )
           )

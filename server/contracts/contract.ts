@@ -50,6 +50,11 @@ export interface Contract<
   status: 200 | 201 | 202 | 204 | 302;
   /** The call starts or continues work, or opens a place for it: the caller is verified, and nothing is archived. */
   starts_work?: boolean;
+  /**
+   * The permission with which an agent may call it about its own run, task or project, by the key of its sandbox
+   * (AUTH-13). Without it, such keys are refused.
+   */
+  agent?: string;
   /** An account that waits for its approval may call it. */
   before_approval?: boolean;
   /** A second success: its status, and the answers that have it. */
@@ -92,6 +97,7 @@ export function contract<
   parts: Pick<Contract, 'method' | 'path' | 'tag' | 'summary' | 'auth'> & {
     scope?: ScopeOf;
     starts_work?: boolean;
+    agent?: string;
     before_approval?: boolean;
     rate_limit?: RateLimit;
     shown_once?: readonly string[];

@@ -207,8 +207,9 @@ export const runEvents = contract({
   method: 'get',
   path: '/runs/{id}/events',
   tag: 'runs',
-  summary: 'Events of a run after a number, in order',
+  summary: 'Events of a run after a number, in order; for the key of a sandbox those that it reported',
   auth: 'agent:read',
+  agent: 'task:read',
   scope: byId('run'),
   params: idParams,
   query: z.object({
@@ -438,6 +439,7 @@ export const runTask = contract({
   tag: 'runs',
   summary: 'Get the task of a run',
   auth: 'agent:read',
+  agent: 'task:read',
   scope: byId('run'),
   params: idParams,
   response: z.looseObject({ id: z.string() }).nullable(),

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { grants as allows } from '#workflows/domain/access/permissions.ts';
+import { grants as allows, systemRoles } from '#workflows/domain/access/permissions.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Store } from '#activities/ports/store.ts';
 import type { Grant } from '#prisma/store/identity.ts';
@@ -53,6 +53,7 @@ export function createAuthenticator(store: Store, tokens: Tokens) {
       via: 'key',
       session_id: null,
       key_id: row.id,
+      agent: null,
       grants: narrowed(all, row.organization_id, row.scopes),
     };
   }
@@ -68,19 +69,46 @@ export function createAuthenticator(store: Store, tokens: Tokens) {
       via: 'session',
       session_id: id,
       key_id: null,
+      agent: null,
       grants: await store.identity.grantsOf(user.id),
+    };
+  }
+
+  /** AUTH-13: a key works as long as its run and its sandbox, and has the role of agents. */
+  async function byAgentKey(key: string): Promise<Actor> {
+    const agent = await store.sandboxes.runOfKey(sha256(key));
+    if (!agent)
+      throw new AppError(
+        'unauthenticated',
+        'This key of a sandbox is unknown, or its run or sandbox has ended. Only commands of a run that goes on have one.',
+      );
+    const role = { role: 'agent_executor', permissions: [...systemRoles.agent_executor] };
+    return {
+      user_id: '',
+      email: `agent of run ${agent.run_id}`,
+      is_super_admin: false,
+      is_verified: false,
+      is_pending: false,
+      via: 'agent',
+      session_id: null,
+      key_id: null,
+      agent,
+      grants: [{ organization_id: agent.organization_id, ...role }],
     };
   }
 
   const byKey = async (key: string) => ofKey(await store.identity.keyByHash(sha256(key)));
   const byToken = async (token: string) =>
     ofSession(await store.identity.session((await tokens.verify(token, 'access')).sid));
-  const fromBearer = (value: string) => (value.startsWith('sk_live_') ? byKey(value) : byToken(value));
+  const fromBearer = (value: string) => {
+    if (value.startsWith('sk_agent_')) return byAgentKey(value);
+    return value.startsWith('sk_live_') ? byKey(value) : byToken(value);
+  };
 
   return {
     fromBearer,
     /** The caller to whom a key or a sign-in belongs. @throws unauthenticated when it has ended. */
-    fromOwner: async (via: Actor['via'], id: string): Promise<Actor> => {
+    fromOwner: async (via: 'key' | 'session', id: string): Promise<Actor> => {
       if (via === 'key') return ofKey(await store.identity.keyById(id));
       const session = await store.identity.session(id);
       return ofSession(session && session.expires_at > new Date() ? session : null);

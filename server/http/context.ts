@@ -1,7 +1,8 @@
 import type { Services } from '#activities/ports/services.ts';
+import type { KeyedRun } from '#prisma/store/sandbox-keys.ts';
 import type { Grant } from '#prisma/store/identity.ts';
 
-/** The authenticated caller. */
+/** The authenticated caller: a user, or an agent by the key of its run's sandbox (AUTH-13), which has no user_id. */
 export interface Actor {
   user_id: string;
   email: string;
@@ -9,11 +10,13 @@ export interface Actor {
   is_verified: boolean;
   /** The account waits for an administrator's approval: it may read and change only itself. */
   is_pending: boolean;
-  via: 'key' | 'session';
+  via: 'key' | 'session' | 'agent';
   /** The sign-in that the token belongs to; null for keys. */
   session_id: string | null;
   /** The API key of the caller; null for a sign-in. */
   key_id: string | null;
+  /** The only run, task and project that an agent reaches; null for a user. */
+  agent: KeyedRun | null;
   /** Permissions of the caller by organization, already limited by the scopes of a key. */
   grants: Grant[];
 }

@@ -10,6 +10,7 @@ import { AppError, notFound } from '#workflows/domain/errors.ts';
 import { queryNames, type Contract } from '../contracts/contract.ts';
 import { requireWorkable, withoutStarts } from '../usecases/workable.ts';
 import { asyncHandler } from './async-handler.ts';
+import { requireListed, requireOwn } from './agent-door.ts';
 import { requireApproved, type Authenticator } from './authenticate.ts';
 import type { Actor, Call } from './context.ts';
 import { invalidBody } from './errors.ts';
@@ -95,6 +96,7 @@ const anonymous: Actor = {
   via: 'session',
   session_id: null,
   key_id: null,
+  agent: null,
   grants: [],
 };
 
@@ -110,7 +112,8 @@ function organizationNamedBy(req: Request): string | undefined {
   return req.header('x-organization-id') || (typeof query === 'string' && query) || undefined;
 }
 
-function checkPermission(actor: Actor, organizationId: string, permission: string): void {
+function checkPermission(actor: Actor, organizationId: string, { auth, agent }: Contract): void {
+  const permission = (actor.agent && agent) || auth;
   if (permission === 'none' || permission === 'user' || actor.is_super_admin) return;
   if (permission === 'administrator')
     throw new AppError('forbidden', 'Only an administrator of this installation may do this, signed in.');
@@ -129,6 +132,7 @@ export function toHandler(
   const ofCall = contract.starts_work ? services : withoutStarts(services);
   return asyncHandler(async (req, res) => {
     const actor = contract.auth === 'none' ? anonymous : await authenticator.fromRequest(req);
+    requireListed(actor, contract);
     if (!contract.before_approval) requireApproved(actor);
     if (!contract.raw_body) requireJson(req);
     requireUtf8Query(req.originalUrl);
@@ -146,7 +150,8 @@ export function toHandler(
       contract.auth === 'none'
         ? ''
         : await organizationOf(services.store, contract.scope, actor, { params, query, body }, named);
-    checkPermission(actor, organizationId, contract.auth);
+    checkPermission(actor, organizationId, contract);
+    requireOwn(actor, recordOf(contract.scope, { params, query, body }));
     if (!scopeInBody) body = parsePart(contract.body, given, 'body');
     if (contract.rate_limit) await limitRate(services, contract.rate_limit, req.ip);
     // On a full disk nothing new is created; calls that read, steer or end work still pass.
@@ -163,7 +168,7 @@ export function toHandler(
         return services;
       },
       newId: (what) =>
-        request ? deterministicId(`request:${actor.user_id}:${request.key}:${request.hash}:${what}`) : randomUUID(),
+        request ? deterministicId(`request:${requester(actor)}:${request.key}:${request.hash}:${what}`) : randomUUID(),
     };
     const work = async () => {
       if (contract.starts_work)
@@ -179,6 +184,9 @@ export function toHandler(
   });
 }
 
+/** Whose Idempotency-Keys are apart from those of others; empty for a call without sign-in. */
+const requester = ({ user_id, agent }: Actor): string => (agent ? `run:${agent.run_id}` : user_id);
+
 interface IdempotentRequest {
   key: string;
   hash: string;
@@ -187,7 +195,7 @@ interface IdempotentRequest {
 /** The key and hash of a request that has an Idempotency-Key. */
 function idempotentRequest(contract: Contract, actor: Actor, req: Request): IdempotentRequest | undefined {
   const key = contract.method === 'post' ? req.header('idempotency-key') : undefined;
-  if (!key || !actor.user_id) return undefined;
+  if (!key || !requester(actor)) return undefined;
   if (key.length > 200) throw new AppError('invalid_body', 'An Idempotency-Key has at most 200 characters.');
   return {
     key,
@@ -210,7 +218,7 @@ async function idempotent(
   work: () => Promise<{ status: number; body: unknown }>,
 ): Promise<{ status: number; body: unknown }> {
   const { identity } = services.store;
-  const known: IdempotencyKey | null = await identity.claimRequest(actor.user_id, key, hash, abandonedAfterMs);
+  const known: IdempotencyKey | null = await identity.claimRequest(requester(actor), key, hash, abandonedAfterMs);
   if (known) {
     if (known.request_hash !== hash)
       throw new AppError('conflict', 'This Idempotency-Key was used for another request.');
@@ -225,13 +233,13 @@ async function idempotent(
   }
   // A merge or an analysis may take minutes. Where a renewal fails, the next one follows before the claim is abandoned.
   const renewal = setInterval(
-    () => void identity.renewRequest(actor.user_id, key).catch(() => undefined),
+    () => void identity.renewRequest(requester(actor), key).catch(() => undefined),
     renewEveryMs,
   );
   try {
     const answer = await work();
     await identity.answerRequest(
-      actor.user_id,
+      requester(actor),
       key,
       answer.status,
       answer.body === undefined
@@ -241,7 +249,7 @@ async function idempotent(
     return answer;
   } catch (error) {
     // The request failed: the key may be used again.
-    await identity.forgetRequest(actor.user_id, key);
+    await identity.forgetRequest(requester(actor), key);
     throw error;
   } finally {
     clearInterval(renewal);

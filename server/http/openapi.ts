@@ -45,7 +45,8 @@ export function openApiDocument(contracts: Contract[]): object {
   registry.registerComponent('securitySchemes', 'bearer', {
     type: 'http',
     scheme: 'bearer',
-    description: 'An API key (sk_live_...) or an access token',
+    description:
+      'An API key (sk_live_...), an access token, or where a call says so the key of a sandbox (sk_agent_...)',
   });
   registry.registerComponent('securitySchemes', 'cookie', {
     type: 'apiKey',
@@ -63,6 +64,7 @@ export function openApiDocument(contracts: Contract[]): object {
       path: `/api/v1${contract.path}`,
       operationId: `${contract.method}${contract.path.replace(/[^a-zA-Z]+(\w?)/g, (_, c: string) => c.toUpperCase())}`,
       summary: contract.summary,
+      ...(contract.agent ? { description: 'Also by the key of the sandbox, about its own run.' } : {}),
       tags: [contract.tag],
       security: contract.auth === 'none' ? [] : [{ bearer: [] }, { cookie: [] }],
       request: {

@@ -1,9 +1,11 @@
 import * as contracts from '../contracts/runs.ts';
+import { reportEvent as reportEventContract } from '../contracts/sandbox-events.ts';
 import { route } from '../http/define-route.ts';
 import { adoptRun } from '../usecases/adopt-run.ts';
 import { compareRuns } from '../usecases/compare-runs.ts';
 import { forkRun } from '../usecases/fork-run.ts';
 import { raiseRunLimits } from '../usecases/raise-limits.ts';
+import { reportEvent } from '../usecases/sandbox-events.ts';
 import * as usecases from '../usecases/runs.ts';
 
 const own = [
@@ -11,6 +13,7 @@ const own = [
   route(contracts.runTurns, ({ params, query }, call) => usecases.runTurns(call, params.id, query)),
   route(contracts.runDiff, ({ params, query }, call) => usecases.runDiff(call, params.id, query)),
   route(contracts.runEvents, ({ params, query }, call) => usecases.runEvents(call, params.id, query)),
+  route(reportEventContract, ({ params, body }, call) => reportEvent(call, params.id, body)),
   route(contracts.runTrajectory, ({ params, query }, call) => usecases.runTrajectory(call, params.id, query)),
   route(contracts.runMessages, ({ params, query }, call) => usecases.runMessages(call, params.id, query)),
   route(contracts.sendMessage, ({ params, body }, call) => usecases.sendMessage(call, params.id, body)),

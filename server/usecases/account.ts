@@ -9,9 +9,9 @@ import type { Call } from '../http/context.ts';
 import { guardPassword, type SignInClient } from './sign-in-guard.ts';
 import { toPageView, toUserView } from './views.ts';
 
-/** A key stands for a program: it changes nothing about the account of its owner. */
+/** A key stands for a program, and changes nothing about the account of its owner. */
 export function requireSignIn({ actor }: Call): void {
-  if (actor.via === 'key')
+  if (actor.via !== 'session')
     throw new AppError('forbidden', 'An API key cannot manage the account of its owner. Sign in instead.');
 }
 

@@ -135,13 +135,14 @@ export async function runDiff({ services, organization_id }: Call, id: string, q
 }
 
 export async function runEvents(
-  { services, organization_id }: Call,
+  { services, organization_id, actor }: Call,
   id: string,
   query: Query<typeof contracts.runEvents>,
 ) {
   const items = await services.store.events.after(organization_id, query.cursor ?? query.after, query.limit, {
     entity_ids: [id],
-    types: query.event_type?.split(','),
+    // The role of agents does not read what others observe of its run.
+    types: actor.agent ? ['sandbox.reported'] : query.event_type?.split(','),
   });
   return { items, next_cursor: items.length === query.limit ? String(items.at(-1)?.seq) : null };
 }

@@ -174,7 +174,7 @@ describe('the database', () => {
 
   test('[AUTH-04] of administrators who deactivate each other at once one stays, and the last one cannot be deactivated', async () => {
     const store = openStore(database.url);
-    const { owner } = await newPlace(store, 'admins');
+    const { owner, organization } = await newPlace(store, 'admins');
     const admins = [];
     for (const name of ['ada', 'ben'])
       admins.push(
@@ -187,8 +187,15 @@ describe('the database', () => {
       (user) => user.is_super_admin,
     );
     await expect(deactivate(last?.id ?? '')).rejects.toMatchObject({ code: 'conflict' });
+    const secret = { key_id: 'k', sealed: 's', last_four: '1234', base_url: null, model: null, config: {} };
+    const own = { owner: { user_id: owner.id }, created_by: owner.id, provider: 'anthropic', name: 'own' };
+    await store.modelKeys.create({ ...secret, ...own, id: randomUUID() });
+    const ownKeys = async () =>
+      (await store.modelKeys.ofWork({ organization_id: organization.id, user_id: owner.id })).length;
+    expect(await ownKeys()).toBe(1);
     await deactivate(owner.id);
     await deactivate(owner.id);
+    expect(await ownKeys()).toBe(0);
     expect((await store.identity.auditTrail({ user_id: owner.id }, { limit: 50 })).items).toHaveLength(1);
     await store.close();
   });

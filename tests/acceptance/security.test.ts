@@ -1,11 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Api, eventually } from '#tests/support/api.ts';
+import { LiveFeed } from '#tests/support/live-feed.ts';
 import type { Reply } from '#tests/support/played-model.ts';
 import { answerValue, call, finishTask, reviewPasses } from '#tests/support/scripts.ts';
-import { api, newProject, ownerKey, playOnShared, shared } from '#tests/support/shared.ts';
+import { stackServices } from '#tests/support/services.ts';
+import { api, newProject, ownerKey, playOnShared, shared, temporalClient } from '#tests/support/shared.ts';
 import { taskIs } from '#tests/support/work.ts';
 import { TestRepository } from '#tests/support/repository.ts';
+import { platformAccess } from '#activities/agent/sandbox-key.ts';
 import { createRepositories } from '#activities/adapters/repositories/git.ts';
 
 /** Lets an agent make these calls, one per turn, and then do its task. Returns the results in order. */
@@ -34,6 +39,128 @@ async function agentTries(
   await played.stop();
   return { results, task, repository, project_id, requests: played.model.requests };
 }
+
+interface Reported {
+  type: string;
+  entity: { kind: string; id: string };
+  data: { event_id: string; event_type: string; by: string; event_data: { content?: string } };
+}
+
+test('[AUTH-13] [EXEC-19] by the key of its sandbox a command reports events of its own run, and the key ends with the run', async () => {
+  const curl =
+    'curl -s -m 10 -w " %{http_code}\\n" -H "Authorization: Bearer $OMOIOS_SANDBOX_KEY" -H "Content-Type: application/json"';
+  const body = (id: string) =>
+    `'{"event_type":"agent.message","source":"agent","event_id":"${id}","event_data":{"content":"from inside"}}'`;
+  const events = '$OMOIOS_API_URL/sandboxes/$OMOIOS_SANDBOX_ID/events';
+  const command = [
+    `${curl} -d ${body('one')} ${events}`,
+    `${curl} -d ${body('one')} ${events}`,
+    `${curl} ${events}`,
+    `${curl} $OMOIOS_API_URL/sandboxes/$OMOIOS_SANDBOX_ID/messages`,
+    `${curl} $OMOIOS_API_URL/projects`,
+    'echo "key $OMOIOS_SANDBOX_KEY"; env | grep OMOIOS_',
+  ].join('; ');
+  const played = await playOnShared((request): Reply => {
+    const value = answerValue(request);
+    if (value) return value;
+    return request.step === 0 && request.context.title?.includes('Report')
+      ? { tools: [call('bash', { command })] }
+      : { hang: true };
+  });
+  const { id: project_id } = await newProject(api(), undefined, { network: 'registries' });
+  const working = async (title: string) => {
+    const { task_id } = await api().post<{ task_id: string }>('/tickets', {
+      project_id,
+      title: `${title} ${played.word}`,
+      description: 'Say what happens.',
+      workflow_mode: 'quick',
+    });
+    const { run_id } = await api().until<{ run_id: string }>(`/tasks/${task_id}`, (row) => row.run_id !== null);
+    return { task_id, run_id };
+  };
+  const { task_id, run_id } = await working('Report');
+  const result = () => played.model.requests.flatMap(({ results }) => results.map(({ text }) => text)).join('\n');
+  await eventually('the command has run', () => result() !== '', 60_000);
+  const said = result();
+  expect(said).toContain('{"status":"stored","event_id":"one"} 200');
+  expect(said).toContain('{"status":"known","event_id":"one"} 200');
+  expect(said).toMatch(/"type":"sandbox.reported".*"next_cursor":null\} 200/);
+  expect(said).toMatch(/The key of a sandbox may not make this call.* 403/);
+  expect(said).toContain(`a command reaches only http://omoios.internal/api/v1/sandboxes/${run_id}/ of the platform`);
+  expect(said).toContain('key [redacted]');
+
+  // The same run opened once more, by another process: the same key, and no second one.
+  const services = await stackServices({ sandbox: { api_url: shared.url } });
+  const { organization_id } = await api().get<{ organization_id: string }>(`/projects/${project_id}`);
+  const run = await services.store.runs.get(organization_id, run_id);
+  const { env } = (await platformAccess(services, run)) as { env: Record<string, string> };
+  const key = env.OMOIOS_SANDBOX_KEY ?? '';
+  const agent = api().as(key);
+  const path = `/sandboxes/${run_id}/events`;
+  const event = (more: object) => ({ event_type: 'agent.message', source: 'agent', ...more });
+  const post = (more: object, headers?: Record<string, string>) => agent.request('POST', path, event(more), headers);
+  expect(await post({ event_id: 'one', event_data: { content: 'from inside' } })).toMatchObject({
+    body: { status: 'known' },
+  });
+  expect((await post({ event_id: 'one', event_data: { content: 'other' } })).status).toBe(409);
+  expect(await post({ event_type: 'agent.danced' })).toMatchObject({
+    status: 422,
+    body: {
+      details: [{ field: 'event_type', message: expect.stringContaining('agent.started, agent.assistant_message') }],
+    },
+  });
+  expect((await post({ event_data: { content: 'x'.repeat(70_000) } })).status).toBe(422);
+  expect((await post({ event_id: key })).status).toBe(422);
+  const repeated = { 'Idempotency-Key': `report-${run_id}` };
+  const [first, again] = [await post({}, repeated), await post({}, repeated)];
+  expect([first.status, again.body]).toEqual([200, first.body]);
+  const feed = await LiveFeed.open(shared.url, ownerKey(), `types=sandbox.reported&entity_ids=${run_id}`);
+  await feed.say('{"type":"subscribe"}');
+  await Promise.all(
+    [1, 2, 3].map(() => post({ event_id: 'two', event_data: { content: `token ghp_${'a'.repeat(36)}`, [key]: 1 } })),
+  );
+  await eventually('the event is on the feed', () => feed.events.length > 0);
+  expect(feed.events).toMatchObject([
+    { data: { event_id: 'two', event_data: { content: 'token [redacted]', '[redacted]': 1 } } },
+  ]);
+  const { items } = await api().get<{ items: Reported[] }>(`${path}?event_type=sandbox.reported`);
+  expect(items.map(({ data }) => [data.event_id, data.by]).slice(0, 1)).toEqual([['one', `agent of run ${run_id}`]]);
+  expect(items).toHaveLength(3);
+  expect(await agent.get(`/sandboxes/${run_id}/task`)).toMatchObject({ id: task_id });
+
+  expect((await new Api(shared.url, undefined).request('POST', path, event({}))).status).toBe(401);
+  const late = await LiveFeed.open(shared.url, key);
+  await eventually('no feed begins', () => late.closed === 1008);
+  const other = await working('Wait');
+  for (const [method, address, status] of [
+    ['POST', `/sandboxes/${other.run_id}/events`, 403],
+    ['GET', `/sandboxes/${other.run_id}/task`, 403],
+    ['GET', `/runs/${run_id}`, 403],
+    ['POST', `/runs/${run_id}/stop`, 403],
+    ['GET', '/auth/me', 403],
+    ['POST', `/sandboxes/${randomUUID()}/events`, 404],
+  ] as const)
+    expect([address, (await agent.request(method, address, method === 'POST' ? event({}) : undefined)).status]).toEqual(
+      [address, status],
+    );
+
+  await services.store.sandboxes.issueKey(run, 'the hash of the key of the next sandbox');
+  expect((await agent.request('GET', path)).status).toBe(401);
+  await platformAccess(services, run);
+  expect((await agent.request('GET', path)).status).toBe(200);
+  await api().post(`/runs/${run_id}/stop`);
+  await api().until(`/runs/${run_id}`, (row: { ended_at: string | null }) => row.ended_at !== null, 60_000);
+  expect(await agent.request('GET', path)).toMatchObject({ status: 401, body: { error: 'unauthenticated' } });
+  await platformAccess(services, run);
+  expect((await agent.request('GET', path)).status).toBe(401);
+  expect((await api().request('POST', path, event({}))).status).toBe(409);
+
+  const { client, close } = await temporalClient();
+  const history = JSON.stringify(await client.workflow.getHandle(`run:${run_id}`).fetchHistory());
+  const turns = JSON.stringify(await api().get(`/runs/${run_id}/turns`));
+  for (const text of [history, turns, JSON.stringify(played.model.requests)]) expect(text).not.toContain(key);
+  for (const part of [feed, services, { close }, { close: () => played.stop() }]) await part.close();
+}, 240_000);
 
 describe('an agent that means harm', () => {
   test('neither leaves its sandbox, nor reads a key, nor reaches the network, nor touches another process', async () => {

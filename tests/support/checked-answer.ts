@@ -28,6 +28,7 @@ import * as pullRequests from '#server/contracts/pull-requests.ts';
 import * as report from '#server/contracts/report.ts';
 import * as requirements from '#server/contracts/requirements.ts';
 import * as runs from '#server/contracts/runs.ts';
+import * as sandboxEvents from '#server/contracts/sandbox-events.ts';
 import * as secondFactor from '#server/contracts/second-factor.ts';
 import * as specs from '#server/contracts/specs.ts';
 import * as subscriptions from '#server/contracts/subscriptions.ts';
@@ -62,6 +63,7 @@ const modules: object[] = [
   report,
   requirements,
   runs,
+  sandboxEvents,
   secondFactor,
   specs,
   subscriptions,

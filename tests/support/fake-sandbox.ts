@@ -38,6 +38,7 @@ export class FakeSandbox implements SandboxPort {
   readonly provider = 'fake';
   readonly host = undefined;
   readonly isolated = false;
+  readonly platformUrl = undefined;
   private readonly base = realpathSync(mkdtempSync(join(tmpdir(), 'omoios-fake-')));
   private readonly jobs = new Map<string, Job>();
   private logBytes = Infinity;

@@ -7,6 +7,7 @@ import type { CommandState } from '../../ports/sandbox.ts';
 import { mirrorOf } from '../repositories/mirror.ts';
 import { workspaceSeen } from '../sandbox/local/environment.ts';
 import type { LocalSandbox } from '../sandbox/local/index.ts';
+import { platformUrlFor } from '../sandbox/local/network.ts';
 import { layoutOf } from '../sandbox/local/layout.ts';
 import type { Answer, MachineCalls, MachineOptions, RepositoriesMethod, SandboxMethod } from './calls.ts';
 import { toError } from './failures.ts';
@@ -123,6 +124,7 @@ export function openMachine(options: MachineOptions): Machine {
           provider: 'local',
           host: options.host,
           ...facts,
+          platformUrl: platformUrlFor(facts.isolated, options.apiUrl),
           workspacePath: (id) => workspaceSeen(layoutOf(options.dataDir, id), facts.isolated),
           waitCommand,
         },

@@ -22,6 +22,7 @@ const sandbox = () =>
     packageSettings: options.packageSettings,
     setups: options.setups,
     networkAllow: options.networkAllow,
+    apiUrl: options.apiUrl,
   }));
 /** Waits that the caller may abort, by the number of the call. */
 const waits = new Map<number, AbortController>();

@@ -45,8 +45,13 @@ export interface ToolContext {
   run: { id: string; mode: RunMode; attempt: number; epoch: number };
   /** `job_id` names the call's command: a retry of the call finds the same command. */
   call: { turn: number; position: number; tool_use_id: string; job_id: string };
-  /** `network` is the access that the project allows for the agent's commands. */
-  sandbox: { id: string; port: SandboxPort; network: CommandSpec['network'] };
+  /** `network` is the access that the project allows for the agent's commands; `access` what they get to call the platform. */
+  sandbox: {
+    id: string;
+    port: SandboxPort;
+    network: CommandSpec['network'];
+    access?: () => Promise<Pick<CommandSpec, 'platform' | 'env'> | undefined>;
+  };
   limits: ToolLimits;
   /** Aborted by an interrupt or when the run is cancelled. */
   signal: AbortSignal;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { billingEvents } from './billing-events.ts';
 import { organizationEvents } from './organization-events.ts';
+import { sandboxEventData } from './sandbox-events.ts';
 
 /**
  * Every event of the system: its data, and the readers that act on it. The compiler checks emitters against the type of
@@ -255,6 +256,7 @@ export const eventCatalogue = define({
   },
 
   'sandbox.spawned': { data: sandbox, consumers: [...runPage] },
+  'sandbox.reported': { data: run.extend(sandboxEventData.shape), consumers: [...runPage] },
   'sandbox.terminated': { data: endedSandbox, consumers: [...runPage] },
   'sandbox.terminated_idle': { data: endedSandbox, consumers: [...runPage] },
 

@@ -16,7 +16,7 @@ import { mappedUid, type Isolation } from './isolation.ts';
 import { keepRef, workspaceGit, type WorkspaceGit } from './jail.ts';
 import { jobDir, layoutOf, listIds, readSpec, sandboxesDir, specSchema, writeSpec, type Layout } from './layout.ts';
 import { sandboxMounts } from './mounts.ts';
-import { networkEnvironment, withMavenProxy, writePolicy } from './network.ts';
+import { networkEnvironment, platformUrlFor, withMavenProxy, writePolicy } from './network.ts';
 import { findIsolation } from './probe.ts';
 import { alone, hostPath } from './processes.ts';
 import { run } from './run.ts';
@@ -35,6 +35,8 @@ export interface LocalSandboxOptions {
   environment?: Record<string, string | undefined>;
   /** Hosts, host:port, addresses and networks that a command with network may reach besides public ones. */
   networkAllow?: string[];
+  /** Address of the platform's API as this machine reaches it; undefined: commands do not reach it. */
+  apiUrl?: string;
   /** Limits of what is kept of set-ups. */
   setups?: Partial<SetupLimits>;
   /** `none`: commands get no settings of package clients. */
@@ -193,6 +195,7 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
     provider: 'local',
     host: options.host,
     isolated: isolation.kind !== 'none',
+    platformUrl: platformUrlFor(isolation.kind !== 'none', options.apiUrl),
     isolationProblem: isolation.kind === 'none' ? isolation.reason : undefined,
 
     create: (spec) => inTurn(spec.id, () => create(spec)),
@@ -218,6 +221,7 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
           ? await writePolicy(layout, holder, job.network, {
               packages: (await tools.current()).packages,
               allow: options.networkAllow ?? [],
+              platform: job.platform && options.apiUrl ? { url: options.apiUrl, path: job.platform } : null,
             })
           : undefined;
       await startCommand(layout, job, {

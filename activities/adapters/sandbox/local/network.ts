@@ -18,6 +18,13 @@ const registries = [
   ...['api.nuget.org', 'globalcdn.nuget.org', 'hex.pm', 'repo.hex.pm', 'builds.hex.pm', 'deno.land', 'jsr.io'],
 ];
 
+/** A name that no public network has (it is reserved for private use): the proxy knows it, and no resolver. */
+const platformHost = 'omoios.internal';
+
+/** Without isolation there is no proxy that would keep a command to its paths. */
+export const platformUrlFor = (isolated: boolean, apiUrl: string | undefined): string | undefined =>
+  isolated && apiUrl ? `http://${platformHost}` : undefined;
+
 const proxy = 'http://127.0.0.1:3128';
 const javaProxy = ['http', 'https'].flatMap((scheme) => [
   `-D${scheme}.proxyHost=127.0.0.1`,
@@ -56,15 +63,21 @@ export function withMavenProxy(files: Record<string, string>): Record<string, st
 /**
  * Writes what a command may reach, where no command sees it: it may hold the password of the machine's proxy.
  * @param allow hosts, host:port, addresses and networks that the operator lists.
+ * @param platform the platform's address, and the beginning of the paths that the command may call there.
  * @returns the file's path.
  */
 export async function writePolicy(
   layout: Layout,
   holder: Holder,
   network: Exclude<CommandSpec['network'], 'none'>,
-  { packages, allow }: { packages: PackageSettings; allow: string[] },
+  {
+    packages,
+    allow,
+    platform,
+  }: { packages: PackageSettings; allow: string[]; platform: { url: string; path: string } | null },
 ): Promise<string> {
-  const file = path.join(layout.root, `network-${network}.json`);
+  // A file of its own: another command must not find these paths in its policy.
+  const file = path.join(layout.root, `network-${network}${platform ? '-platform' : ''}.json`);
   const user = `/proc/${holder.owner}/ns/user`;
   const policy = {
     enter: [
@@ -76,6 +89,7 @@ export async function writePolicy(
     names: network === 'registries' ? registries : null,
     allow: [...allow, ...packages.hosts],
     proxy: packages.proxy,
+    platform: platform && { ...platform, host: platformHost },
   };
   const fresh = `${file}.${randomBytes(6).toString('hex')}`;
   await writeFile(fresh, JSON.stringify(policy), { mode: 0o600 });

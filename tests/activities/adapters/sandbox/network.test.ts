@@ -1,6 +1,10 @@
 import { execFile } from 'node:child_process';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { createLocalSandbox } from '#activities/adapters/sandbox/local/index.ts';
 import { rootDir } from '#activities/services/config.ts';
 import { isRoot, openBench, processesWith, until, workingKinds, type Bench } from '#tests/ports/local/fixture.ts';
 
@@ -66,6 +70,54 @@ if (isolated)
       await until(() => processesWith('sleep 86413').length > 0);
       await bench.sandbox.destroy(other);
       await until(() => proxies().length === 0 && processesWith('sleep 86413').length === 0);
+    });
+
+    test('[EXEC-19] reaches the platform at the paths that the command was given, and at no other address', async () => {
+      const heard: { path?: string; headers: IncomingHttpHeaders; body: string }[] = [];
+      const api = createServer((request, response) => {
+        const answer = (body: string) => {
+          heard.push({ path: request.url, headers: request.headers, body });
+          response.writeHead(201, { 'content-type': 'text/plain' }).end('heard');
+        };
+        void text(request).then(answer);
+      });
+      await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
+      const { port } = api.address() as AddressInfo;
+      const { dataDir, repositories } = bench;
+      const sandbox = await createLocalSandbox({
+        dataDir,
+        gitDirOf: repositories.gitDir,
+        packageSettings: 'none',
+        apiUrl: `http://127.0.0.1:${port}`,
+      });
+      const ask = async (job_id: string, platform?: string) => {
+        const get = (address: string) => `curl -s -m 5 -o /dev/null -w '%{http_code} ' --noproxy '' ${address}`;
+        const command = [
+          `curl -s -m 5 -X POST -d body -H 'Authorization: Bearer k' -H 'X-Forwarded-For: 9.9.9.9' -H 'Cookie: c=1' ${sandbox.platformUrl}/api/v1/sandboxes/r/events?a=b`,
+          ...[
+            `/api/v1/sandboxes/other/events`,
+            '/api/v1/sandboxes/r/../other/events',
+            '/api/v1/sandboxes/r/%2e%2e/x',
+            '/',
+          ].map((path) => get(`--path-as-is ${sandbox.platformUrl}${path}`)),
+          get(`${sandbox.platformUrl}:${port}/api/v1/sandboxes/r/events`),
+          get(`https://omoios.internal/api/v1/sandboxes/r/events`),
+          get(`http://127.0.0.1:${port}/api/v1/sandboxes/r/events`),
+        ].join('; ');
+        await sandbox.startCommand(id, { job_id, command, network: 'registries', platform });
+        await sandbox.waitCommand(id, job_id, { timeoutMs: 30_000 });
+        return (await sandbox.readOutput(id, job_id, { headBytes: 10_000, tailBytes: 0 })).head.toString();
+      };
+      const output = await ask('given', '/api/v1/sandboxes/r/');
+      expect(output).toMatch(/^heard/);
+      expect(output.match(/\b(403|000)\b/g)).toEqual(['403', '403', '403', '403', '403', '000', '403']);
+      expect(heard).toMatchObject([
+        { path: '/api/v1/sandboxes/r/events?a=b', body: 'body', headers: { authorization: 'Bearer k' } },
+      ]);
+      for (const header of ['x-forwarded-for', 'cookie']) expect(heard[0]?.headers).not.toHaveProperty(header);
+      expect(await ask('without')).not.toContain('heard');
+      expect(heard).toHaveLength(1);
+      await new Promise((resolve) => api.close(resolve));
     });
 
     test('shows the command neither what it may reach nor the process that serves it', async () => {

@@ -7,6 +7,7 @@ import { fork } from 'node:child_process';
 import { lookup } from 'node:dns/promises';
 import { existsSync, readFileSync } from 'node:fs';
 import http from 'node:http';
+import https from 'node:https';
 import { BlockList, connect, createServer, isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { connect as connectTls } from 'node:tls';
@@ -40,6 +41,8 @@ function fail(message) {
  * @property {string[] | null} names hosts that may be reached, `*.` for those below; null: every public host.
  * @property {string[]} allow hosts, host:port, addresses and networks that may be reached wherever they are.
  * @property {{ url?: string, except: string[] }} proxy the machine's own proxy.
+ * @property {{ host: string, url: string, path: string } | null} platform name and address of the platform, and how the
+ * paths begin that the command may call there.
  */
 
 /** @param {Policy} policy */
@@ -67,6 +70,7 @@ function createProxy(policy) {
     try {
       const url = new URL(request.url ?? '');
       if (url.protocol !== 'http:') throw new Refusal(`${url.protocol} is not supported`);
+      if (hostOf(url.hostname) === policy.platform?.host) return toPlatform(policy.platform, url, request, response);
       const { 'proxy-connection': _, 'proxy-authorization': __, ...headers } = request.headers;
       const { socket, proxied } = await reach(policy, hostOf(url.hostname), Number(url.port) || 80, false);
       if (proxied) headers['proxy-authorization'] = proxied;
@@ -111,6 +115,47 @@ function createProxy(policy) {
   return server;
 }
 
+/** Nothing else of a request reaches the platform: it trusts what this machine says of a caller's address. */
+const platformHeaders = [
+  ...['authorization', 'accept', 'content-type', 'content-length', 'transfer-encoding', 'idempotency-key'],
+  ...['user-agent', 'x-request-id'],
+];
+
+/**
+ * Passes a request on to the platform, when its path is one that the command may call.
+ * @param {NonNullable<Policy['platform']>} platform
+ * @param {URL} url
+ * @param {http.IncomingMessage} request
+ * @param {http.ServerResponse} response
+ */
+function toPlatform(platform, url, request, response) {
+  if (url.port || !url.pathname.startsWith(platform.path))
+    throw new Refusal(`a command reaches only http://${platform.host}${platform.path} of the platform`);
+  const target = new URL(platform.url);
+  const headers = Object.fromEntries(
+    platformHeaders.flatMap((name) => (request.headers[name] ? [[name, request.headers[name]]] : [])),
+  );
+  const path = target.pathname.replace(/\/$/, '') + url.pathname + url.search;
+  const options = {
+    host: hostOf(target.hostname),
+    port: target.port,
+    method: request.method,
+    path,
+    headers,
+    timeout: 60_000,
+  };
+  const forward = (target.protocol === 'https:' ? https : http).request(options, (answer) => {
+    response.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.pipe(response);
+  });
+  forward.on('timeout', () => forward.destroy());
+  forward.on('error', () =>
+    response.headersSent ? response.destroy() : response.writeHead(502).end('OmoiOS: the platform does not answer.\n'),
+  );
+  response.on('close', () => forward.destroy());
+  request.pipe(forward);
+}
+
 class Refusal extends Error {}
 
 /** @type {Set<string>} */
@@ -147,6 +192,7 @@ const hostOf = (hostname) =>
  * @returns {Promise<{ socket: import('node:net').Socket, proxied?: string }>}
  */
 async function reach(policy, host, at, tunnel) {
+  if (host === policy.platform?.host) throw new Refusal(`${host} takes plain http to port 80`);
   const listed = policy.allow.some((entry) => namesHost(entry, host, at));
   if (policy.names && !listed && !policy.names.some((name) => matches(name, host)))
     throw new Refusal(
