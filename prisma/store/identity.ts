@@ -94,9 +94,22 @@ export function identityStore(core: StoreCore, billing: BillingRules) {
           select: { id: true, email: true },
         }),
       ),
-    /** What a user changes themselves. */
-    updateProfile: (id: string, data: { full_name?: string | null; department?: string | null; attributes?: object }) =>
-      core.change((tx) => tx.user.update({ where: { id }, data })),
+    /** What a user changes themselves. Preferences that are not named stay, whoever changes them at the same time. */
+    updateProfile: (
+      id: string,
+      {
+        preferences,
+        ...data
+      }: { full_name?: string | null; department?: string | null; attributes?: object; preferences?: object },
+    ) =>
+      core.change(async (tx) => {
+        if (preferences)
+          await tx.$executeRaw`
+            UPDATE users SET preferences = preferences || ${JSON.stringify(preferences)}::jsonb
+              || jsonb_build_object('version', coalesce((preferences->>'version')::int, 0) + 1)
+            WHERE id = ${id}::uuid`;
+        return tx.user.update({ where: { id }, data });
+      }),
     /** Sets a new password and ends every sign-in of the user, at once. False when the password has changed meanwhile. */
     changePassword: (id: string, old: string, hashed: string) =>
       core.change(async (tx) => {

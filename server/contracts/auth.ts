@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { personalChoices } from '#workflows/domain/access/preferences.ts';
 import { contract, type Contract, idParams, isoTime, listOf, pageQuery, uuid } from './contract.ts';
 
 /** AUTH-02: common passwords that are refused. */
@@ -39,6 +40,14 @@ export const password = z.string().superRefine((value, context) => {
 export const email = z.email().max(254);
 /** The secret of a mailed link. */
 export const token = z.string().min(1).max(200);
+const preferences = z.strictObject({
+  theme: z.enum(personalChoices.theme).optional(),
+  density: z.enum(personalChoices.density).optional(),
+  font: z.enum(personalChoices.font).optional(),
+  contrast: z.enum(personalChoices.contrast).optional(),
+  motion: z.enum(personalChoices.motion).optional(),
+  keys: z.enum(personalChoices.keys).optional(),
+});
 export const userSchema = z.object({
   id: uuid,
   email: z.string(),
@@ -49,6 +58,8 @@ export const userSchema = z.object({
   is_super_admin: z.boolean(),
   avatar_url: z.string().nullable(),
   attributes: z.record(z.string(), z.unknown()),
+  /** How pages look to the user. Of two answers the one with the higher version is newer. */
+  preferences: preferences.extend({ version: z.number().int() }),
   waitlist_status: z.string(),
   created_at: isoTime,
 });
@@ -152,6 +163,8 @@ export const updateMe = contract({
       full_name: z.string().trim().max(200).nullable(),
       department: z.string().trim().max(200).nullable(),
       attributes,
+      /** Those that are named change; the others stay. */
+      preferences,
     })
     .partial(),
   response: userSchema,

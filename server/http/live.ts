@@ -245,6 +245,14 @@ export function attachLive(server: Server, services: Services, authenticator: Au
         listeners.forEach((listener) => listener.rights.user_id === userId && void recheck(listener)),
       ),
     ),
+    bus.subscribe('preferences', ({ user_id: userId, preferences: data }) =>
+      byOrganization.forEach((listeners) =>
+        listeners.forEach(
+          ({ rights, socket }) =>
+            rights.user_id === userId && socket.send(JSON.stringify({ type: 'preferences', user_id: userId, data })),
+        ),
+      ),
+    ),
     // A model's text while it is written has no number, since it is not stored. Only listeners that ask for it get it.
     bus.subscribe('deltas', ({ organization_id: id, run_id: runId, ...data }) => {
       const event = { type: 'run.delta', organization_id: id, entity: { kind: 'run', id: String(runId) } };

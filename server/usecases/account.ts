@@ -19,8 +19,14 @@ export async function updateMe(call: Call, input: Body<typeof contracts.updateMe
   requireSignIn(call);
   const { identity } = call.services.store;
   const user = await identity.updateProfile(call.actor.user_id, input);
-  await identity.audit('profile_change', { user_id: user.id, email: user.email, ip }, { fields: Object.keys(input) });
-  return toUserView(user);
+  const view = toUserView(user);
+  // Open pages of the user follow. A page that misses the message follows when it is loaded again.
+  if (input.preferences)
+    call.services.bus.publish('preferences', { organization_id: '', user_id: user.id, preferences: view.preferences });
+  const fields = Object.keys(input).filter((field) => field !== 'preferences');
+  if (fields.length > 0)
+    await identity.audit('profile_change', { user_id: user.id, email: user.email, ip }, { fields });
+  return view;
 }
 
 /** Wrong tries count as failed sign-ins: a stolen sign-in must not try passwords. */

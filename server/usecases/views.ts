@@ -1,4 +1,5 @@
 import type { raiseRoles } from '../contracts/budgets.ts';
+import type { PersonalPreferences } from '#workflows/domain/access/preferences.ts';
 import type { Retrying } from '#workflows/domain/retrying.ts';
 import { roleOfPhase } from '#workflows/domain/tasks/analysis.ts';
 import type { BudgetPeriod } from '#workflows/domain/billing/periods.ts';
@@ -29,6 +30,7 @@ export const toUserView = (user: User) => ({
   is_super_admin: user.is_super_admin,
   avatar_url: user.avatar_url,
   attributes: user.attributes as Json,
+  preferences: { version: 0, ...(user.preferences as Partial<PersonalPreferences>) },
   waitlist_status: user.waitlist_status,
   created_at: at(user.created_at),
 });

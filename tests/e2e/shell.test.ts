@@ -74,7 +74,7 @@ describe('the shell and the parts', () => {
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('content');
   }, 120_000);
 
-  test('[WEB-30] the look and single keys are chosen in the account, and hold after a reload', async () => {
+  test('[WEB-30] the look and single keys are chosen in the account, hold after a reload, and follow to a second browser', async () => {
     const { page } = visitor;
     await page.getByRole('button', { name: /^Account of/ }).click();
     await page.getByRole('link', { name: 'Settings' }).click();
@@ -83,6 +83,7 @@ describe('the shell and the parts', () => {
       page.getByRole('group', { name: group }).getByRole('button', { name }).click();
     await choose('Theme', 'Dark');
     await choose('Density', 'Compact');
+    await choose('Font', 'System');
     await choose('Contrast', 'More');
     await choose('Motion', 'Reduce');
     await page.getByRole('switch', { name: 'Single-key shortcuts' }).press('Space');
@@ -92,6 +93,7 @@ describe('the shell and the parts', () => {
     expect(await page.evaluate(() => ({ ...document.documentElement.dataset }))).toMatchObject({
       theme: 'dark',
       density: 'compact',
+      font: 'system',
       contrast: 'more',
       motion: 'reduce',
     });
@@ -101,7 +103,28 @@ describe('the shell and the parts', () => {
     await press('Control+k');
     await page.getByRole('dialog').waitFor();
     await press('Escape');
-    await visitor.context.clearCookies({ name: /^omoios_(theme|density|contrast|motion|keys)$/ });
+    // A second browser has no copy of its own: the server draws its first page so.
+    const second = await Visitor.open(browser, stack);
+    const { url } = await stack.api.post<{ url: string }>('/auth/links');
+    await second.page.goto(url);
+    await second.page.waitForURL('**/command');
+    const first = await (await second.context.request.get('/settings/appearance')).text();
+    expect(first).toMatch(/<html[^>]* data-theme="dark" data-density="compact" data-font="system"/);
+    await second.go('/settings/appearance');
+    await second.page.getByRole('group', { name: 'Theme' }).getByRole('button', { name: 'Light' }).click();
+    await page.locator('html[data-theme=light]').waitFor();
+    await choose('Theme', 'Dark');
+    await second.page.locator('html[data-theme=dark]').waitFor();
+    await second.page.evaluate(() => fetch('/api/v1/auth/logout', { method: 'POST' }));
+    await second.context.close();
+    // As it was, for the tests that follow.
+    for (const name of ['Theme', 'Contrast', 'Motion']) await choose(name, 'System');
+    await choose('Density', 'Comfortable');
+    await choose('Font', 'Inter');
+    const keys = page.getByRole('switch', { name: 'Single-key shortcuts' });
+    const kept = page.waitForResponse((answer) => answer.request().postData()?.includes('keys') === true);
+    await keys.press('Space');
+    expect((await kept).status()).toBe(200);
   }, 120_000);
 
   test('[WEB-30] a person sets up a second factor, and signs in with its code', async () => {

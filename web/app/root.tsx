@@ -21,9 +21,16 @@ export const loader = ({ request }: LoaderFunctionArgs) => preferencesOf(request
 
 export function Layout({ children }: { children: ReactNode }) {
   const nonce = useNonce();
-  const { theme, density, contrast, motion } = usePreferences();
+  const { theme, density, font, contrast, motion } = usePreferences();
   return (
-    <html lang="en" data-theme={theme} data-density={density} data-contrast={contrast} data-motion={motion}>
+    <html
+      lang="en"
+      data-theme={theme}
+      data-density={density}
+      data-font={font}
+      data-contrast={contrast}
+      data-motion={motion}
+    >
       <head>
         <meta charSet="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />

@@ -1,3 +1,4 @@
+import type { PersonalPreferences } from '#workflows/domain/access/preferences.ts';
 import type { EventEnvelope } from '#workflows/domain/events/catalogue.ts';
 
 export type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'offline';
@@ -14,9 +15,15 @@ export interface Delta {
 
 type Listener = (event: EventEnvelope) => void;
 
-/** A message of the server: a ping, that the person's rights have changed, a delta, or an event with its number. */
+/**
+ * A message of the server: a ping, that the person's rights or the look of their pages have changed, a delta, or an
+ * event with its number.
+ */
 type FeedMessage =
-  { type: 'ping' | 'rights'; seq?: undefined } | { type: 'run.delta'; seq?: undefined; data: Delta } | EventEnvelope;
+  | { type: 'ping' | 'rights'; seq?: undefined }
+  | { type: 'preferences'; seq?: undefined; user_id: string; data: PersonalPreferences }
+  | { type: 'run.delta'; seq?: undefined; data: Delta }
+  | EventEnvelope;
 
 /** A connection without messages for this long is dead: the server sends a ping every 30 s. */
 const silence = 75_000;
@@ -40,6 +47,7 @@ export class LiveFeed {
     private seq: number | undefined,
     private readonly onState: (state: ConnectionState) => void,
     private readonly onRights: () => void,
+    private readonly onPreferences: (userId: string, preferences: PersonalPreferences) => void,
   ) {
     window.addEventListener('online', this.wake);
     window.addEventListener('offline', this.wake);
@@ -145,6 +153,10 @@ export class LiveFeed {
   private onMessage(message: FeedMessage): void {
     if (message.type === 'ping') return this.socket?.send('{"type":"pong"}');
     if (message.type === 'rights') return this.onRights();
+    if (message.type === 'preferences' && message.seq === undefined) {
+      const { user_id: userId, data } = message as { user_id: string; data: PersonalPreferences };
+      return this.onPreferences(userId, data);
+    }
     if (message.type === 'run.delta' && message.seq === undefined) {
       const { data: delta } = message as { data: Delta };
       this.deltaListeners.get(delta.run_id)?.forEach((listener) => listener(delta));

@@ -1,5 +1,6 @@
 import { createContext, useContext, useEffect, useRef, useState, type ReactNode } from 'react';
 import type { EventEnvelope } from '#workflows/domain/events/catalogue.ts';
+import { hearOfAccount } from './use-preference.ts';
 import { useRevalidate } from './use-revalidate.ts';
 import { LiveFeed, type ConnectionState, type Delta } from './live-feed.ts';
 
@@ -29,7 +30,7 @@ export function LiveProvider({
     if (connection === 'live' && feed?.continues === false) revalidate();
   }, [connection, feed, revalidate]);
   useEffect(() => {
-    const opened = new LiveFeed(organization, start.current, setConnection, revalidate);
+    const opened = new LiveFeed(organization, start.current, setConnection, revalidate, hearOfAccount);
     setFeed(opened);
     return () => opened.close();
   }, [organization, revalidate]);

@@ -1,15 +1,16 @@
-/** Choices that a browser remembers in cookies, so that the server draws the first page with them. The first is the default. */
+import { personalChoices, type PersonalPreferences } from '#workflows/domain/access/preferences.ts';
+
+/**
+ * Choices that a browser remembers in cookies, so that the server draws the first page with them. The first is the
+ * default. The personal ones are kept with the account too, and follow the person to other browsers.
+ */
 export const choices = {
-  theme: ['system', 'light', 'dark'],
-  density: ['comfortable', 'compact'],
-  contrast: ['system', 'more', 'normal'],
-  motion: ['system', 'reduce', 'full'],
-  /** Whether single keys are shortcuts. */
-  keys: ['on', 'off'],
+  ...personalChoices,
   panel: ['open', 'closed'],
   diff: ['unified', 'split'],
 } as const;
 
+export type PersonalName = keyof typeof personalChoices;
 export type PreferenceName = keyof typeof choices;
 export type Preference<N extends PreferenceName> = (typeof choices)[N][number];
 export type Preferences = { [N in PreferenceName]: Preference<N> };
@@ -34,3 +35,21 @@ export const preferencesOf = (cookies: string | null): Preferences =>
       return [name, values.find((value) => value === stored) ?? values[0]];
     }),
   ) as Preferences;
+
+export const isPersonal = (name: PreferenceName): name is PersonalName => Object.hasOwn(personalChoices, name);
+
+/** What the account of a person has, as far as a page knows. */
+export interface Account {
+  user_id: string;
+  preferences: PersonalPreferences;
+}
+
+/** The account to believe: another person's, or the newer answer about the same one. */
+export const newerAccount = (known: Account | undefined, told: Account): Account =>
+  known?.user_id === told.user_id && known.preferences.version >= told.preferences.version ? known : told;
+
+/** What holds in a tab: its own choices that the account has not answered yet, the account's, and the browser's. */
+export function preferencesIn(stored: Preferences, account: Account | undefined, chosen: Partial<Preferences>) {
+  const { version: _, ...personal } = account?.preferences ?? { version: 0 };
+  return { ...stored, ...personal, ...chosen } as Preferences;
+}

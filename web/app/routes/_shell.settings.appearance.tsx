@@ -9,7 +9,7 @@ export const loader = () => ({});
 
 export default function AppearancePage() {
   return (
-    <SettingsFrame page="appearance" note="How the pages look in this browser.">
+    <SettingsFrame page="appearance" note="How the pages look to you, in every browser.">
       <Appearance />
     </SettingsFrame>
   );

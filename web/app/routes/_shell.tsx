@@ -6,6 +6,7 @@ import { LiveProvider } from '../lib/live.tsx';
 import { useHandles } from '../lib/page-handle.ts';
 import { NowProvider, useClock } from '../lib/now.ts';
 import { loadShell } from '../lib/shell.server.ts';
+import { useFollowAccount } from '../lib/use-preference.ts';
 
 export const loader = loadShell;
 
@@ -22,6 +23,7 @@ export const shouldRevalidate: ShouldRevalidateFunction = ({ formMethod, default
 export default function ShellRoute() {
   const shell = useLoaderData<typeof loader>();
   const now = useClock(shell.now);
+  useFollowAccount(shell.me);
   return (
     <NowProvider value={now}>
       <LiveProvider key={shell.organization.id} after={shell.newest} organization={shell.organization.id}>

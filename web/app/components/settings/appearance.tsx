@@ -1,7 +1,7 @@
 import { sentence } from '../../lib/format.ts';
-import { choices, type Preference, type PreferenceName } from '../../lib/preferences.ts';
-import { usePreference } from '../../lib/use-preference.ts';
-import { Card } from '../card.tsx';
+import { choices, type PersonalName, type Preference } from '../../lib/preferences.ts';
+import { usePreference, usePreferenceProblem } from '../../lib/use-preference.ts';
+import { Card, Notice } from '../card.tsx';
 import { Segments, Switch } from '../field.tsx';
 
 /** How the pages look to the person, and their keys. */
@@ -10,14 +10,16 @@ export const Appearance = () => (
     <div className="max-w-md space-y-3">
       <Choice name="theme" label="Theme" />
       <Choice name="density" label="Density" />
+      <Choice name="font" label="Font" />
       <Choice name="contrast" label="Contrast" />
       <Choice name="motion" label="Motion" />
       <SingleKeys />
+      <NotKept />
     </div>
   </Card>
 );
 
-function Choice({ name, label }: { name: Exclude<PreferenceName, 'panel' | 'keys' | 'diff'>; label: string }) {
+function Choice({ name, label }: { name: Exclude<PersonalName, 'keys'>; label: string }) {
   const [value, choose] = usePreference(name);
   return (
     <div className="flex items-center justify-between gap-3 text-sm">
@@ -40,5 +42,15 @@ function SingleKeys() {
       checked={keys === 'on'}
       onChange={(event) => choose(event.target.checked ? 'on' : 'off')}
     />
+  );
+}
+
+function NotKept() {
+  const problem = usePreferenceProblem();
+  if (!problem) return null;
+  return (
+    <Notice tone="bad">
+      {problem} This choice holds until the page is loaded again. Choose it again to keep it with your account.
+    </Notice>
   );
 }
