@@ -15,7 +15,7 @@ import { AlertDialog, Dialog } from '../dialog.tsx';
 import { CommandError } from '../error-card.tsx';
 import { Prose } from '../markdown.tsx';
 import { TaskGraph } from '../graph/task-graph.tsx';
-import { RaiseBudget } from '../raise-budget.tsx';
+import { RaiseBudget } from '../costs/raise-budget.tsx';
 import { RetryingNotice } from '../retrying-notice.tsx';
 import { Priority } from '../spec/content.tsx';
 import { Ago } from '../time.tsx';

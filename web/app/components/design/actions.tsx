@@ -2,7 +2,7 @@ import { GitFork, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { Button, ButtonLink, IconButton } from '../button.tsx';
 import { AlertDialog, Dialog, Sheet } from '../dialog.tsx';
-import { Menu, MenuDownload, MenuItem, Popover } from '../menu.tsx';
+import { ClosesPopover, Menu, MenuDownload, MenuItem, Popover } from '../menu.tsx';
 import { TextLink } from '../text-link.tsx';
 import { useToast } from '../toast.tsx';
 import { Tooltip } from '../tooltip.tsx';
@@ -64,7 +64,12 @@ export function Actions() {
           </MenuItem>
         </Menu>
         <Popover title="More" trigger={<Button>Popover</Button>}>
-          <p className="p-4 text-sm">A small window at a button.</p>
+          <div className="space-y-2 p-4 text-sm">
+            <p>A small window at a button.</p>
+            <ClosesPopover>
+              <Button size="sm">Closes it</Button>
+            </ClosesPopover>
+          </div>
         </Popover>
       </Shown>
       <Shown name="Toasts">

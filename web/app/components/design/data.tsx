@@ -3,9 +3,11 @@ import { compact, count, duration, money, percent } from '../../lib/format.ts';
 import { statuses } from '../../lib/status.ts';
 import { Badge, Dot, ScriptedBadge, StatusBadge, StatusIcon } from '../badge.tsx';
 import { Card, Stat } from '../card.tsx';
+import { Fold } from '../fold.tsx';
 import { Id } from '../id.tsx';
 import { Prose } from '../markdown.tsx';
 import { MoreButton } from '../more-button.tsx';
+import { PageTitle } from '../page-title.tsx';
 import { PhaseBar } from '../phase-bar.tsx';
 import { Progress } from '../progress.tsx';
 import { RowTitle, Table, type Column } from '../table.tsx';
@@ -93,7 +95,24 @@ export function Data({ now }: { now: number }) {
           </Stat>
         </dl>
         <Progress share={0.4} label="Built" className="w-40" />
+        <Progress quiet share={1} label="Planned" className="w-40" />
       </Shown>
+      <PageTitle
+        level={3}
+        title="Title of a page"
+        note="A note says what the page is for."
+        facts={<StatusBadge status="running" />}
+      >
+        <Badge>What can be done stands here</Badge>
+      </PageTitle>
+      <Card title="Parts that fold">
+        <Fold summary="Closed" summaryClass="text-sm font-medium">
+          {() => <p className="text-sm">Drawn when it is opened.</p>}
+        </Fold>
+        <Fold open summary="Open" summaryClass="text-sm font-medium">
+          {() => <p className="text-sm">Its content.</p>}
+        </Fold>
+      </Card>
       <Card title="Card" aside={<span className="text-xs text-muted">aside</span>}>
         <Prose text={'Markdown with `code`, **weight** and a [link](https://example.com).\n\n- one\n- two'} />
       </Card>

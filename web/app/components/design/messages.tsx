@@ -1,10 +1,11 @@
 import { ButtonLink } from '../button.tsx';
 import { Card, Empty, Notice } from '../card.tsx';
 import { CommandError, ErrorCard } from '../error-card.tsx';
+import { RetryingNotice } from '../retrying-notice.tsx';
 import { Skeleton } from '../skeleton.tsx';
 import { Chapter, Shown } from './shown.tsx';
 
-export function Messages() {
+export function Messages({ now }: { now: number }) {
   return (
     <Chapter title="Messages">
       <Shown name="Notices">
@@ -13,6 +14,15 @@ export function Messages() {
         <Notice tone="bad">The database does not answer.</Notice>
         <CommandError error={{ message: 'A command failed.', requestId: '0123456789' }} />
       </Shown>
+      <RetryingNotice
+        retrying={{
+          step: 'openSandbox',
+          since: new Date(now - 90_000).toISOString(),
+          attempt: 3,
+          error: 'The sandbox does not answer.',
+          next_try_at: new Date(now + 60_000).toISOString(),
+        }}
+      />
       <div className="grid gap-4 sm:grid-cols-2">
         <Card title="Empty" flush>
           <Empty title="No runs yet">

@@ -6,9 +6,11 @@ import { Segments } from '../field.tsx';
 import { ToastProvider } from '../toast.tsx';
 import { Actions } from './actions.tsx';
 import { Data } from './data.tsx';
+import { Forms } from './forms.tsx';
 import { Foundations } from './foundations.tsx';
 import { Inputs } from './inputs.tsx';
 import { Messages } from './messages.tsx';
+import { Pictures } from './pictures.tsx';
 
 /** Every part in every state, for those who build pages. The texts are examples. */
 export default function Parts() {
@@ -22,6 +24,7 @@ export default function Parts() {
             <div className="flex flex-wrap gap-2">
               <Choice name="theme" />
               <Choice name="density" />
+              <Choice name="font" />
               <Choice name="contrast" />
               <Choice name="motion" />
             </div>
@@ -30,8 +33,10 @@ export default function Parts() {
             <Foundations />
             <Actions />
             <Inputs />
-            <Messages />
+            <Forms />
+            <Messages now={now} />
             <Data now={now} />
+            <Pictures />
           </main>
         </div>
       </ToastProvider>
@@ -39,7 +44,7 @@ export default function Parts() {
   );
 }
 
-function Choice({ name }: { name: 'theme' | 'density' | 'contrast' | 'motion' }) {
+function Choice({ name }: { name: 'theme' | 'density' | 'font' | 'contrast' | 'motion' }) {
   const [value, choose] = usePreference(name);
   return (
     <Segments<typeof value>

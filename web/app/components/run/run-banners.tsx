@@ -9,7 +9,7 @@ import { Button } from '../button.tsx';
 import { Notice } from '../card.tsx';
 import { CommandError } from '../error-card.tsx';
 import { TextInput } from '../field.tsx';
-import { RaiseBudget } from '../raise-budget.tsx';
+import { RaiseBudget } from '../costs/raise-budget.tsx';
 import { RaiseLimits } from './raise-limits.tsx';
 import { Ago, Clock } from '../time.tsx';
 

@@ -1,11 +1,11 @@
 import { useState } from 'react';
 import { raiseBudget } from '#server/contracts/budgets.ts';
-import type { spentBudget } from '../lib/spent-budget.ts';
-import { useCommand } from '../lib/use-command.ts';
-import { useLacks } from '../lib/viewer.ts';
-import { Button } from './button.tsx';
-import { CommandError } from './error-card.tsx';
-import { Field, TextInput } from './field.tsx';
+import type { spentBudget } from '../../lib/spent-budget.ts';
+import { useCommand } from '../../lib/use-command.ts';
+import { useLacks } from '../../lib/viewer.ts';
+import { Button } from '../button.tsx';
+import { CommandError } from '../error-card.tsx';
+import { Field, TextInput } from '../field.tsx';
 
 /** Sets a higher limit of a spent budget; the runs that wait for it continue. */
 export function RaiseBudget({
