@@ -247,6 +247,7 @@ describe('a run in the browser', () => {
     await raise.press('Enter');
     await form.waitFor({ state: 'detached' });
     await stack.api.until<{ status: string }>(`/tasks/${task.id}`, ({ status }) => status === 'completed', 60_000);
+    await page.getByText(/raised the limits to 20 turns, .* and \$/).waitFor();
     await page.getByRole('link', { name: 'its run' }).click();
     await page.getByRole('link', { name: 'asked by another run' }).waitFor();
     expect(await visitor.portray('run-exploration')).toEqual([]);

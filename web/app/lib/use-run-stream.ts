@@ -1,9 +1,10 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { listInterventions, runAnalyses } from '#server/contracts/watching.ts';
-import { getRun, listQuestions, runMessages, runTurns } from '#server/contracts/runs.ts';
+import { getRun, listQuestions, runEvents, runMessages, runTurns } from '#server/contracts/runs.ts';
 import type { Answer } from '#server/contracts/client.ts';
 import { call } from './browser-api.ts';
 import { useDeltas, useEvents } from './live.tsx';
+import { raisesIn, type RaisedLimits } from './raised-limits.ts';
 import { lastSettled, merged, withDelta, type Draft } from './run-turns.ts';
 import type { Turn } from './tool-calls.ts';
 
@@ -14,6 +15,7 @@ export interface RunStream {
   analyses: Answer<typeof runAnalyses>['items'];
   interventions: Answer<typeof listInterventions>['items'];
   questions: Answer<typeof listQuestions>['items'];
+  raises: RaisedLimits[];
 }
 
 const page = 40;
@@ -49,9 +51,12 @@ export function useRunStream(initial: RunStream) {
           more = answer.next_cursor !== null;
         }
         turns.current = news;
-        const [messages, questions, analyses, interventions] = await Promise.all([
+        const [messages, questions, raises, analyses, interventions] = await Promise.all([
           withMessages ? call(runMessages, { params, query: { limit: 1000 } }) : undefined,
           withMessages ? call(listQuestions, { query: { run_id: id, limit: 200 } }) : undefined,
+          withMessages
+            ? call(runEvents, { params, query: { event_type: 'run.limits_raised', limit: 1000 } })
+            : undefined,
           withWatch ? call(runAnalyses, { params, query: { limit: 100 } }) : undefined,
           withWatch ? call(listInterventions, { query: { run_id: id, limit: 200 } }) : undefined,
         ]);
@@ -60,6 +65,7 @@ export function useRunStream(initial: RunStream) {
           turns: turns.current,
           messages: messages?.items ?? old.messages,
           questions: questions?.items ?? old.questions,
+          raises: raises ? raisesIn(raises.items) : old.raises,
           analyses: analyses?.items ?? old.analyses,
           interventions: interventions?.items ?? old.interventions,
         }));
@@ -93,7 +99,7 @@ export function useRunStream(initial: RunStream) {
 
   useEvents(({ type, entity }) => {
     if (entity.id !== id) return;
-    if (/^(run\.(message|interrupted|ended|created)|question)/.test(type)) due.current.messages = true;
+    if (/^(run\.(message|interrupted|ended|created|limits_raised)|question)/.test(type)) due.current.messages = true;
     if (type.startsWith('guardian.')) due.current.watch = true;
     soon();
   });

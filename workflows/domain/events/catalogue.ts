@@ -225,7 +225,15 @@ export const eventCatalogue = define({
     consumers: [...runPage],
   },
   'run.limits_raised': {
-    data: run.extend({ max_turns: count, max_usd: z.number(), max_seconds: z.number(), by: z.string() }),
+    data: run.extend({
+      max_turns: count,
+      max_usd: z.number(),
+      max_seconds: z.number(),
+      by: z.string(),
+      /** Where the night policy has raised it: the day on which the night began, and what it has added. */
+      night: z.string().optional(),
+      raised_micros: micros.optional(),
+    }),
     consumers: [...runPage],
   },
   'run.context.compacted': { data: run.extend({ epoch: count, turn: count }), consumers: [...runPage] },

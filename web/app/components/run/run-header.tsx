@@ -47,7 +47,9 @@ export function RunHeader({ run, onChange }: { run: Run; onChange: () => void })
               </TextLink>
             )}
             {number('raised_at_night_usd') && (
-              <Badge tone="info">Raised by ${number('raised_at_night_usd')} at night</Badge>
+              <Badge tone="info" title="As the night policy of this installation allows. The timeline says when.">
+                Raised by {money((number('raised_at_night_usd') ?? 0) * 1e6)} at night
+              </Badge>
             )}
             {run.forked_from && (
               <TextLink to={`/runs/${run.forked_from.run_id}`} className="text-xs">

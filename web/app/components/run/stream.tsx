@@ -1,6 +1,7 @@
 import { ArrowDown } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { plural } from '../../lib/format.ts';
+import { raisesByTurn } from '../../lib/raised-limits.ts';
 import { isLive } from '../../lib/status.ts';
 import type { RunStream, useRunStream } from '../../lib/use-run-stream.ts';
 import { useStickToBottom } from '../../lib/use-stick-to-bottom.ts';
@@ -9,6 +10,7 @@ import { Empty } from '../card.tsx';
 import { Dialog } from '../dialog.tsx';
 import { Prose } from '../markdown.tsx';
 import { GuardianNote } from './guardian-note.tsx';
+import { LimitsRaised } from './limits-raised.tsx';
 import { MessageCard } from './message-card.tsx';
 import { RunEnd } from './run-end.tsx';
 import { ForkForm } from './run-header.tsx';
@@ -25,7 +27,7 @@ function byTurn(messages: RunStream['messages']): Map<number | null, RunStream['
 
 /** The run by turn: text, tool calls and changes, with messages and the guardian's notes between them. */
 export function Stream({ stream }: { stream: ReturnType<typeof useRunStream> }) {
-  const { run, turns, messages, analyses, interventions, draft } = stream;
+  const { run, turns, messages, analyses, interventions, raises, draft } = stream;
   const live = isLive(run.status);
   const [loading, setLoading] = useState(false);
   const calls = turns.at(-1)?.tool_calls.filter((call) => call.status === 'done').length ?? 0;
@@ -37,6 +39,7 @@ export function Stream({ stream }: { stream: ReturnType<typeof useRunStream> }) 
   const first = turns[0]?.turn ?? 1;
   const [forking, setForking] = useState<number>();
   const delivered = useMemo(() => byTurn(messages), [messages]);
+  const raised = useMemo(() => raisesByTurn(turns, raises), [turns, raises]);
   const waiting = messages.filter((message) => message.delivered_at_turn === null);
   return (
     <div className="pt-4">
@@ -55,6 +58,7 @@ export function Stream({ stream }: { stream: ReturnType<typeof useRunStream> }) 
           <p className="mt-1 text-xs text-muted">{plural(first - 1, 'turn')} before</p>
         </div>
       )}
+      {first === 1 && raised.get(0)?.map((raise) => <LimitsRaised key={raise.seq} raise={raise} />)}
       <ol className="space-y-5" aria-label="Turns">
         {turns.map((turn) => (
           <li key={turn.turn} className="lazy-paint space-y-3">
@@ -72,6 +76,9 @@ export function Stream({ stream }: { stream: ReturnType<typeof useRunStream> }) 
                   intervention={interventions.find((one) => one.analysis_id === analysis.id)}
                 />
               ))}
+            {raised.get(turn.turn)?.map((raise) => (
+              <LimitsRaised key={raise.seq} raise={raise} />
+            ))}
           </li>
         ))}
       </ol>
