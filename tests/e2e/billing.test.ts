@@ -149,9 +149,18 @@ test('[BILL-06] [WEB-28] a launch that is not paid for opens a dialog, where cre
   // The button was disabled while it waited, and has the focus again.
   expect(await start.evaluate((button) => button === document.activeElement)).toBe(true);
 
+  const dialog = page.getByRole('dialog', { name: 'Not started: it is not paid for' });
+  await page.goto('/onboarding?step=first-spec', { waitUntil: 'networkidle' });
+  await page.getByRole('button', { name: /^Add a page/ }).click();
+  await page.getByRole('button', { name: 'Launch' }).click();
+  await dialog.getByRole('button', { name: 'Buy credit' }).waitFor();
+  await page.reload();
+  const first = page.getByLabel('Describe a feature');
+  await page.waitForFunction(() => document.querySelector('textarea')?.value.startsWith('Add a page'));
+  await first.fill('');
+
   await visitor.go('/command');
   const words = page.getByLabel('Describe the feature');
-  const dialog = page.getByRole('dialog', { name: 'Not started: it is not paid for' });
   await words.fill('Give the server a port');
   await words.press('Enter');
   await dialog.getByText('Monthly workflow limit (5) reached on the plan Free').waitFor();
@@ -167,10 +176,10 @@ test('[BILL-06] [WEB-28] a launch that is not paid for opens a dialog, where cre
   await page.getByRole('heading', { name: '$25' }).waitFor();
   await page.getByRole('button', { name: 'Pay' }).click();
   await page.getByRole('heading', { name: 'Thank you' }).waitFor();
-  await page.getByRole('link', { name: 'Back to billing' }).click();
-  await page.getByText('$25.00').first().waitFor();
-  await visitor.go('/command');
-  await words.fill('Give the server a port');
+  // The text of the feature has survived the way to Stripe and back.
+  await page.getByRole('link', { name: 'Back to your feature' }).click();
+  await page.waitForURL('**/command');
+  expect(await words.inputValue()).toBe('Give the server a port');
   await words.press('Enter');
   await page.waitForURL(/\/specs\/[0-9a-f-]{36}/);
   expect(found).toEqual([]);

@@ -1,4 +1,10 @@
-import type { InputHTMLAttributes, ReactNode, SelectHTMLAttributes, TextareaHTMLAttributes } from 'react';
+import {
+  forwardRef,
+  type InputHTMLAttributes,
+  type ReactNode,
+  type SelectHTMLAttributes,
+  type TextareaHTMLAttributes,
+} from 'react';
 
 const box = 'w-full rounded-md border border-field bg-card text-sm text-text disabled:opacity-50';
 
@@ -34,9 +40,12 @@ export const TextInput = ({ className = '', ...rest }: InputHTMLAttributes<HTMLI
 export const Select = ({ className = '', ...rest }: SelectHTMLAttributes<HTMLSelectElement>) => (
   <select {...rest} className={`${box} h-(--control) px-2 ${className}`} />
 );
-export const TextArea = ({ className = '', ...rest }: TextareaHTMLAttributes<HTMLTextAreaElement>) => (
-  <textarea {...rest} className={`${box} px-3 py-2 leading-5 ${className}`} />
-);
+export const TextArea = forwardRef<HTMLTextAreaElement, TextareaHTMLAttributes<HTMLTextAreaElement>>(function TextArea(
+  { className = '', ...rest },
+  ref,
+) {
+  return <textarea {...rest} ref={ref} className={`${box} px-3 py-2 leading-5 ${className}`} />;
+});
 
 type Ticked = Omit<InputHTMLAttributes<HTMLInputElement>, 'type' | 'className'> & { label: ReactNode };
 

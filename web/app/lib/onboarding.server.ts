@@ -1,5 +1,6 @@
 import { redirect, type ActionFunctionArgs, type LoaderFunctionArgs } from '@remix-run/node';
 import type { z } from 'zod';
+import { me as whoAmI } from '#server/contracts/auth.ts';
 import { ApiError } from '#server/contracts/client.ts';
 import {
   completeOnboarding,
@@ -16,6 +17,7 @@ import { apiFor, apiOf } from './api.server.ts';
 import { projectOn } from './launch.server.ts';
 import { pathOr } from './own-path.ts';
 import { organizationHeader } from './preferences.ts';
+import { unpaidOf } from './unpaid.ts';
 
 type Found = z.output<(typeof detectOnboarding)['response']>;
 
@@ -30,7 +32,7 @@ const known = (steps: readonly OnboardingStep[], wanted: unknown) => steps.find(
 /** The step that is asked for, or where the user stopped, on whatever device. */
 export async function loadOnboarding(where: LoaderFunctionArgs) {
   const api = apiFor(where);
-  const [state, found] = await Promise.all([api(onboardingStatus, {}), api(detectOnboarding, {})]);
+  const [me, state, found] = await Promise.all([api(whoAmI, {}), api(onboardingStatus, {}), api(detectOnboarding, {})]);
   const steps = stepsFor(found);
   const wanted = new URL(where.request.url).searchParams.get('step');
   const step = known(steps, wanted) ?? known(steps, state.current_step) ?? 'welcome';
@@ -44,6 +46,7 @@ export async function loadOnboarding(where: LoaderFunctionArgs) {
   const projects =
     step === 'first-spec' ? (await api(listProjects, { query: { status: 'active', limit: 200 } })).items : [];
   return {
+    me,
     step,
     steps,
     found,
@@ -123,5 +126,8 @@ export function onboardingProblem(error: unknown) {
   if (!(error instanceof ApiError)) throw error;
   const taken =
     Array.isArray(error.details) && (error.details as { field?: string }[]).some(({ field }) => field === 'slug');
-  return taken ? 'An organization with this name already exists. Choose another name.' : error.message;
+  return {
+    problem: taken ? 'An organization with this name already exists. Choose another name.' : error.message,
+    unpaid: unpaidOf(error),
+  };
 }

@@ -1,24 +1,31 @@
 import { useRouteLoaderData } from '@remix-run/react';
 import { grants } from '#workflows/domain/access/permissions.ts';
+import type { loadOnboarding } from './onboarding.server.ts';
 import type { loadShell } from './shell.server.ts';
 
-const useShell = () => {
-  const shell = useRouteLoaderData<typeof loadShell>('routes/_shell');
-  if (!shell) throw new Error('This page needs a signed-in viewer but lies outside the shell route.');
-  return shell;
-};
+const outside = () => new Error('This part needs a signed-in viewer, but its page has none.');
+const useShell = () => useRouteLoaderData<typeof loadShell>('routes/_shell');
 
 /** The signed-in person. */
-export const useViewer = () => useShell().me;
+export function useViewer() {
+  const [shell, first] = [useShell(), useRouteLoaderData<typeof loadOnboarding>('routes/onboarding')];
+  const me = shell?.me ?? first?.me;
+  if (!me) throw outside();
+  return me;
+}
 
 /** The organization whose work the pages show. */
-export const useOrganization = () => useShell().organization;
+export function useOrganization() {
+  const shell = useShell();
+  if (!shell) throw outside();
+  return shell.organization;
+}
 
 /** What the viewer may do in an organization: the chosen one, or another. */
 export function useRights(organizationId?: string): { role: string; permissions: string[] } {
-  const { me, organization: chosen } = useShell();
-  const organization = me.organizations.find((entry) => entry.id === (organizationId ?? chosen.id));
-  const { role = 'none', permissions = [] } = organization ?? {};
+  const [me, shell] = [useViewer(), useShell()];
+  const id = organizationId ?? shell?.organization.id;
+  const { role = 'none', permissions = [] } = me.organizations.find((entry) => entry.id === id) ?? {};
   return { role, permissions: me.is_super_admin ? ['*:*'] : permissions };
 }
 

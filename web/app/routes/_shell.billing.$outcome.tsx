@@ -1,9 +1,11 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { useLoaderData } from '@remix-run/react';
+import { useEffect, useState } from 'react';
 import { ButtonLink } from '../components/button.tsx';
 import { Card } from '../components/card.tsx';
 import { PageTitle } from '../components/page-title.tsx';
-import { useOrganization } from '../lib/viewer.ts';
+import { keptText, type KeptText } from '../lib/kept-text.ts';
+import { useOrganization, useViewer } from '../lib/viewer.ts';
 
 export const meta: MetaFunction = () => [{ title: 'Billing · OmoiOS' }];
 export const handle = { crumbs: () => [{ label: 'Billing' }] };
@@ -27,15 +29,28 @@ export const loader = ({ params, request }: LoaderFunctionArgs) => {
 export default function Outcome() {
   const { title, note, organization } = useLoaderData<typeof loader>();
   const chosen = useOrganization();
+  const owner = useViewer().id;
+  const [kept, setKept] = useState<KeptText | null>(null);
+  useEffect(() => setKept(keptText(owner)), [owner]);
   return (
     <div className="space-y-4">
       <PageTitle title={title} />
       <Card>
         <div className="flex flex-wrap items-center justify-between gap-3">
           <p className="text-sm">{note}</p>
-          <ButtonLink look="primary" to={`/organizations/${organization ?? chosen.id}/billing`}>
-            Back to billing
-          </ButtonLink>
+          <span className="flex flex-wrap gap-2">
+            <ButtonLink
+              look={kept ? 'secondary' : 'primary'}
+              to={`/organizations/${organization ?? chosen.id}/billing`}
+            >
+              Back to billing
+            </ButtonLink>
+            {kept && (
+              <ButtonLink look="primary" to={kept.page} title={kept.text.slice(0, 200)}>
+                Back to your feature
+              </ButtonLink>
+            )}
+          </span>
         </div>
       </Card>
     </div>

@@ -1,5 +1,6 @@
 import { data, type ActionFunctionArgs, type MetaFunction } from '@remix-run/node';
 import { Form, Link, useActionData, useLoaderData } from '@remix-run/react';
+import { UnpaidProvider } from '../components/billing/unpaid-provider.tsx';
 import { Button } from '../components/button.tsx';
 import { Notice } from '../components/card.tsx';
 import { steps as views } from '../components/onboarding/steps.tsx';
@@ -16,7 +17,7 @@ export const action = async (where: ActionFunctionArgs) => {
   try {
     return await takeOnboardingStep(where);
   } catch (error) {
-    return data({ problem: onboardingProblem(error) }, { status: 400 });
+    return data(onboardingProblem(error), { status: 400 });
   }
 };
 
@@ -50,7 +51,9 @@ export default function Onboarding() {
             <Notice tone="bad">{answer.problem}</Notice>
           </div>
         )}
-        <Body key={page.step} page={page} />
+        <UnpaidProvider>
+          <Body key={page.step} page={page} />
+        </UnpaidProvider>
       </div>
     </main>
   );

@@ -4,9 +4,10 @@ import { useEffect, useRef, useState } from 'react';
 import { Button } from '../button.tsx';
 import { Notice } from '../card.tsx';
 import { Checkbox, Select, TextInput } from '../field.tsx';
+import { forgetText, keepText, keptText } from '../../lib/kept-text.ts';
 import type { launchFromPrompt } from '../../lib/launch.server.ts';
 import { useShowUnpaid } from '../../lib/unpaid.ts';
-import { useLacks, useOrganization } from '../../lib/viewer.ts';
+import { useLacks, useOrganization, useViewer } from '../../lib/viewer.ts';
 import { TextLink } from '../text-link.tsx';
 import { ForecastLine } from './forecast.tsx';
 import { useLaunched } from './use-launched.ts';
@@ -39,6 +40,11 @@ export function Prompt({
   const fetcher = useFetcher<typeof launchFromPrompt>();
   const lacks = useLacks('document:write');
   const input = useRef<HTMLTextAreaElement>(null);
+  const owner = useViewer().id;
+  useEffect(() => {
+    const field = input.current;
+    if (field && field.value === '') field.value = keptText(owner)?.text ?? '';
+  }, [owner]);
   const [project, setProject] = useState(wanted ?? projects[0]?.id ?? elsewhere);
   const [mode, setMode] = useState('spec_driven');
   // One idempotency key a launch: sending it again after a lost answer does not start it twice.
@@ -48,10 +54,11 @@ export function Prompt({
   const awaited = useLaunched(answer?.launched ?? null);
   const busy = fetcher.state !== 'idle' || awaited.state === 'waiting';
   useEffect(() => {
+    if (answer?.launched) forgetText(owner);
     if (!answer?.problem) return;
     setKey(crypto.randomUUID());
     if (answer.problem.unpaid) showUnpaid(answer.problem.unpaid, input.current);
-  }, [answer, showUnpaid]);
+  }, [answer, owner, showUnpaid]);
 
   const chosen = projects.find(({ id }) => id === project);
   return (
@@ -74,6 +81,7 @@ export function Prompt({
         disabled={lacks !== undefined}
         placeholder="Describe a feature as you would to a colleague. It is planned, built in a sandbox, reviewed, and comes back as a pull request."
         className="block field-sizing-content max-h-[200px] min-h-24 w-full resize-none rounded-t-lg bg-transparent px-4 py-3 text-base leading-6 outline-none"
+        onInput={(event) => keepText(owner, { text: event.currentTarget.value, page: '/command' })}
         onKeyDown={(event) => {
           if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
           event.preventDefault();

@@ -1,10 +1,12 @@
-import { Form, useNavigation } from '@remix-run/react';
-import { useEffect, useState, type ComponentType, type ReactNode } from 'react';
+import { Form, useActionData, useNavigation } from '@remix-run/react';
+import { useEffect, useRef, useState, type ComponentType, type ReactNode } from 'react';
 import type { OnboardingStep } from '#workflows/domain/access/onboarding.ts';
 import { phaseTitle } from '#workflows/domain/phases/names.ts';
 import { oauthConnect } from '#server/contracts/oauth.ts';
 import { call } from '../../lib/browser-api.ts';
+import { forgetText, keepText, keptText } from '../../lib/kept-text.ts';
 import type { loadOnboarding } from '../../lib/onboarding.server.ts';
+import { useShowUnpaid, type Unpaid } from '../../lib/unpaid.ts';
 import { useRevalidate } from '../../lib/use-revalidate.ts';
 import { StatusBadge } from '../badge.tsx';
 import { Button, ButtonLink } from '../button.tsx';
@@ -128,6 +130,17 @@ const longest = 2000;
 
 const FirstSpec: Step = ({ page }) => {
   const [words, setWords] = useState('');
+  const [answer, showUnpaid] = [useActionData<{ unpaid?: Unpaid | null }>(), useShowUnpaid()];
+  const owner = page.me.id;
+  const field = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => setWords((typed) => typed || (keptText(owner)?.text ?? '')), [owner]);
+  useEffect(() => {
+    if (answer?.unpaid) showUnpaid(answer.unpaid, field.current);
+  }, [answer, showUnpaid]);
+  const write = (text: string) => {
+    setWords(text);
+    keepText(owner, { text, page: '/onboarding?step=first-spec' });
+  };
   return (
     <StepForm page={page} next="Launch">
       <input type="hidden" name="key" value={page.launch_key} />
@@ -144,13 +157,14 @@ const FirstSpec: Step = ({ page }) => {
         <Field label="Describe a feature" hint={`${words.length} characters; ${shortest} to ${longest} are possible`}>
           <TextArea
             name="words"
+            ref={field}
             required
             autoFocus
             rows={5}
             minLength={shortest}
             maxLength={longest}
             value={words}
-            onChange={(event) => setWords(event.target.value)}
+            onChange={(event) => write(event.target.value)}
           />
         </Field>
         <ul aria-label="Ideas" className="mt-2 space-y-1">
@@ -158,7 +172,7 @@ const FirstSpec: Step = ({ page }) => {
             <li key={idea}>
               <button
                 type="button"
-                onClick={() => setWords(idea)}
+                onClick={() => write(idea)}
                 className="min-h-6 w-full truncate rounded-md bg-subtle px-2 py-1 text-left text-xs text-soft hover:text-text pointer-coarse:min-h-11"
               >
                 {idea}
@@ -181,13 +195,15 @@ const Plan: Step = ({ page }) => (
 
 const everyMs = 3000;
 
-const Complete: Step = ({ page: { spec } }) => {
+const Complete: Step = ({ page: { me, spec } }) => {
   const revalidate = useRevalidate();
+  const owner = me.id;
   useEffect(() => {
     if (!spec) return;
+    forgetText(owner);
     const timer = setInterval(revalidate, everyMs);
     return () => clearInterval(timer);
-  }, [spec, revalidate]);
+  }, [spec, owner, revalidate]);
   return (
     <div className="space-y-5 rounded-lg border bg-card p-5">
       {spec ? (
