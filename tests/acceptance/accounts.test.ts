@@ -105,28 +105,6 @@ test('[AUTH-09] a user changes their profile, but no token of a provider', async
   expect((await api.as(key).request('PATCH', '/auth/me', { full_name: 'Eve' })).status).toBe(403);
 });
 
-test('[WEB-30] the look of pages is kept with the account: what is not named stays, and each change has a number', async () => {
-  const { api, user_id } = await newPerson();
-  const look = async () => (await api.get<{ preferences: object }>('/auth/me')).preferences;
-  expect(await look()).toEqual({ version: 0 });
-  const feed = await LiveFeed.open(shared.url, api.key);
-  const choose = (preferences: object) => api.request('PATCH', '/auth/me', { preferences });
-  await Promise.all([choose({ theme: 'dark' }), choose({ density: 'compact' }), choose({ font: 'system' })]);
-  expect(await look()).toEqual({ theme: 'dark', density: 'compact', font: 'system', version: 3 });
-  expect(await choose({ theme: 'purple' })).toMatchObject({
-    status: 422,
-    body: { details: [{ field: 'preferences.theme' }] },
-  });
-  expect((await choose({ version: 9 })).status).toBe(422);
-  await eventually('open pages hear of the last change', () =>
-    feed.messages.some(
-      ({ type, user_id: whose, data }) =>
-        type === 'preferences' && whose === user_id && (data as { version: number }).version === 3,
-    ),
-  );
-  feed.close();
-});
-
 test('[AUTH-14] a user sees their sign-ins, and ends one of them; nobody else does', async () => {
   const { pairs } = await signedIn(2);
   const [first, second] = pairs as [Pair, Pair];

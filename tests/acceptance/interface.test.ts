@@ -268,3 +268,25 @@ describe('the live feed', () => {
     await played.stop();
   });
 });
+
+test('[WEB-30] the look of pages is kept with the account: what is not named stays, and each change has a number', async () => {
+  const { api, user_id } = await newPerson();
+  const look = async () => (await api.get<{ preferences: object }>('/auth/me')).preferences;
+  expect(await look()).toEqual({ version: 0 });
+  const feed = await LiveFeed.open(shared.url, api.key);
+  const choose = (preferences: object) => api.request('PATCH', '/auth/me', { preferences });
+  await Promise.all([choose({ theme: 'dark' }), choose({ density: 'compact' }), choose({ font: 'system' })]);
+  expect(await look()).toEqual({ theme: 'dark', density: 'compact', font: 'system', version: 3 });
+  expect(await choose({ theme: 'purple' })).toMatchObject({
+    status: 422,
+    body: { details: [{ field: 'preferences.theme' }] },
+  });
+  expect((await choose({ version: 9 })).status).toBe(422);
+  await eventually('open pages hear of the last change', () =>
+    feed.messages.some(
+      ({ type, user_id: whose, data }) =>
+        type === 'preferences' && whose === user_id && (data as { version: number }).version === 3,
+    ),
+  );
+  feed.close();
+});

@@ -230,7 +230,7 @@ export const eventCatalogue = define({
       max_usd: z.number(),
       max_seconds: z.number(),
       by: z.string(),
-      /** Where the night policy has raised it: the day on which the night began, and what it has added. */
+      /** Of the night policy: the night, what it added. */
       night: z.string().optional(),
       raised_micros: micros.optional(),
     }),

@@ -11,7 +11,7 @@ const patch = `diff --git a/src/port.js b/src/port.js
 @@ -1,3 +1,4 @@
  import { serve } from './serve.js';
 -serve(3000);
-+const port = Number(process.env.PORT ?? 3000);
++const port = settings.port ?? 3000;
 +serve(port);
  console.log('ready');
 diff --git a/logo.png b/logo.png
