@@ -230,7 +230,7 @@ export const eventCatalogue = define({
       max_usd: z.number(),
       max_seconds: z.number(),
       by: z.string(),
-      /** Of the night policy: the night, what it added. */
+      /** Of the night policy. */
       night: z.string().optional(),
       raised_micros: micros.optional(),
     }),
