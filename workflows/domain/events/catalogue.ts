@@ -225,15 +225,7 @@ export const eventCatalogue = define({
     consumers: [...runPage],
   },
   'run.limits_raised': {
-    data: run.extend({
-      max_turns: count,
-      max_usd: z.number(),
-      max_seconds: z.number(),
-      by: z.string(),
-      /** Of the night policy. */
-      night: z.string().optional(),
-      raised_micros: micros.optional(),
-    }),
+    data: run.extend({ max_turns: count, max_usd: z.number(), max_seconds: z.number(), by: z.string() }),
     consumers: [...runPage],
   },
   'run.context.compacted': { data: run.extend({ epoch: count, turn: count }), consumers: [...runPage] },
