@@ -1,17 +1,30 @@
 import type { RepositorySource } from './repositories.ts';
 
-/** Pushes branches and manages pull requests. Before each effect it is looked up by its business key. */
+/**
+ * Pushes branches and manages pull requests. Before each effect it is looked up, so a repeated call changes nothing,
+ * also one whose first answer was lost.
+ *
+ * All methods throw AppError `unavailable` and `rate_limited` (with the seconds to wait) for what passes by itself, and
+ * RepositoryError `no_access` where the code host refuses the project's credentials.
+ */
 export interface CodeHostPort {
-  readonly provider: string;
   /** Pushes the mirror's commit to the branch. A repeated push of the same commit changes nothing. */
   pushBranch(project: HostProject, branch: string, sha: string): Promise<void>;
   /** The newest pull request of a head branch, in any state; undefined when there is none. */
   findPullRequest(project: HostProject, branch: string): Promise<HostPullRequest | undefined>;
-  /** Opens a pull request, or returns the open one of the same business key. */
+  /**
+   * Opens a pull request, or returns the open one of the same business key.
+   * @throws RepositoryError: empty (the branch has nothing that the base lacks), refused.
+   */
   openPullRequest(project: HostProject, request: NewPullRequest): Promise<HostPullRequest>;
+  /** Brings title and body of an open pull request up to date. */
+  updatePullRequest(project: HostProject, request: HostPullRequest & NewPullRequest): Promise<void>;
+  /** Closes a pull request without a merge. One that is closed already stays so; its branch stays. */
+  closePullRequest(project: HostProject, request: HostPullRequest): Promise<void>;
   /**
    * Merges and returns the base's new commit. For a pull request that is already merged, it returns that commit.
-   * @throws RepositoryError: dirty, moved, not_fast_forward (the base is untouched then).
+   * @throws RepositoryError: dirty, moved, unrelated, not_fast_forward, refused (a rule of the code host: required
+   * reviews, checks, or a merge queue). The base is untouched then.
    */
   mergePullRequest(
     project: HostProject,
@@ -41,6 +54,8 @@ export interface NewPullRequest {
 }
 
 export interface HostPullRequest {
+  /** The code host that has it: local or github. */
+  provider: string;
   /** The id that the code host gave it. */
   provider_id: string;
   number: number;

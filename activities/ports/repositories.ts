@@ -226,6 +226,10 @@ export type RepositoryErrorCode =
   | 'push_refused'
   | 'bad_ref'
   | 'locked'
+  /** A server refuses the credentials of the project. */
+  | 'no_access'
+  /** A rule of the code host forbids it. */
+  | 'refused'
   | 'damaged'
   | 'git_failed';
 

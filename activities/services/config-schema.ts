@@ -7,6 +7,7 @@ import { embeddingsProviders } from '../adapters/embeddings/index.ts';
 import { mailProviders } from '../adapters/mail/index.ts';
 import { defaultModels, modelProviders } from '../adapters/model/index.ts';
 import { sandboxProviders } from '../adapters/sandbox/index.ts';
+import { githubSchema } from './config-github.ts';
 import { oauthSchema } from './config-oauth.ts';
 import { rateLimitSettings } from './config-rate-limits.ts';
 import { retentionSettings } from './config-retention.ts';
@@ -322,6 +323,7 @@ export const configSchema = z.strictObject({
   }),
   rate_limits: rateLimitSettings,
   oauth: oauthSchema,
+  github: githubSchema,
   retention: retentionSettings,
   git: z.strictObject({
     /** Slugs of the organizations for which git signs in by the machine's netrc and ssh agent; `*`: all. */

@@ -1,3 +1,4 @@
+import { githubNames } from './config-github.ts';
 import { oauthNames } from './config-oauth.ts';
 import { stripeNames } from './config-stripe.ts';
 
@@ -37,6 +38,7 @@ export const environmentNames: Record<string, string> = {
   SECRETS_KEY: 'auth.secrets_key',
   SECRETS_OTHER_KEYS: 'auth.secrets_other_keys',
   ...oauthNames,
+  ...githubNames,
   ...stripeNames,
 };
 

@@ -48,6 +48,7 @@ async function create<Port, Parts>(
 /** Finds and stores pull requests of the local code host in the platform's own table. */
 function localRecords(store: Store, config: Config): CodeHostParts['records'] {
   const shown = (row: { provider_id: string | null; id: string; number: number; url: string; state: string }) => ({
+    provider: 'local',
     provider_id: row.provider_id ?? row.id,
     number: row.number,
     url: row.url,
@@ -122,7 +123,8 @@ export async function createServices(config: Config, options: { migrate?: boolea
     },
   });
   const secrets = openSecretBox(config);
-  const reached = withAccess(machine.repositories, repositoryAccess(config, store, secrets));
+  const accessOf = repositoryAccess(config, store, secrets);
+  const reached = withAccess(machine.repositories, accessOf);
   const repositories = rememberingCommits(withRebuiltMirrors(reached, store, log));
   const sandbox = await create(sandboxProviders, chosen.sandbox, { machine });
   const modelParts = { config, toolNames, environment };
@@ -138,7 +140,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
   const payments = config.stripe.api_key
     ? (await import('../adapters/payments/stripe.ts')).stripePayments(config.stripe)
     : undefined;
-  const codeHost = await create(codeHostProviders, chosen.code_host, { config, repositories, records });
+  const codeHost = await create(codeHostProviders, chosen.code_host, { config, accessOf, repositories, records });
   log.info(
     {
       choices: Object.fromEntries(Object.entries(chosen).map(([part, choice]) => [part, choice.provider])),

@@ -9,6 +9,7 @@ import {
 import type { SecretsPort } from '../ports/secrets.ts';
 import type { Store } from '../ports/store.ts';
 import { withMembers } from '../support/with-members.ts';
+import { githubPlace } from '../adapters/code-host/github-place.ts';
 import { endOf } from '../adapters/repositories/remote.ts';
 import { choices, type Config } from './config.ts';
 import { reachableAddresses } from './public-address.ts';
@@ -45,9 +46,11 @@ const addressed = (url: string | null | undefined): url is string => !!url && !u
 export function repositoryAccess(config: Config, store: Store, secrets: SecretsPort) {
   const embedded = choices(config).database?.embedded ?? false;
   const { machine_credentials: machine = embedded ? ['*'] : [] } = config.git;
+  // The operator has named this host too.
+  const allowed = [...config.outbound.allow, new URL(config.oauth.github_url).host];
   const addressesOf = async (url: string | null | undefined) => {
     const { host = '', port = 0 } = addressed(url) ? endOf(url) : {};
-    return host === '' ? undefined : publicAddresses(host, port, config.outbound.allow);
+    return host === '' ? undefined : publicAddresses(host, port, allowed);
   };
   return async ({
     url,
@@ -56,11 +59,19 @@ export function repositoryAccess(config: Config, store: Store, secrets: SecretsP
     sign_in,
   }: RepositorySource): Promise<RepositoryAccess> => {
     const slug = id ? (await store.identity.organization(id)).slug : '';
+    const mayUseMachine = machine.includes('*') || machine.includes(slug);
+    const { token } = config.github;
+    // GitHub takes any user name with a token.
+    const ofInstallation =
+      token && mayUseMachine && githubPlace(url, config.oauth.github_url)
+        ? { username: 'x-access-token', password: token }
+        : undefined;
+    const own = sign_in ?? (id && credential ? await openCredential(store, secrets, id, credential) : undefined);
     return {
       roots: config.repo_roots ? rootsOf(config.repo_roots, slug).roots : embedded ? undefined : [],
       foreign: id && !addressed(url) ? await store.projects.dirsOfOthers(id) : undefined,
-      machine: machine.includes('*') || machine.includes(slug),
-      credential: sign_in ?? (id && credential ? await openCredential(store, secrets, id, credential) : undefined),
+      machine: mayUseMachine,
+      credential: own ?? ofInstallation,
       addresses: await addressesOf(url),
       checked: true,
     };

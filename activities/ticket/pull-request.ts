@@ -103,11 +103,13 @@ export function createPullRequests(services: Services) {
           project_id: projectId,
           ticket_id: ticket?.id,
           ...request,
-          provider: codeHost.provider,
+          provider: there.provider,
           checks,
         },
         { provider_id: there.provider_id, number: there.number, url: () => there.url },
       );
+      if (row.state === 'open' && there.state === 'open')
+        await codeHost.updatePullRequest(host, { ...request, ...there });
       // The pull request was merged or closed while the work on its branch continued.
       if (row.state !== 'open' && row.head_sha !== head)
         return {

@@ -3,6 +3,7 @@ import { workflowId } from '#workflows/contracts/ids.ts';
 import { cancelUpdate } from '#workflows/contracts/work.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { PullRequest } from '#prisma/store/pull-requests.ts';
+import type { HostPullRequest, NewPullRequest } from '../ports/code-host.ts';
 import type { Services } from '../ports/services.ts';
 import { asPullChecks, checkCommit } from '../project/check-commit.ts';
 import { hostProject } from '../project/host-project.ts';
@@ -21,6 +22,22 @@ function requireOpen(pull: PullRequest, wanted: string): void {
       'Create a ticket for the work that is still wanted, or request changes: they open the next pull request.',
   );
 }
+
+/** A stored pull request in the form that the code host's port takes. */
+const asHostPull = (pull: PullRequest): HostPullRequest & NewPullRequest => ({
+  business_key: pull.business_key,
+  title: pull.title,
+  body: pull.body,
+  branch: pull.branch,
+  base: pull.base,
+  base_sha: pull.base_sha,
+  head_sha: pull.head_sha,
+  provider: pull.provider,
+  provider_id: pull.provider_id ?? pull.id,
+  number: pull.number,
+  url: pull.url,
+  state: pull.state as HostPullRequest['state'],
+});
 
 /** Carries out decisions about a pull request. */
 export function createReviewActivities(services: Services) {
@@ -73,23 +90,10 @@ export function createReviewActivities(services: Services) {
       }
       const project = await store.projects.get(pull.organization_id, pull.project_id);
       const method = input.method ?? project.settings.merge_method ?? 'merge';
-      const request = {
-        business_key: pull.business_key,
-        title: pull.title,
-        body: pull.body,
-        branch: pull.branch,
-        base: pull.base,
-        base_sha: pull.base_sha,
-        head_sha: pull.head_sha,
-        provider_id: pull.provider_id ?? pull.id,
-        number: pull.number,
-        url: pull.url,
-        state: pull.state as 'open',
-      };
       const { sha } =
         pull.state === 'merged' && pull.merge_sha
           ? { sha: pull.merge_sha }
-          : await codeHost.mergePullRequest(hostProject(project), request, method);
+          : await codeHost.mergePullRequest(hostProject(project), asHostPull(pull), method);
       await store.pullRequests.markMerged(pull.organization_id, pull.id, { sha, by: input.actor });
       // A pull request that follows the ended one of a spec has a ticket of its own; the spec has ended.
       if (pull.ticket_id) await store.tickets.advance(pull.organization_id, pull.ticket_id, 'done', input.actor);
@@ -108,6 +112,9 @@ export function createReviewActivities(services: Services) {
 
     /** Closes a pull request without merging it, and cancels its ticket or spec with its work. Its branch stays. */
     closePull: async (input: PullRef & { actor: string }): Promise<{ status: string }> => {
+      const pull = await store.pullRequests.get(input.organization_id, input.pull_request_id);
+      const project = await store.projects.get(pull.organization_id, pull.project_id);
+      if (pull.state === 'open') await codeHost.closePullRequest(hostProject(project), asHostPull(pull));
       const row = await store.pullRequests.close(input.organization_id, input.pull_request_id, input.actor);
       const end = { reason: `Pull request #${row.number} was closed without a merge.`, by: input.actor };
       for (const { id } of await ticketsOf(row)) {

@@ -9,7 +9,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import path from 'node:path';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { rootDir } from '#activities/services/config.ts';
 import { payInvoiceUpdate } from '#workflows/contracts/billing.ts';
 import { BillingPlace } from '#tests/support/billing-place.ts';

@@ -1,5 +1,5 @@
 /**
- * Compiles each program of the stack into few files: loading hundreds of sources takes longer than everything else that
+ * Compiles each program of the stack, and the command line, into few files: loading hundreds of sources takes longer than everything else that
  * a start does. A running application may still import the chunks that it started with, so they are kept for a day.
  */
 import { existsSync } from 'node:fs';
@@ -25,7 +25,7 @@ const keepFolders: Plugin = {
 
 const day = 86_400_000;
 
-const { outputFiles } = await build({
+const { outputFiles, metafile } = await build({
   entryPoints: programs,
   outdir: path.join(rootDir, compiledDir),
   chunkNames: 'chunks/[name]-[hash]',
@@ -40,8 +40,18 @@ const { outputFiles } = await build({
   sourcemap: true,
   sourcesContent: false,
   write: false,
+  metafile: true,
   plugins: [keepFolders],
 });
+/** Sources of a compiled file and of all chunks that it loads. */
+function sourcesOf(file: string, seen = new Set<string>()): string[] {
+  if (seen.has(file)) return [];
+  seen.add(file);
+  const { inputs = {}, imports = [] } = metafile.outputs[file] ?? {};
+  const loaded = imports.filter(({ external }) => !external).flatMap(({ path: chunk }) => sourcesOf(chunk, seen));
+  return [...new Set([...Object.keys(inputs), ...loaded])];
+}
+
 const chunks = path.join(rootDir, compiledDir, 'chunks');
 if (existsSync(chunks))
   for (const name of await readdir(chunks))
@@ -54,3 +64,8 @@ for (const { path: file, contents } of outputFiles.sort(
   await writeFile(`${file}.part`, contents);
   await rename(`${file}.part`, file);
 }
+// The command line starts without the supervisor, so it looks for itself whether a source is newer.
+await writeFile(
+  path.join(rootDir, compiledDir, 'cli/sources.json'),
+  JSON.stringify(sourcesOf(`${compiledDir}/cli/main.js`)),
+);

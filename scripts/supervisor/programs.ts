@@ -1,11 +1,12 @@
 import path from 'node:path';
 
-/** The programs of the stack, by the names of their files in `compiledDir`. */
+/** The programs of the stack and the command line, by the names of their files in `compiledDir`. */
 export const programs = {
   'server/main': 'server/main.ts',
   'temporal/worker-main': 'temporal/worker-main.ts',
   'supervisor/database-process': 'scripts/supervisor/database-process.ts',
   'machine/process': 'activities/adapters/machine/process.ts',
+  'cli/main': 'scripts/cli/main.ts',
 };
 
 export const compiledDir = '.cache/programs';

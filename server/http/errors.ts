@@ -35,6 +35,7 @@ const repositoryStatus: Partial<Record<RepositoryError['code'], 'conflict' | 'in
   unrelated: 'conflict',
   push_refused: 'conflict',
   locked: 'conflict',
+  refused: 'conflict',
   git_failed: 'unavailable',
   unreachable: 'invalid_rule',
 };

@@ -23,9 +23,10 @@ codeHostProviders.paper = {
   create: async ({ records }) => {
     const unused = () => Promise.reject(new Error('The paper host only finds.'));
     const port: CodeHostPort = {
-      provider: 'paper',
       pushBranch: unused,
       openPullRequest: unused,
+      updatePullRequest: unused,
+      closePullRequest: unused,
       mergePullRequest: unused,
       findPullRequest: (project, branch) => records.find(project.id, branch),
     };
@@ -66,12 +67,7 @@ test('providers that the settings name are created and used', async () => {
   const services = await createServices(config, { migrate: false });
   try {
     const { sandbox, codeHost, embeddings, model } = services;
-    expect([sandbox, codeHost, embeddings, model].map((port) => port.provider)).toEqual([
-      'fake',
-      'paper',
-      'paper',
-      'paper',
-    ]);
+    expect([sandbox, embeddings, model].map((port) => port.provider)).toEqual(['fake', 'paper', 'paper']);
     expect(model.refusal?.({ kind: 'ticket', title: 'this', description: '' })).toBe('Paper cannot do this.');
     expect(await embeddings.embed(['one', 'three'])).toEqual([[3], [5]]);
     expect(await sandbox.status('omoios-none')).toBe('absent');

@@ -4,30 +4,8 @@ import { createRepositories } from '#activities/adapters/repositories/git.ts';
 import type { CodeHostPort, HostProject, HostPullRequest, NewPullRequest } from '#activities/ports/code-host.ts';
 import type { RepositoriesPort } from '#activities/ports/repositories.ts';
 import { environment } from '#activities/services/config.ts';
+import { createRecords } from './local/code-hosts.ts';
 import { commitAll, commitOn, git, makeRepository, put, scratchDir } from './local/fixture.ts';
-
-/** The table of pull requests, as the platform keeps it: one open row a business key. */
-function createRecords() {
-  const rows: (HostPullRequest & { key: string; branch: string })[] = [];
-  return {
-    rows,
-    find: async (_: string, branch: string) => rows.findLast((row) => row.branch === branch),
-    async create(_: HostProject, request: NewPullRequest) {
-      const found = rows.find((row) => row.key === request.business_key && row.state === 'open');
-      if (found) return found;
-      const number = rows.length + 1;
-      rows.push({
-        key: request.business_key,
-        branch: request.branch,
-        provider_id: `pr-${number}`,
-        number,
-        url: `/pull-requests/pr-${number}`,
-        state: 'open',
-      });
-      return rows[number - 1] as HostPullRequest;
-    },
-  };
-}
 
 describe('the local code host', () => {
   const { dir, remove } = scratchDir();
@@ -66,26 +44,6 @@ describe('the local code host', () => {
   const tip = () => git(source, 'rev-parse', 'main');
   const firstParents = () => git(source, 'log', '--first-parent', '--format=%s', 'main').split('\n');
 
-  test('[GIT-06] a branch is pushed and its pull request opened once, however often that is asked', async () => {
-    const request = await work('feature/one', { 'one.txt': '1\n' });
-    await host.pushBranch(project, request.branch, request.head_sha);
-    await host.pushBranch(project, request.branch, request.head_sha);
-    expect(git(source, 'rev-parse', 'feature/one')).toBe(request.head_sha);
-    expect(git(source, 'status', '--short', '--branch')).toBe('## main');
-    expect(await host.findPullRequest(project, request.branch)).toBeUndefined();
-    const opened = await Promise.all([open(request), open(request)]);
-    expect(opened.map((pull) => pull.number)).toEqual([1, 1]);
-    expect(await host.findPullRequest(project, request.branch)).toMatchObject({ number: 1, state: 'open' });
-    expect(records.rows.length).toBe(1);
-  });
-
-  test('[GIT-06] nothing to merge opens nothing', async () => {
-    await expect(
-      open({ business_key: 'ticket:none', title: 't', body: '', branch: 'feature/none', base: 'main', head_sha: base }),
-    ).rejects.toMatchObject({ name: 'RepositoryError', code: 'empty' });
-    expect(records.rows).toEqual([]);
-  });
-
   test('[GIT-07] a merge goes forward where it can, with the files of the working tree', async () => {
     const request = await open(await work('feature/ff', { 'new.txt': 'n\n' }));
     expect(await host.mergePullRequest(project, request, 'merge')).toEqual({ sha: request.head_sha });
@@ -96,21 +54,6 @@ describe('the local code host', () => {
     ]);
     expect(await host.mergePullRequest(project, request, 'merge')).toEqual({ sha: request.head_sha });
     expect(await repositories.resolve(project.id, 'main')).toBe(request.head_sha);
-  });
-
-  test('[GIT-07] a base that moved gets a merge commit, once', async () => {
-    const request = await open(await work('feature/merge', { 'b.txt': 'B\n' }));
-    put(source, { 'a.txt': 'A\n' });
-    const moved = commitAll(source, 'meanwhile');
-    const { sha } = await host.mergePullRequest(project, request, 'merge');
-    expect(git(source, 'log', '-1', '--format=%P', sha)).toBe(`${moved} ${request.head_sha}`);
-    expect([
-      git(source, 'show', 'HEAD:a.txt'),
-      git(source, 'show', 'HEAD:b.txt'),
-      git(source, 'status', '--short'),
-    ]).toEqual(['A', 'B', '']);
-    expect(await host.mergePullRequest(project, request, 'merge')).toEqual({ sha });
-    expect(tip()).toBe(sha);
   });
 
   test('[GIT-07] a base whose history was replaced refuses the merge with the reason, and others still merge', async () => {

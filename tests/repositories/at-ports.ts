@@ -105,7 +105,7 @@ export async function playAtPorts(row: Row, dir: string, kind: Kind): Promise<vo
     await run('check', 'check', row.check ?? 'test -f agent.txt');
 
     row.meanwhile?.(home);
-    const opened = { provider_id: '1', number: 1, url: '/', state: 'open' as const };
+    const opened = { provider: 'local', provider_id: '1', number: 1, url: '/', state: 'open' as const };
     const host = createLocalCodeHost({
       repositories,
       records: {

@@ -7,8 +7,11 @@ export default async function setup() {
   const { startModelRouter } = await import('./model-router.ts');
   const { TestStack } = await import('./stack.ts');
   const { startIdentityProviders } = await import('./identity-providers.ts');
+  const { Github } = await import('./github.ts');
   const router = await startModelRouter();
-  const identity = await startIdentityProviders();
+  const github = new Github();
+  const identity = await startIdentityProviders(undefined, github.serve.bind(github));
+  github.url = identity.env.GITHUB_URL;
   const stack = await TestStack.start({
     MODEL_PROVIDER: 'anthropic',
     ANTHROPIC_BASE_URL: router.url,
@@ -24,14 +27,16 @@ export default async function setup() {
     OMOIOS_AUTH_LOCKOUT: '2',
     OMOIOS_LIVE_PING: '1',
     OMOIOS_OUTBOUND_ALLOW: 'localhost',
+    CODE_HOST: 'github',
     ...identity.env,
   });
-  globalThis.omoiosShared = { router, identity, stack };
+  globalThis.omoiosShared = { router, identity, github, stack };
   const { address } = stack;
   process.env.TEST_STACK = JSON.stringify({
     url: address.url,
     dataDir: address.dataDir,
     temporalAddress: address.temporalAddress,
     routerUrl: router.url,
+    githubUrl: github.url,
   });
 }

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { decodeJwt } from 'jose';
 import { Events, OAuth2Issuer, OAuth2Service, type MutableResponse, type MutableToken } from 'oauth2-mock-server';
@@ -14,12 +14,16 @@ export interface TestProfile {
 export const asPerson = (authUrl: string, profile: TestProfile): string =>
   `${authUrl}&login_hint=${encodeURIComponent(JSON.stringify(profile))}`;
 
+/** Answers what is no sign-in at the address of GitHub. */
+type Others = (request: IncomingMessage, response: ServerResponse) => unknown;
+
 type Incoming = { url?: string; body?: { code?: string } };
 
 async function openProvider(
   endpoints: object,
   nested: string,
   usual: TestProfile | undefined,
+  others?: Others,
 ): Promise<{ service: OAuth2Service; url: string; stop(): void }> {
   const issuer = new OAuth2Issuer();
   await issuer.keys.generate('RS256');
@@ -42,7 +46,10 @@ async function openProvider(
       if (body !== '') delete body.id_token;
     });
   const server = createServer((request, response) => {
-    if (!nested || !request.url?.startsWith(nested)) return service.requestHandler(request, response);
+    const called = request.url ?? '';
+    const isSignIn = called.startsWith('/login/') || called.startsWith(nested);
+    if (others && !isSignIn) return void others(request, response);
+    if (!nested || !called.startsWith(nested)) return service.requestHandler(request, response);
     const claims = decodeJwt(/^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '');
     const email = { email: claims.email, primary: true, verified: claims.email_verified };
     const user = { id: Number(claims.sub), login: `login-${claims.sub}`, name: 'Ada', avatar_url: null };
@@ -58,13 +65,15 @@ async function openProvider(
 /**
  * GitHub and Google, played on loopback by a server of others; `env`: the settings that point at them.
  * @param usual who agrees where no hint names a person; without it, nobody does.
+ * @param others plays the rest of GitHub.
  */
 export async function startIdentityProviders(
   usual?: TestProfile,
+  others?: Others,
 ): Promise<{ env: Record<string, string>; stop(): void }> {
   const endpoints = { authorize: '/login/oauth/authorize', token: '/login/oauth/access_token' };
   const [github, google] = await Promise.all([
-    openProvider(endpoints, '/api/v3/user', usual),
+    openProvider(endpoints, '/api/v3/user', usual, others),
     openProvider({}, '', usual),
   ]);
   return {

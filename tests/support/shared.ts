@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Client } from '@temporalio/client';
 import { Api } from './api.ts';
+import type { HostedPull } from './github-wire.ts';
 import { connectToTemporal } from './temporal.ts';
 import { PlayedModel, newWord, type Played, type Script } from './played-model.ts';
 import { TestRepository } from './repository.ts';
@@ -10,6 +12,7 @@ interface Shared {
   dataDir: string;
   temporalAddress: string;
   routerUrl: string;
+  githubUrl: string;
 }
 
 function stack(): Shared {
@@ -36,6 +39,9 @@ export const shared: Shared = {
   },
   get routerUrl() {
     return stack().routerUrl;
+  },
+  get githubUrl() {
+    return stack().githubUrl;
   },
 };
 export const ownerKey = () => readFileSync(`${shared.dataDir}/owner-key`, 'utf8').trim();
@@ -71,6 +77,26 @@ export async function newProject(
     ...(settings ? { settings } : {}),
   });
   return { id: project.id, repository };
+}
+
+/** What the played GitHub of the shared stack does next, and what it has. */
+export async function atGithub(call: 'host' | 'revoke' | 'rule' | 'pulls', ...values: string[]) {
+  const answer = await fetch(`${shared.githubUrl}/played`, { method: 'POST', body: JSON.stringify({ call, values }) });
+  return (await answer.json()) as { url: string; git_dir: string; token: string; pulls: HostedPull[] };
+}
+
+/** Creates a project with a repository at GitHub, and a token for it. */
+export async function newGithubProject(name: string) {
+  const hosted = await atGithub('host', `acme/${name}`, new TestRepository().path);
+  const repository = { url: hosted.url.replace('//', `//x-access-token:${hosted.token}@`) };
+  const { id } = await api().post<{ id: string }>('/projects', { name, repository });
+  return {
+    id,
+    token: hosted.token,
+    git: (...args: string[]) =>
+      execFileSync('git', ['--git-dir', hosted.git_dir, ...args], { encoding: 'utf8' }).trim(),
+    pulls: async () => (await atGithub('pulls')).pulls.filter(({ repository: at }) => at === `acme/${name}`),
+  };
 }
 
 export async function temporalClient(): Promise<{ client: Client; close(): Promise<void> }> {

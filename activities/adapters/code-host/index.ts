@@ -1,10 +1,14 @@
 import type { CodeHostPort } from '../../ports/code-host.ts';
+import { RepositoryError, type RepositoryAccess, type RepositorySource } from '../../ports/repositories.ts';
 import type { Config } from '../../services/config.ts';
 import type { Providers } from '../provider.ts';
+import { githubApi, githubPlace } from './github-place.ts';
 import type { LocalCodeHostOptions } from './local.ts';
 
 export interface CodeHostParts extends LocalCodeHostOptions {
   config: Config;
+  /** What the platform may do at a repository, and how it signs in there. */
+  accessOf(source: RepositorySource): Promise<RepositoryAccess>;
 }
 
 /** The values of `code_host.provider`. */
@@ -12,5 +16,37 @@ export const codeHostProviders: Providers<CodeHostPort, CodeHostParts> = {
   local: {
     embedded: true,
     create: async (parts) => ({ port: (await import('./local.ts')).createLocalCodeHost(parts) }),
+  },
+  /** GitHub for the projects whose repository is there; the others have the platform's own pull requests. */
+  github: {
+    embedded: false,
+    configured: ({ github }) => github.token !== undefined,
+    create: async ({ config, accessOf, repositories, records }) => {
+      const [{ createGithubCodeHost }, { githubClient }, { createLocalCodeHost }] = await Promise.all([
+        import('./github.ts'),
+        import('./github-client.ts'),
+        import('./local.ts'),
+      ]);
+      const web = config.oauth.github_url;
+      const api = config.github.api_url ?? githubApi(web);
+      const port = createGithubCodeHost({
+        repositories,
+        local: createLocalCodeHost({ repositories, records }),
+        repositoryOf: async (project) => {
+          const place = githubPlace(project.url, web);
+          if (!place) return undefined;
+          const { credential } = await accessOf(project);
+          // An address may hold a token as its user name alone.
+          const token = credential?.password || credential?.username;
+          if (!token)
+            throw new RepositoryError(
+              'no_access',
+              `The project has no token for ${place.owner}/${place.repo} at GitHub. Give its repository an address with a token.`,
+            );
+          return { ...place, client: githubClient(api, token) };
+        },
+      });
+      return { port };
+    },
   },
 };

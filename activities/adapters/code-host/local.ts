@@ -69,8 +69,6 @@ export function createLocalCodeHost({ repositories, records }: LocalCodeHostOpti
   }
 
   return {
-    provider: 'local',
-
     pushBranch: (project, branch, sha) => repositories.push(project.id, project, branch, sha),
 
     findPullRequest: (project, branch) => records.find(project.id, branch),
@@ -86,6 +84,10 @@ export function createLocalCodeHost({ repositories, records }: LocalCodeHostOpti
         );
       return records.create(project, request);
     },
+
+    // The platform's own record is the pull request: there is nothing to tell anyone.
+    updatePullRequest: () => Promise.resolve(),
+    closePullRequest: () => Promise.resolve(),
 
     async mergePullRequest(project, request, method) {
       for (let tries = 1; ; tries++) {

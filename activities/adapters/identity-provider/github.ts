@@ -1,6 +1,7 @@
 import * as client from 'openid-client';
 import { z } from 'zod';
 import { IdentityProviderError, type IdentityProvider, type ProviderProfile } from '../../ports/identity-provider.ts';
+import { githubApi } from '../code-host/github-place.ts';
 import { codeFlow, insecure, timeout } from './begun.ts';
 
 const userSchema = z.object({
@@ -21,7 +22,7 @@ export function github({
   client_id: string;
   client_secret: string;
 }): IdentityProvider {
-  const api = url === 'https://github.com' ? 'https://api.github.com' : `${url}/api/v3`;
+  const api = githubApi(url);
   const configuration = new client.Configuration(
     {
       issuer: `${url}/login/oauth`,

@@ -1,0 +1,108 @@
+import { RequestError } from '@octokit/request-error';
+import { Octokit } from '@octokit/rest';
+import { AppError } from '#workflows/domain/errors.ts';
+import { cutStart } from '#workflows/domain/text.ts';
+import { RepositoryError } from '../../ports/repositories.ts';
+import { timeLimit } from '../../support/time-limit.ts';
+
+/** Of one request, its answer included. */
+const timeoutMs = 30_000;
+/** The version of the interface that this code was written for. */
+const apiVersion = '2022-11-28';
+/** Seconds to wait where GitHub's secondary limit names none: its documentation asks for at least a minute. */
+const secondaryWait = 60;
+
+/** A client of GitHub's API that acts with one token. */
+export function githubClient(apiUrl: string, token: string): Octokit {
+  return new Octokit({
+    auth: token,
+    baseUrl: apiUrl,
+    userAgent: 'omoios',
+    log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+    request: {
+      headers: { 'x-github-api-version': apiVersion },
+      fetch: async (url: string, init: RequestInit) => {
+        const limit = timeLimit(timeoutMs, init.signal ?? undefined);
+        try {
+          const answer = await fetch(url, { ...init, signal: limit.signal });
+          // Read within the limit, since a body that never ends would hold the step.
+          return new Response(answer.status === 204 || answer.status === 304 ? null : await answer.arrayBuffer(), {
+            status: answer.status,
+            headers: answer.headers,
+          });
+        } finally {
+          limit.end();
+        }
+      },
+    },
+  });
+}
+
+/** GitHub's reasons for status 422. */
+function reasonsOf(error: RequestError): string[] {
+  const { errors, message } = (error.response?.data ?? {}) as { errors?: unknown; message?: unknown };
+  const listed = Array.isArray(errors) ? (errors as unknown[]) : [];
+  const reasons = listed.map((one) =>
+    typeof one === 'string' ? one : String((one as { message?: unknown } | null)?.message ?? JSON.stringify(one)),
+  );
+  return reasons.length > 0 ? reasons : [String(message ?? error.message)];
+}
+
+/** What GitHub says to a refused request, in one line of at most 300 characters. */
+export const said = (error: RequestError): string =>
+  cutStart(reasonsOf(error).join('; ').replaceAll(/\s+/g, ' ').trim(), 300);
+
+/** Whether GitHub answers with the status, and says something that fits the pattern. */
+export const answers = (error: unknown, status: number, pattern = /^/): error is RequestError =>
+  error instanceof RequestError && error.status === status && error.response !== undefined && pattern.test(said(error));
+
+/** Seconds until the limit of requests lets the next one pass; undefined for another refusal. */
+function limitedFor(error: RequestError, now: number): number | undefined {
+  const headers = error.response?.headers ?? {};
+  const after = Number(headers['retry-after']);
+  if (Number.isFinite(after) && after > 0) return after;
+  if (headers['x-ratelimit-remaining'] === '0') {
+    const reset = Number(headers['x-ratelimit-reset']);
+    return Number.isFinite(reset) ? Math.max(1, Math.ceil(reset - now / 1000)) : secondaryWait;
+  }
+  return error.status === 429 || /secondary rate limit/i.test(error.message) ? secondaryWait : undefined;
+}
+
+/** The error of a request for its reader. @param place `owner/repository`. */
+function problemOf(error: unknown, place: string): unknown {
+  if (!(error instanceof RequestError)) return error;
+  const { status, response } = error;
+  // Without an answer Octokit calls it 500, and a limit of time too.
+  if (!response || status >= 500)
+    return new AppError('unavailable', `GitHub does not answer for ${place}${response ? ` (${status})` : ''}.`);
+  const wait = status === 403 || status === 429 ? limitedFor(error, Date.now()) : undefined;
+  if (wait !== undefined)
+    return new AppError(
+      'rate_limited',
+      `GitHub takes no more requests for ${wait} s, then the work goes on.`,
+      {},
+      wait,
+    );
+  if (status === 401)
+    return new RepositoryError('no_access', `GitHub refuses the token for ${place}. Connect the repository again.`);
+  if (status === 403)
+    return new RepositoryError(
+      'no_access',
+      `GitHub refuses the request for ${place}: ${said(error)}. Give the connection the rights to contents and pull requests.`,
+    );
+  if (status === 404)
+    return new RepositoryError(
+      'no_access',
+      `GitHub shows no ${place} to the connection. Check the address, and that the connection includes the repository.`,
+    );
+  return new RepositoryError('refused', `GitHub refuses the request for ${place}: ${said(error)}`);
+}
+
+/** @throws AppError and RepositoryError instead of the client's errors. */
+export async function asking<T>(place: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw problemOf(error, place);
+  }
+}

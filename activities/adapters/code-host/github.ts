@@ -1,0 +1,239 @@
+import type { Octokit } from '@octokit/rest';
+import { AppError } from '#workflows/domain/errors.ts';
+import { cutStart } from '#workflows/domain/text.ts';
+import type { CodeHostPort, HostProject, HostPullRequest, NewPullRequest } from '../../ports/code-host.ts';
+import { RepositoryError, type RepositoriesPort } from '../../ports/repositories.ts';
+import { answers, asking, said } from './github-client.ts';
+import type { GithubPlace } from './github-place.ts';
+
+interface GithubRepository extends GithubPlace {
+  client: Octokit;
+}
+
+export interface GithubOptions {
+  repositories: RepositoriesPort;
+  /** Serves the projects whose repository is not at GitHub. */
+  local: CodeHostPort;
+  /** The project's repository with a client that may act on it; undefined for a repository elsewhere. */
+  repositoryOf(project: HostProject): Promise<GithubRepository | undefined>;
+}
+
+/** GitHub's limits, in characters. */
+const titleLimit = 256;
+const bodyLimit = 65_536;
+
+/** Fields of GitHub's answer that are read here; those of a list and of a single pull request have them both. */
+interface Answer {
+  id: number;
+  number: number;
+  html_url: string;
+  state: string;
+  merged_at: string | null;
+  merge_commit_sha: string | null;
+  body: string | null;
+  head: { sha: string };
+}
+
+/**
+ * Pull requests at GitHub. GitHub keeps what it is told though its answer is lost, so each effect is looked up first: a
+ * pull request by its head branch, a merge by the state of the pull request.
+ */
+export function createGithubCodeHost({ repositories, local, repositoryOf }: GithubOptions): CodeHostPort {
+  /** What a project's own code host does. */
+  async function at<T>(
+    project: HostProject,
+    elsewhere: (host: CodeHostPort) => Promise<T>,
+    github: (repository: GithubRepository) => Promise<T>,
+  ): Promise<T> {
+    const repository = await repositoryOf(project);
+    if (!repository) return elsewhere(local);
+    return asking(`${repository.owner}/${repository.repo}`, () => github(repository));
+  }
+
+  /** The pull requests of a head branch, the newest first. */
+  async function ofBranch({ client, owner, repo }: GithubRepository, branch: string): Promise<Answer[]> {
+    const { data } = await client.rest.pulls.list({
+      owner,
+      repo,
+      head: `${owner}:${branch}`,
+      state: 'all',
+      sort: 'created',
+      direction: 'desc',
+      per_page: 20,
+    });
+    return data;
+  }
+
+  async function read({ client, owner, repo }: GithubRepository, { number }: HostPullRequest) {
+    return (await client.rest.pulls.get({ owner, repo, pull_number: number })).data;
+  }
+
+  async function merge(
+    { client, owner, repo }: GithubRepository,
+    request: HostPullRequest & NewPullRequest,
+    method: 'merge' | 'squash',
+  ): Promise<string> {
+    try {
+      const { data } = await client.rest.pulls.merge({
+        owner,
+        repo,
+        pull_number: request.number,
+        sha: request.head_sha,
+        merge_method: method,
+      });
+      return data.sha;
+    } catch (error) {
+      if (!answers(error, 405) && !answers(error, 409)) throw error;
+      const there = await read({ client, owner, repo }, request);
+      // Another call has merged it since it was looked up.
+      if (there.merge_commit_sha && shown(there).state === 'merged') return there.merge_commit_sha;
+      const named = `Pull request #${request.number}`;
+      if (there.head.sha !== request.head_sha)
+        throw new RepositoryError('moved', `${named} has new commits at GitHub. Nothing was merged.`);
+      if (/base branch was modified/i.test(said(error)))
+        throw new AppError('unavailable', `"${request.base}" has just moved at GitHub.`, {}, 2);
+      if (there.mergeable_state === 'dirty')
+        throw new RepositoryError(
+          'not_fast_forward',
+          `"${request.branch}" conflicts with "${request.base}". Nothing was merged.`,
+        );
+      throw new RepositoryError(
+        'refused',
+        `${named} was not merged. GitHub says: ${said(error)}. ${remedyOf(there.mergeable_state)}`,
+      );
+    }
+  }
+
+  return {
+    pushBranch: (project, branch, sha) => local.pushBranch(project, branch, sha),
+
+    findPullRequest: (project, branch) =>
+      at(
+        project,
+        (host) => host.findPullRequest(project, branch),
+        async (repository) => {
+          const [newest] = await ofBranch(repository, branch);
+          return newest && shown(newest);
+        },
+      ),
+
+    openPullRequest: (project, request) =>
+      at(
+        project,
+        (host) => host.openPullRequest(project, request),
+        async (repository) => {
+          const { client, owner, repo } = repository;
+          const open = async () => (await ofBranch(repository, request.branch)).find((pull) => pull.state === 'open');
+          const found = await open();
+          if (found) return shown(found);
+          try {
+            const { data } = await client.rest.pulls.create({
+              owner,
+              repo,
+              head: request.branch,
+              base: request.base,
+              title: cutStart(request.title.replaceAll(/\s+/g, ' ').trim(), titleLimit),
+              body: blockOf(request),
+            });
+            return shown(data);
+          } catch (error) {
+            if (answers(error, 422, /already exists/i)) {
+              const other = await open();
+              if (other) return shown(other);
+            }
+            if (answers(error, 422, /no commits between/i))
+              throw new RepositoryError(
+                'empty',
+                `"${request.branch}" has no commits that "${request.base}" lacks: there is nothing to open a pull request for.`,
+              );
+            throw error;
+          }
+        },
+      ),
+
+    updatePullRequest: (project, request) =>
+      at(
+        project,
+        (host) => host.updatePullRequest(project, request),
+        async (repository) => {
+          const { client, owner, repo } = repository;
+          const before = (await read(repository, request)).body ?? '';
+          const body = withBlock(before, request);
+          if (body === before) return;
+          await client.rest.pulls.update({ owner, repo, pull_number: request.number, body });
+        },
+      ),
+
+    closePullRequest: (project, request) =>
+      at(
+        project,
+        (host) => host.closePullRequest(project, request),
+        async (repository) => {
+          const { client, owner, repo } = repository;
+          const { state } = shown(await read(repository, request));
+          if (state === 'merged')
+            throw new RepositoryError(
+              'refused',
+              `Pull request #${request.number} is merged at GitHub, so it cannot be closed. Revert its merge instead.`,
+            );
+          if (state === 'open')
+            await client.rest.pulls.update({ owner, repo, pull_number: request.number, state: 'closed' });
+        },
+      ),
+
+    mergePullRequest: (project, request, method) =>
+      at(
+        project,
+        (host) => host.mergePullRequest(project, request, method),
+        async (repository) => {
+          const there = await read(repository, request);
+          const { state } = shown(there);
+          if (state === 'closed')
+            throw new RepositoryError(
+              'refused',
+              `Pull request #${request.number} is closed at GitHub. Reopen it there.`,
+            );
+          const sha =
+            state === 'merged' ? (there.merge_commit_sha ?? there.head.sha) : await merge(repository, request, method);
+          await repositories.sync(project.id, project, request.base);
+          return { sha };
+        },
+      ),
+  };
+}
+
+function shown(pull: Answer): HostPullRequest {
+  return {
+    provider: 'github',
+    provider_id: String(pull.id),
+    number: pull.number,
+    url: pull.html_url,
+    state: pull.merged_at ? 'merged' : pull.state === 'open' ? 'open' : 'closed',
+  };
+}
+
+/** What a person does about a merge that GitHub's rules forbid. @param state GitHub's `mergeable_state`. */
+function remedyOf(state: string): string {
+  if (state === 'behind')
+    return 'The branch must have the newest commits of its base: request changes to bring them in.';
+  if (state === 'draft') return 'Mark it as ready for review at GitHub, then merge again.';
+  return 'Give the required reviews and checks at GitHub, then merge again.';
+}
+
+const begin = (request: NewPullRequest) => `<!-- omoios ${request.business_key} -->`;
+const end = '<!-- /omoios -->';
+
+/** Our part of the description. People write before and after it. */
+function blockOf(request: NewPullRequest): string {
+  const room = bodyLimit - begin(request).length - end.length - 2;
+  return `${begin(request)}\n${cutStart(request.body, room)}\n${end}`;
+}
+
+/** The description with our part renewed; as it is where a person has removed the part. */
+function withBlock(body: string, request: NewPullRequest): string {
+  const from = body.indexOf(begin(request));
+  const to = body.indexOf(end, from);
+  if (from < 0 || to < 0) return body;
+  const renewed = body.slice(0, from) + blockOf(request) + body.slice(to + end.length);
+  return renewed.length > bodyLimit ? body : renewed;
+}

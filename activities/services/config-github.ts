@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { secret } from './config-values.ts';
+
+/** How the installation reaches GitHub's API. People sign in there by the settings of `oauth`. */
+export const githubSchema = z.strictObject({
+  /** Of a GitHub Enterprise server: https://HOST/api/v3. By default it follows from GITHUB_URL. */
+  api_url: z.url().optional(),
+  /** A token for the organizations of `git.machine_credentials`, for projects without a credential of their own. */
+  token: secret.optional(),
+});
+
+export const githubNames: Record<string, string> = {
+  GITHUB_API_URL: 'github.api_url',
+  GITHUB_TOKEN: 'github.token',
+};

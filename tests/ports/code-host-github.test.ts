@@ -1,0 +1,155 @@
+import { AppError } from '#workflows/domain/errors.ts';
+import { openCodeHosts, type GithubPlay } from './local/code-hosts.ts';
+
+/* What GitHub alone does: its rules, its limits, its faults, and people at work beside us. */
+
+const hosts = await openCodeHosts();
+afterAll(() => hosts.close());
+let place: GithubPlay;
+beforeEach(async () => {
+  place = await hosts.github();
+});
+
+const pull = () => place.github.pulls.at(-1);
+
+/** Does it again until it succeeds, as Temporal does. */
+async function untilDone<T>(work: () => Promise<T>): Promise<{ value: T; tries: number }> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return { value: await work(), tries };
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'unavailable') throw error;
+    }
+  }
+}
+
+describe('answers that are lost', () => {
+  test('[GIT-06] [GIT-07] a thousand failures after the effect: one pull request, one update, one merge, one end', async () => {
+    const { host, project, github } = place;
+    const request = place.work('feature/lost', { 'b.txt': 'B\n' });
+    await host.pushBranch(project, request.branch, request.head_sha);
+    const before = github.calls.length;
+    let tries = 0;
+    /** The answer to each look is lost 199 times, then that to the effect. */
+    const all = async <T>(work: () => Promise<T>, effect = /^(POST|PUT|PATCH) /) => {
+      github.fail(/^GET .*\/api\/v3\//, { times: 199 });
+      github.fail(effect, { times: 1 });
+      const done = await untilDone(work);
+      tries += done.tries - 1;
+      return done.value;
+    };
+    const opened = { ...request, ...(await all(() => host.openPullRequest(project, request))) };
+    await all(() => host.updatePullRequest(project, { ...opened, body: 'It does more.' }));
+    expect(pull()?.body).toContain('It does more.');
+    const merged = await all(() => host.mergePullRequest(project, opened, 'squash'));
+    expect(await all(() => host.mergePullRequest(project, opened, 'squash'), /^GET .*\/pulls\/1$/)).toEqual(merged);
+
+    const other = await place.open('feature/closed', { 'c.txt': 'c\n' });
+    await all(() => host.closePullRequest(project, other));
+    const made = github.calls.slice(before);
+    expect(tries).toBe(1000);
+    expect(made.filter((call) => call.startsWith('PUT'))).toHaveLength(1);
+    expect(made.filter((call) => call.startsWith('POST') && call.endsWith('/pulls'))).toHaveLength(2);
+    expect(place.numbers()).toEqual([1, 2]);
+    expect(place.git('log', '--format=%s', 'main').split('\n')).toEqual(['Title of feature/lost (#1)', 'first']);
+    expect(pull()).toMatchObject({ number: 2, state: 'closed', merge_sha: null });
+  });
+
+  test('a server that closes the connection is tried again later', async () => {
+    place.github.fail(/\/pulls$/, { when: 'before', status: 503 });
+    await expect(place.host.findPullRequest(place.project, 'x')).rejects.toMatchObject({ code: 'unavailable' });
+  });
+});
+
+describe('limits and refusals', () => {
+  const reset = String(Math.ceil(Date.now() / 1000) + 90);
+  test.each([
+    ['names the seconds', 403, { 'retry-after': '17' }, '', 17, 17],
+    ['names its end', 403, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset }, '', 30, 90],
+    ['is secondary', 403, {}, 'You have exceeded a secondary rate limit.', 60, 60],
+    ['is new', 429, {}, 'Too many', 60, 60],
+  ] as const)('a limit of requests that %s is a wait', async (_, status, headers, message, least, most) => {
+    place.github.fail(/\/pulls$/, { when: 'before', status, headers, message });
+    const error = await place.host.findPullRequest(place.project, 'x').catch((problem: unknown) => problem as AppError);
+    expect(error).toMatchObject({ code: 'rate_limited', message: expect.stringContaining('takes no more requests') });
+    expect((error as AppError).retryAfter).toBeGreaterThanOrEqual(least);
+    expect((error as AppError).retryAfter).toBeLessThanOrEqual(most);
+  });
+
+  test('a token that has ended, or that lacks the repository, says what to do', async () => {
+    const { github, host, project } = place;
+    const find = () => host.findPullRequest(project, 'x');
+    place.token = github.token('stranger', []);
+    await expect(find()).rejects.toMatchObject({ code: 'no_access', message: expect.stringContaining('includes') });
+    github.revoke(place.token);
+    const error = await find().catch((problem: unknown) => problem as Error);
+    expect(error).toMatchObject({
+      code: 'no_access',
+      message: expect.stringContaining('Connect the repository again'),
+    });
+    expect(String(error)).not.toContain(place.token);
+    github.fail(/\/pulls$/, { when: 'before', status: 403, message: 'Resource not accessible by integration' });
+    await expect(find()).rejects.toMatchObject({
+      code: 'no_access',
+      message: expect.stringContaining('the rights to'),
+    });
+  });
+
+  test('[GIT-07] a rule of the repository is explained, and nothing is merged', async () => {
+    const request = await place.open('feature/ruled', { 'b.txt': 'B\n' });
+    place.github.rule = 'At least 1 approving review is required by reviewers with write access.';
+    await expect(place.host.mergePullRequest(place.project, request, 'merge')).rejects.toMatchObject({
+      code: 'refused',
+      message: expect.stringMatching(/At least 1 approving review.*Give the required reviews and checks/),
+    });
+    place.github.rule = undefined;
+    expect(place.git('rev-parse', 'main')).toBe(place.base);
+    await place.host.mergePullRequest(place.project, request, 'merge');
+  });
+});
+
+describe('people beside us', () => {
+  test('[GIT-06] what people write into the description stays when our part is renewed', async () => {
+    const request = await place.open('feature/described', { 'b.txt': 'B\n' });
+    const at = place.github.pulls.find(({ head }) => head === 'feature/described');
+    if (!at) throw new Error('no pull request');
+    at.body = `Before.\n${at.body}\nAfter.`;
+    await place.host.updatePullRequest(place.project, { ...request, body: 'New words.' });
+    expect(at.body).toBe('Before.\n<!-- omoios ticket:feature/described -->\nNew words.\n<!-- /omoios -->\nAfter.');
+    at.body = 'Mine alone.';
+    await place.host.updatePullRequest(place.project, request);
+    expect(at.body).toBe('Mine alone.');
+  });
+
+  test('[GIT-06] a long title and a long description are cut to what GitHub takes', async () => {
+    const request = place.work('feature/long', { 'b.txt': 'B\n' });
+    await place.host.pushBranch(place.project, request.branch, request.head_sha);
+    await place.host.openPullRequest(place.project, { ...request, title: 'é'.repeat(400), body: 'x'.repeat(90_000) });
+    expect([pull()?.title.length, pull()?.body?.length]).toEqual([256, 65_536]);
+  });
+
+  test('[GIT-07] a commit that a person pushed to the branch is never merged unseen', async () => {
+    const request = await place.open('feature/pushed', { 'b.txt': 'B\n' });
+    const later = place.work('feature/pushed', { 'b.txt': 'B\n', 'c.txt': 'c\n' });
+    await place.host.pushBranch(place.project, 'feature/pushed', later.head_sha).catch(() => undefined);
+    place.git('update-ref', 'refs/heads/feature/pushed', place.base);
+    await expect(place.host.mergePullRequest(place.project, request, 'merge')).rejects.toMatchObject({ code: 'moved' });
+    expect(place.git('rev-parse', 'main')).toBe(place.base);
+  });
+
+  test('[GIT-07] what a person merged or closed at GitHub is found so', async () => {
+    const { host, project } = place;
+    const merged = await place.open('feature/theirs', { 'b.txt': 'B\n' });
+    const sha = (await host.mergePullRequest(project, merged, 'squash')).sha;
+    await expect(host.closePullRequest(project, merged)).rejects.toMatchObject({ code: 'refused' });
+    expect(await host.findPullRequest(project, 'feature/theirs')).toMatchObject({ state: 'merged' });
+    expect(await host.mergePullRequest(project, merged, 'merge')).toEqual({ sha });
+
+    const closed = await place.open('feature/no', { 'c.txt': 'c\n' });
+    await host.closePullRequest(project, closed);
+    await expect(host.mergePullRequest(project, closed, 'merge')).rejects.toMatchObject({
+      code: 'refused',
+      message: expect.stringContaining('closed at GitHub'),
+    });
+  });
+});

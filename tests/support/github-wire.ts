@@ -1,0 +1,186 @@
+/** Shapes of GitHub's answers, with all fields that its published description requires. */
+
+export interface Account {
+  id: number;
+  login: string;
+  type: 'User' | 'Organization';
+}
+
+export interface HostedRepository {
+  id: number;
+  owner: Account;
+  name: string;
+  default_branch: string;
+  private: boolean;
+}
+
+export interface HostedPull {
+  /** owner/name */
+  repository: string;
+  id: number;
+  number: number;
+  author: Account;
+  title: string;
+  body: string | null;
+  head: string;
+  base: string;
+  head_sha: string;
+  base_sha: string;
+  state: 'open' | 'closed';
+  merge_sha: string | null;
+  draft: boolean;
+  at: string;
+  ended_at: string | null;
+}
+
+/** Addresses that a reader follows, by the names of their fields. */
+const addresses = (url: string, names: string) =>
+  Object.fromEntries(names.split(' ').map((name) => [`${name}_url`, `${url}/${name.replaceAll('_', '-')}`]));
+
+const node = (kind: string, id: number) => Buffer.from(`${kind}${id}`).toString('base64');
+
+export const accountOf = (api: string, web: string, { id, login, type }: Account) => ({
+  id,
+  login,
+  type,
+  node_id: node('U', id),
+  gravatar_id: '',
+  site_admin: false,
+  url: `${api}/users/${login}`,
+  html_url: `${web}/${login}`,
+  ...addresses(
+    `${api}/users/${login}`,
+    'avatar events followers following gists organizations received_events repos starred subscriptions',
+  ),
+});
+
+function repositoryOf(api: string, web: string, repository: HostedRepository) {
+  const { id, owner, name, default_branch: branch } = repository;
+  const fullName = `${owner.login}/${name}`;
+  const url = `${api}/repos/${fullName}`;
+  const at = '2026-01-01T00:00:00Z';
+  return {
+    id,
+    name,
+    node_id: node('R', id),
+    full_name: fullName,
+    owner: accountOf(api, web, owner),
+    private: repository.private,
+    default_branch: branch,
+    description: null,
+    homepage: null,
+    language: null,
+    license: null,
+    mirror_url: null,
+    url,
+    html_url: `${web}/${fullName}`,
+    clone_url: `${web}/${fullName}.git`,
+    git_url: `git://${new URL(web).host}/${fullName}.git`,
+    ssh_url: `git@${new URL(web).host}:${fullName}.git`,
+    svn_url: `${web}/${fullName}`,
+    ...addresses(
+      url,
+      'archive assignees blobs branches collaborators comments commits compare contents contributors deployments ' +
+        'downloads events forks git_commits git_refs git_tags hooks issue_comment issue_events issues keys labels ' +
+        'languages merges milestones notifications pulls releases stargazers statuses subscribers subscription tags ' +
+        'teams trees',
+    ),
+    archived: false,
+    disabled: false,
+    fork: false,
+    has_downloads: true,
+    has_issues: true,
+    has_pages: false,
+    has_projects: true,
+    has_wiki: true,
+    forks: 0,
+    forks_count: 0,
+    open_issues: 0,
+    open_issues_count: 0,
+    size: 1,
+    stargazers_count: 0,
+    watchers: 0,
+    watchers_count: 0,
+    created_at: at,
+    updated_at: at,
+    pushed_at: at,
+  };
+}
+
+export function pullOf(api: string, web: string, repository: HostedRepository, pull: HostedPull) {
+  const shown = repositoryOf(api, web, repository);
+  const { number, head_sha: sha } = pull;
+  const url = `${shown.url}/pulls/${number}`;
+  const issue = `${shown.url}/issues/${number}`;
+  const side = (ref: string, commit: string) => ({
+    label: `${repository.owner.login}:${ref}`,
+    ref,
+    sha: commit,
+    user: shown.owner,
+    repo: shown,
+  });
+  const links = {
+    self: url,
+    html: `${shown.html_url}/pull/${number}`,
+    issue,
+    comments: `${issue}/comments`,
+    review_comments: `${url}/comments`,
+    review_comment: `${shown.url}/pulls/comments{/number}`,
+    commits: `${url}/commits`,
+    statuses: `${shown.url}/statuses/${sha}`,
+  };
+  return {
+    id: pull.id,
+    node_id: node('PR', pull.id),
+    number,
+    url,
+    html_url: links.html,
+    diff_url: `${links.html}.diff`,
+    patch_url: `${links.html}.patch`,
+    issue_url: issue,
+    comments_url: links.comments,
+    commits_url: links.commits,
+    review_comments_url: links.review_comments,
+    review_comment_url: links.review_comment,
+    statuses_url: links.statuses,
+    _links: Object.fromEntries(Object.entries(links).map(([name, href]) => [name, { href }])),
+    state: pull.state,
+    locked: false,
+    draft: pull.draft,
+    title: pull.title,
+    body: pull.body,
+    user: accountOf(api, web, pull.author),
+    author_association: 'OWNER',
+    assignee: null,
+    assignees: [],
+    requested_reviewers: [],
+    requested_teams: [],
+    labels: [],
+    milestone: null,
+    auto_merge: null,
+    active_lock_reason: null,
+    head: side(pull.head, sha),
+    base: side(pull.base, pull.base_sha),
+    merge_commit_sha: pull.merge_sha,
+    merged_at: pull.merge_sha && pull.ended_at,
+    created_at: pull.at,
+    updated_at: pull.ended_at ?? pull.at,
+    closed_at: pull.ended_at,
+  };
+}
+
+/** What a single pull request has beside those of a list. */
+export const detailsOf = (author: object, pull: HostedPull, mergeable: boolean | null, state: string) => ({
+  merged: pull.merge_sha !== null,
+  merged_by: pull.merge_sha ? author : null,
+  mergeable,
+  mergeable_state: state,
+  rebaseable: mergeable,
+  maintainer_can_modify: false,
+  comments: 0,
+  review_comments: 0,
+  commits: 1,
+  additions: 1,
+  deletions: 0,
+  changed_files: 1,
+});
