@@ -69,6 +69,10 @@ test('[AUTH-08] the mailed link sets a new password once, and ends every sign-in
   expect(items.map(({ event }) => event)).toEqual(
     expect.arrayContaining(['password_reset_requested', 'password_reset']),
   );
+  await services.store.identity.setActive(user_id, false, { by: 'test' });
+  const late = randomBytes(16).toString('hex');
+  await services.store.identity.createLink(user_id, sha256(late), new Date(Date.now() + 60_000), 'reset_password');
+  expect((await reset(late)).status).toBe(400);
 });
 
 test('[AUTH-15] requests of one address are limited, each kind by itself, and the answer says how long', async () => {

@@ -93,6 +93,8 @@ test.each(['github', 'google'])(
     expect(JSON.parse(secrets.open(row, `${id}:${row.id}`))).toMatchObject({
       access_token: expect.stringMatching(/^eyJ/),
     });
+    await store.identity.setActive(id, false, { by: 'test' });
+    expect(await reason(await new Browser().signIn(provider, profile))).toEqual([400, 'oauth_failed']);
     await close();
   },
 );

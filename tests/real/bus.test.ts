@@ -1,5 +1,5 @@
 import { createInProcessBus } from '#activities/adapters/bus/in-process.ts';
-import { createRedisBus } from '#activities/adapters/bus/redis.ts';
+import { createRedisBus, publishOnce } from '#activities/adapters/bus/redis.ts';
 import type { BusMessage, BusPort } from '#activities/ports/bus.ts';
 import { eventually } from '#tests/support/api.ts';
 import { redisUrl, Wire } from './services.ts';
@@ -71,6 +71,18 @@ describe('the bus on Redis', () => {
     });
     await bus.close();
     await wire.stop();
+  });
+
+  test('a program without a bus of its own is heard, and is told when Redis does not answer', async () => {
+    const bus = createRedisBus(redisUrl(), () => undefined);
+    const heard: BusMessage[] = [];
+    bus.subscribe('rights', (message) => void heard.push(message));
+    await eventually('it is heard', async () => {
+      await publishOnce(redisUrl(), 'rights', { organization_id: '', user_id: 'u' });
+      return heard.some((message) => message.user_id === 'u');
+    });
+    await expect(publishOnce('redis://127.0.0.1:9', 'rights', { organization_id: '' })).rejects.toThrow();
+    await bus.close();
   });
 
   test('foreign messages in the channel stop no listener', async () => {

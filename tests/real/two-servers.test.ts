@@ -80,6 +80,16 @@ describe('identity on two servers', () => {
     expect((await onBoth(pair, key)[1].request('GET', '/organizations')).status).toBe(401);
   });
 
+  test('[AUTH-04] an account that is deactivated at one is refused at the other at once, and its live feed ends', async () => {
+    const [{ apis, email, user_id }, admin] = [await person(), await person({ organization: false })];
+    await query(pair.databaseUrl, 'UPDATE users SET is_super_admin = true WHERE id = $1', [admin.user_id]);
+    const feed = await LiveFeed.open(pair.urls[1], (await signIn(email)).access_token);
+    await feed.say('{"type":"subscribe"}');
+    await admin.apis[0].post(`/admin/users/${user_id}/deactivate`);
+    expect(await apis[1].request('GET', '/projects')).toMatchObject({ body: { error: 'account_inactive' } });
+    await eventually('the feed ends', () => feed.closed === 4401, 5000);
+  });
+
   test('[AUTH-15] [AUTH-03] limits of an address and the lock of an account count the requests of both', async () => {
     const from = { 'x-forwarded-for': `203.0.113.${1 + ((randomBytes(1)[0] ?? 0) % 250)}` };
     const { email } = await person({ organization: false });
