@@ -125,6 +125,8 @@ export interface Payments {
   /** Takes money. A refused card is an answer, not an error. */
   charge(charge: Charge): Promise<ChargeResult>;
   payment(paymentIntentId: string): Promise<PaymentFacts>;
+  /** Gives back what is left of a payment. A repeated call gives nothing more. */
+  refund(paymentIntentId: string): Promise<void>;
 
   /** The customer of an organization: a repeated call makes no second one. */
   createCustomer(organization: { id: string; name: string; email: string | null }): Promise<string>;
@@ -139,7 +141,10 @@ export interface Payments {
   /** The provider's page for cards and invoices; `card`: straight to a new card. */
   portal(customerId: string, returnUrl: string, flow?: 'card'): Promise<string>;
 
-  /** The provider's page of payment. The same purchase that is open already is answered again. */
+  /**
+   * The provider's page of payment. The same purchase that is open already is answered again. Pages for another plan
+   * that were opened before are closed, so that two plans are not paid.
+   */
   checkout(checkout: Checkout): Promise<{ id: string; url: string }>;
   session(sessionId: string): Promise<CheckoutFacts>;
   /** What a code takes off a purchase of one organization, once. */

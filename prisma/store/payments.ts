@@ -39,13 +39,20 @@ async function enterPaidCredit(
   await post(tx, organizationId, refundCredit(account, refunded), { key: `${key}:${randomUUID()}` });
 }
 
-/** A plan for life is there as long as its payment is not given back. */
-async function enterLifetime(tx: Transaction, emit: Emit, organizationId: string, isKept: boolean): Promise<void> {
-  const where = { organization_id: organizationId, source: 'lifetime', status: 'active' };
-  const known = await tx.subscription.findFirst({ where });
-  if (isKept === Boolean(known)) return;
-  const status = isKept ? 'active' : 'canceled';
-  const row = { organization_id: organizationId, source: 'lifetime', tier: 'lifetime', status };
+const lifetimeOf = (tx: Transaction, organization_id: string) =>
+  tx.subscription.findFirst({ where: { organization_id, source: 'lifetime', status: 'active' } });
+
+/** A plan for life is there as long as its own payment is not given back. */
+async function enterLifetime(
+  tx: Transaction,
+  emit: Emit,
+  organizationId: string,
+  { payment_intent_id, is_kept }: { payment_intent_id: string | null; is_kept: boolean },
+): Promise<void> {
+  const known = await lifetimeOf(tx, organizationId);
+  if (is_kept ? known : known?.payment_intent_id !== payment_intent_id) return;
+  const status = is_kept ? 'active' : 'canceled';
+  const row = { organization_id: organizationId, source: 'lifetime', tier: 'lifetime', status, payment_intent_id };
   await writeSubscription(tx, emit, known, row);
 }
 
@@ -85,9 +92,18 @@ export function paymentsStore(core: StoreCore) {
         tx.billingAccount.update({ where: { organization_id: organizationId }, data: { auto_billing } }),
       ),
 
+    /** Whether another payment, or a code, gives the organization its plan for life. */
+    hasOtherLifetime: (organizationId: string, paymentIntentId: string) =>
+      core.read(async (db) => {
+        const known = await lifetimeOf(db, organizationId);
+        return known !== null && known.payment_intent_id !== paymentIntentId;
+      }),
     stateOf: (paymentIntentId: string): Promise<PaymentState> =>
       core.read((db) => db.payment.findUnique({ where: { payment_intent_id: paymentIntentId } })),
-    /** Writes a payment as it was read at Stripe while `before` was its state here, and what it pays for. */
+    /**
+     * Writes a payment as it was read at Stripe while `before` was its state here, and what it pays for. A second payment
+     * for a plan for life is `changed`: the caller gives it back first.
+     */
     apply: (
       input: { organization_id: string; paid: StripePayment; before: PaymentState; promo_code?: string | null },
       event: StripeEvent,
@@ -98,6 +114,10 @@ export function paymentsStore(core: StoreCore) {
         const { payment_intent_id, purpose, amount_cents, refunded_cents, failure } = paid;
         const row = await tx.payment.findUnique({ where: { payment_intent_id } });
         if (row?.status !== before?.status || row?.refunded_cents !== before?.refunded_cents) return 'changed';
+        const is_kept = paid.status === 'succeeded' && refunded_cents < amount_cents;
+        const other = purpose === 'lifetime' ? await lifetimeOf(tx, organization_id) : null;
+        const is_second = other !== null && other.payment_intent_id !== payment_intent_id;
+        if (is_second && is_kept) return 'changed';
         if (!(await isFirst(tx, event))) return 'done';
         const now = paid.status === 'pending' ? null : new Date();
         const written = { status: statusOf(paid), refunded_cents, failure, ended_at: row?.ended_at ?? now };
@@ -116,9 +136,17 @@ export function paymentsStore(core: StoreCore) {
             },
           });
         if (paid.status !== 'succeeded') return 'done';
+        const given_back = refunded_cents - (before?.refunded_cents ?? 0);
+        if (given_back > 0)
+          emit({
+            type: 'billing.payment_refunded',
+            organization_id,
+            entity: { kind: 'billing_account', id: organization_id },
+            data: { purpose, amount_cents: given_back, reason: is_second ? 'paid_twice' : null },
+          });
         if (purpose === 'credit') await enterPaidCredit(tx, emit, organization_id, paid, before);
-        if (purpose === 'lifetime') await enterLifetime(tx, emit, organization_id, refunded_cents < amount_cents);
-        if (promo_code) await useCode(tx, organization_id, promo_code);
+        if (purpose === 'lifetime') await enterLifetime(tx, emit, organization_id, { payment_intent_id, is_kept });
+        if (promo_code && !is_second) await useCode(tx, organization_id, promo_code);
         return 'done';
       }),
     /** A plan for life that costs nothing, by the discount of a code. */
@@ -126,7 +154,7 @@ export function paymentsStore(core: StoreCore) {
       core.change(async (tx, emit) => {
         await lockAccount(tx, organizationId);
         if (!(await isFirst(tx, event))) return;
-        await enterLifetime(tx, emit, organizationId, true);
+        await enterLifetime(tx, emit, organizationId, { payment_intent_id: null, is_kept: true });
         if (promo_code) await useCode(tx, organizationId, promo_code);
       }),
     wasApplied: (eventId: string) =>

@@ -32,6 +32,12 @@ export const createSetupIntent = async (call: Call) => paymentsOf(call.services)
 
 export async function buyCredits(call: Call, { amount_usd, ...pages }: Body<typeof contracts.buyCredits>) {
   const addresses = returnPages(call, pages);
+  const { status } = await call.services.store.billing.account(call.organization_id);
+  if (status === 'suspended')
+    throw new AppError(
+      'invalid_rule',
+      'The account is suspended because an invoice is unpaid, and credit pays no earlier invoice. Pay the invoice first.',
+    );
   const session = await paymentsOf(call.services).checkout({
     customer_id: await customerOf(call),
     organization_id: call.organization_id,

@@ -1,3 +1,6 @@
+import { pageLink } from '#activities/ports/page-link.ts';
+import { sendMail } from '#activities/ports/send-mail.ts';
+import { deterministicId } from '#activities/support/ids.ts';
 import type { PaymentEvent, PaymentFacts } from '#activities/ports/payments.ts';
 import type { Services } from '#activities/ports/services.ts';
 import type { StripePayment } from '#prisma/store/payments.ts';
@@ -28,6 +31,11 @@ const payment: Effect = async (services, organization_id, event) => {
     const purpose = purposeOf(facts);
     if (!purpose) return 'done';
     const { status, failure, amount_cents, refunded_cents, metadata } = facts;
+    if (purpose === 'lifetime' && status === 'succeeded' && refunded_cents < amount_cents)
+      if (await services.store.payments.hasOtherLifetime(organization_id, payment_intent_id)) {
+        await giveBack(services, { organization_id, payment_intent_id, cents: amount_cents - refunded_cents });
+        return 'changed';
+      }
     if (purpose === 'invoice') {
       await reportPayment(services, { organization_id, invoice_id: metadata.invoice_id ?? '', payment_intent_id });
       if (refunded_cents === 0) return 'done';
@@ -43,6 +51,24 @@ const payment: Effect = async (services, organization_id, event) => {
     );
   });
 };
+
+/** Gives back a second payment for a plan for life, and mails it, each once: the event is taken again if this fails. */
+async function giveBack(
+  services: Services,
+  { organization_id, payment_intent_id, cents }: { organization_id: string; payment_intent_id: string; cents: number },
+): Promise<void> {
+  await paymentsOf(services).refund(payment_intent_id);
+  const { name, addresses } = await services.store.billing.recipients(organization_id);
+  const page = pageLink(services, `/organizations/${organization_id}/billing`);
+  const dollars = `$${(cents / 100).toFixed(2)}`;
+  for (const to of addresses)
+    await sendMail(services, {
+      id: deterministicId(`paid-twice:${payment_intent_id}:${to}`),
+      to,
+      subject: `${name}: ${dollars} are refunded`,
+      text: `${name} has a plan for life already and paid for it a second time, so ${dollars} are on their way back to the card. The plan stays as it is:\n\n${page}`,
+    });
+}
 
 const subscription: Effect = (services, organization_id, event) =>
   syncSubscription(services, { organization_id, subscription_id: event.object.id }, event);

@@ -74,6 +74,7 @@ const calls: [string, (payments: Payments) => Promise<unknown>][] = [
   ['invoices', (p) => p.invoices('cus_1')],
   ['an invoice', (p) => p.invoice('in_1')],
   ['a payment', (p) => p.payment('pi_1')],
+  ['a refund', (p) => p.refund('pi_1')],
   ['prices', (p) => p.syncPrices([pro, lifetime])],
   [
     'a charge',

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import Stripe from 'stripe';
 import type { Payments } from '#activities/ports/payments.ts';
 import type { Services } from '#activities/ports/services.ts';
+import { loadConfig } from '#activities/services/config.ts';
 import { openDatabaseClient } from '#prisma/client.ts';
 import { applyMigrations } from '#prisma/migrator.ts';
 import { openDatabase } from '#scripts/supervisor/database-server.ts';
@@ -30,7 +31,8 @@ beforeAll(async () => {
   stub = await new StripeStub().start();
   payments = createPayments(stub.url, { api_key: stub.key, webhook_secret: stub.secret });
   const log = { warn: (_data: object, message: string) => warnings.push(message), error: () => undefined };
-  services = { store, payments, log } as unknown as Services;
+  const config = loadConfig({ data_dir: folder, env: 'test' }, {});
+  services = { store, payments, log, config, mail: { delivers: false } } as unknown as Services;
 });
 afterAll(async () => {
   stub.stop();
@@ -63,6 +65,9 @@ const plans = {
 } as const;
 const subscribe = async (who: Buyer) =>
   stub.pay((await payments.checkout({ ...who, purchase: { kind: 'plan', plan: plans.pro } })).id);
+const lifetime = { tier: 'lifetime', label: 'Lifetime', price_cents: 29_900, interval: 'once' } as const;
+const openLifetime = async (who: Buyer) =>
+  (await payments.checkout({ ...who, purchase: { kind: 'plan', plan: lifetime } })).id;
 const buyCredit = async (who: Buyer, amount_cents: number) =>
   stub.pay((await payments.checkout({ ...who, purchase: { kind: 'credits', amount_cents } })).id);
 
@@ -195,4 +200,47 @@ test('[BILL-14] a grant ends by its date at once, and endGrants writes it', asyn
   expect(await stateOf(winner)).toMatchObject({ plan: 'free', subscriptions: [['pro', 'active', false]] });
   await store.subscriptions.endGrants(organization_id);
   expect(await stateOf(winner)).toMatchObject({ plan: 'free', subscriptions: [['pro', 'canceled', false]] });
+});
+
+test('[BILL-07] a plan for life that is paid twice is given back once, with one event and one mail, and stays', async () => {
+  const who = await buyer();
+  const from = stub.events.length;
+  // The first page is being paid while the second one is opened, so it is not closed.
+  const first = await openLifetime(who);
+  stub.get(first).status = 'complete';
+  const second = await openLifetime(who);
+  stub.get(first).status = 'open';
+  const paid = [stub.pay(first), stub.pay(second)].map(({ payment_intent }) => payment_intent as string);
+  const deliver = () => Promise.allSettled(stub.events.slice(from).flatMap((event) => [take(event), take(event)]));
+  await deliver();
+  await deliver();
+  const refunded = () => paid.map((id) => stub.get(stub.get(id).latest_charge).amount_refunded as number);
+  expect(refunded().sort()).toEqual([0, 29_900]);
+  expect(await stateOf(who)).toMatchObject({ plan: 'lifetime', subscriptions: [['lifetime', 'active', false]] });
+  const events = await store.events.after(who.organization_id, 0, 200);
+  expect(events.filter(({ type }) => type === 'billing.payment_refunded').map(({ data }) => data)).toEqual([
+    { purpose: 'lifetime', amount_cents: 29_900, reason: 'paid_twice' },
+  ]);
+  const { addresses } = await store.billing.recipients(who.organization_id);
+  const { items } = await store.mails.list({ limit: 200 });
+  expect(items.filter(({ recipient }) => recipient === addresses[0]).map(({ subject }) => subject)).toEqual([
+    expect.stringMatching(/: \$299\.00 are refunded$/),
+  ]);
+
+  // The plan ends with its own payment.
+  stub.refund(paid[refunded().indexOf(0)] ?? '', 29_900);
+  await deliver();
+  expect(await stateOf(who)).toMatchObject({ plan: 'free' });
+});
+
+test('[BILL-07] of two pages of payment for plans that are open, the one that was opened first is closed', async () => {
+  const who = await buyer();
+  const earlier = await openLifetime(who);
+  const credit = await payments.checkout({ ...who, purchase: { kind: 'credits', amount_cents: 1000 } });
+  const later = await payments.checkout({ ...who, purchase: { kind: 'plan', plan: plans.pro } });
+  expect([earlier, credit.id, later.id].map((id) => stub.get(id).status as string)).toEqual([
+    'expired',
+    'open',
+    'open',
+  ]);
 });

@@ -53,6 +53,12 @@ export function answersOf(stub: StripeStub) {
     return intent;
   }
 
+  function refund(id: string, cents: number): void {
+    const charge = stub.get(stub.get(id).latest_charge);
+    charge.amount_refunded += cents;
+    stub.emit('charge.refunded', charge);
+  }
+
   function invoice(subscription: Thing, total: number, billing_reason: string, paid: boolean): Thing {
     const made = stub.make('in', 'invoice', {
       customer: subscription.customer,
@@ -159,7 +165,18 @@ export function answersOf(stub: StripeStub) {
     ],
     [
       /^GET \/v1\/checkout\/sessions$/,
-      ({ customer }) => listOf(stub.all('checkout.session', { customer: String(customer) })),
+      ({ customer, status }) => listOf(stub.all('checkout.session', { customer, ...(status ? { status } : {}) })),
+    ],
+    [/^POST \/v1\/checkout\/sessions\/(\w+)\/expire$/, (_f, [id = '']) => change(stub.get(id), { status: 'expired' })],
+    [
+      /^POST \/v1\/refunds$/,
+      ({ payment_intent: intent }) => {
+        const { id } = stub.get(String(intent));
+        const { amount, amount_refunded } = stub.get(stub.get(id).latest_charge);
+        if (amount_refunded >= amount) throw refuse('charge_already_refunded', `${id} has already been refunded.`);
+        refund(id, amount - amount_refunded);
+        return stub.make('re', 'refund', { payment_intent: id });
+      },
     ],
     [/^GET \/v1\/checkout\/sessions\/(\w+)$/, (_f, [id = '']) => stub.get(id)],
     [
@@ -335,10 +352,6 @@ export function answersOf(stub: StripeStub) {
       updated(subscription);
       invoice(subscription, stub.get(price).unit_amount, 'subscription_cycle', paid);
     },
-    refund: (id: string, cents: number): void => {
-      const charge = stub.get(stub.get(id).latest_charge);
-      charge.amount_refunded += cents;
-      stub.emit('charge.refunded', charge);
-    },
+    refund,
   };
 }

@@ -1,6 +1,6 @@
 import Stripe from 'stripe';
 import type { Charge, ChargeResult, Payments } from '../../ports/payments.ts';
-import { asking, idOf } from './stripe-client.ts';
+import { asking, idOf, keyOf } from './stripe-client.ts';
 
 const noCard: ChargeResult = {
   payment_intent_id: null,
@@ -21,7 +21,7 @@ function resultOf(intent: Stripe.PaymentIntent): ChargeResult {
   return { payment_intent_id: id, status: 'failed', failure };
 }
 
-export function charges(stripe: Stripe): Pick<Payments, 'charge' | 'payment'> {
+export function charges(stripe: Stripe): Pick<Payments, 'charge' | 'payment' | 'refund'> {
   /**
    * The payment of an earlier call with the same `payment_id`. Stripe forgets keys after a day, and refuses one whose
    * request has changed since, which a new default card does.
@@ -67,6 +67,19 @@ export function charges(stripe: Stripe): Pick<Payments, 'charge' | 'payment'> {
           if (error instanceof Stripe.errors.StripeIdempotencyError && error.statusCode === 400)
             return afterRefusal(charge);
           throw error;
+        }
+      }),
+
+    refund: (id) =>
+      asking(async () => {
+        try {
+          await stripe.refunds.create(
+            { payment_intent: id, reason: 'duplicate' },
+            { idempotencyKey: keyOf('refund', id) },
+          );
+        } catch (error) {
+          const known = error instanceof Stripe.errors.StripeInvalidRequestError;
+          if (!known || error.code !== 'charge_already_refunded') throw error;
         }
       }),
 

@@ -1,4 +1,4 @@
-import type Stripe from 'stripe';
+import Stripe from 'stripe';
 import { present } from '#workflows/domain/errors.ts';
 import type { Checkout, Payments } from '../../ports/payments.ts';
 import { asking, idOf, isKnown, keyOf } from './stripe-client.ts';
@@ -37,6 +37,16 @@ async function paramsOf(checkout: Checkout, prices: Prices): Promise<Stripe.Chec
 }
 
 export function checkouts(stripe: Stripe, prices: Prices): Pick<Payments, 'checkout' | 'session' | 'coupon'> {
+  /** Closes the pages for a plan that were opened before this one. Of two that are opened at once, the newer one stays. */
+  async function closeEarlier(customer: string, id: string): Promise<void> {
+    const { data } = await stripe.checkout.sessions.list({ customer, status: 'open', limit: 20 });
+    const plans = data.filter((session) => session.metadata?.purchase === 'plan').map((session) => session.id);
+    for (const earlier of plans.slice(plans.indexOf(id) + 1))
+      await stripe.checkout.sessions.expire(earlier).catch((error: unknown) => {
+        // It was paid or has ended meanwhile.
+        if (!(error instanceof Stripe.errors.StripeInvalidRequestError)) throw error;
+      });
+  }
   return {
     checkout: (checkout) =>
       asking(async () => {
@@ -53,6 +63,7 @@ export function checkouts(stripe: Stripe, prices: Prices): Pick<Payments, 'check
             { ...params, metadata: { ...params.metadata, request } },
             { idempotencyKey: keyOf(request, data[0]?.id ?? 'first') },
           ));
+        if (checkout.purchase.kind === 'plan') await closeEarlier(checkout.customer_id, session.id);
         return { id: session.id, url: present(session.url, 'the address of the page of payment') };
       }),
 

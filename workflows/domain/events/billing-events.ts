@@ -27,6 +27,7 @@ export const billingEvents = {
   'billing.invoice_generated': audited({ invoice_number: text, total: cents, amount_due: cents }),
   'billing.payment_succeeded': audited({ invoice_number: text, amount_cents: cents }),
   'billing.payment_failed': audited({ invoice_number: text, amount_cents: cents, reason: text }),
+  'billing.payment_refunded': audited({ purpose: text, amount_cents: cents, reason: text.nullable() }),
   'billing.account_suspended': audited({ invoice_number: text }),
   'billing.account_restored': audited({}),
   'billing.credits_added': audited({ amount_cents: cents, new_balance_cents: cents }),
