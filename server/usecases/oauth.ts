@@ -37,6 +37,10 @@ export function oauthRedirectUri(services: Services, name: string) {
 
 const failed = (reason: string, message: string) => new AppError('invalid_rule', message, { reason });
 
+/** Only for a person whom the provider has confirmed. */
+const inactive = () =>
+  failed('account_inactive', 'This account was deactivated. Ask an administrator of this installation to activate it.');
+
 async function atProvider<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -133,7 +137,7 @@ async function userBy(connection: Connection): Promise<User> {
   const { identity } = services.store;
   const known = await identity.oauthAccount(name, profile.id);
   if (known) {
-    if (!known.user.is_active) throw failed('oauth_failed', 'This account is not active. Ask an administrator.');
+    if (!known.user.is_active) throw inactive();
     await keepTokens(services, known, tokens);
     return known.user;
   }
@@ -144,7 +148,7 @@ async function userBy(connection: Connection): Promise<User> {
       `${title} has no verified e-mail address of yours. Verify one there, then try again.`,
     );
   const owner = await identity.userByEmail(email);
-  if (owner && !owner.is_active) throw failed('oauth_failed', 'This account is not active. Ask an administrator.');
+  if (owner && !owner.is_active) throw inactive();
   if (owner && !owner.is_verified)
     throw failed(
       'account_unverified',

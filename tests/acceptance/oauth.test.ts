@@ -94,7 +94,7 @@ test.each(['github', 'google'])(
       access_token: expect.stringMatching(/^eyJ/),
     });
     await store.identity.setActive(id, false, { by: 'test' });
-    expect(await reason(await new Browser().signIn(provider, profile))).toEqual([400, 'oauth_failed']);
+    expect(await reason(await new Browser().signIn(provider, profile))).toEqual([400, 'account_inactive']);
     await close();
   },
 );

@@ -17,6 +17,7 @@ export const meta: MetaFunction = () => [{ title: 'Sign in · OmoiOS' }];
 const problems: Record<string, string> = {
   invalid_state: 'This sign-in was not begun in this browser, took too long or was used. Begin again.',
   oauth_failed: 'The provider did not confirm the sign-in. Try again.',
+  account_inactive: 'This account was deactivated. Ask an administrator of this installation to activate it.',
   not_configured: 'Sign-in with this provider is not set up here.',
   email_unverified: 'The provider has no verified e-mail address of yours. Verify one there, then try again.',
   account_unverified:
