@@ -96,7 +96,9 @@ interface ProviderInvoice {
   number: string | null;
   status: string;
   total_cents: number;
+  /** The provider's page of it. */
   url: string | null;
+  pdf_url: string | null;
   created_at: Date;
 }
 
@@ -156,7 +158,14 @@ export interface Payments {
 
   subscription(subscriptionId: string): Promise<SubscriptionFacts>;
   changeSubscription(subscriptionId: string, order: SubscriptionOrder): Promise<void>;
-  invoices(customerId: string): Promise<ProviderInvoice[]>;
+  /**
+   * The newest first, after the invoice `after`. A person waits for the answer, so it is `unavailable` within seconds.
+   * @throws invalid_rule for an `after` that is not an invoice of the customer.
+   */
+  invoices(
+    customerId: string,
+    page: { limit: number; after?: string },
+  ): Promise<{ items: ProviderInvoice[]; has_more: boolean }>;
   /** `begins_period`: it is for a period of a subscription, not for a change within one. */
   invoice(invoiceId: string): Promise<{ subscription_id: string | null; is_paid: boolean; begins_period: boolean }>;
 

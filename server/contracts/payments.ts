@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { byId, contract, idParams, isoTime } from './contract.ts';
+import { byId, contract, idParams, isoTime, listOf, pageQuery } from './contract.ts';
 
 const cents = z.number().int().meta({ description: 'Cents of US dollars.' });
 const ofAccount = { tag: 'billing', scope: byId('organization'), params: idParams } as const;
@@ -80,18 +80,20 @@ export const listStripeInvoices = contract({
   method: 'get',
   path: '/billing/account/{id}/stripe-invoices',
   summary: 'List the invoices that Stripe made for plans, newest first',
-  response: z.object({
-    items: z.array(
-      z.object({
-        id: z.string(),
-        number: z.string().nullable(),
-        status: z.string(),
-        total: cents,
-        url: z.string().nullable(),
-        created_at: isoTime,
-      }),
-    ),
-  }),
+  query: pageQuery.extend({ limit: z.coerce.number().int().min(1).max(100).default(50) }),
+  response: listOf(
+    z.object({
+      id: z.string(),
+      number: z.string().nullable(),
+      status: z.string(),
+      total: cents,
+      /** Stripe's page of it, and the file. */
+      url: z.string().nullable(),
+      pdf_url: z.string().nullable(),
+      created_at: isoTime,
+    }),
+  ),
+  failures: [400, 503],
 });
 
 export const updateBillingAccount = contract({

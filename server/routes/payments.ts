@@ -16,7 +16,7 @@ export const paymentRoutes = [
   route(contracts.createSetupIntent, (_input, call) => usecases.createSetupIntent(call)),
   route(contracts.buyCredits, ({ body }, call) => usecases.buyCredits(call, body)),
   route(contracts.openPortal, ({ body }, call) => usecases.openPortal(call, body)),
-  route(contracts.listStripeInvoices, (_input, call) => usecases.listStripeInvoices(call)),
+  route(contracts.listStripeInvoices, ({ query }, call) => usecases.listStripeInvoices(call, query)),
   route(contracts.updateBillingAccount, ({ body }, call) => usecases.updateBillingAccount(call, body)),
   route(contracts.stripeWebhook, (_input, { services }, { req }) =>
     takeStripeEvent(

@@ -1,7 +1,7 @@
 import { AppError } from '#workflows/domain/errors.ts';
 import { pageLink } from '#activities/ports/page-link.ts';
 import type * as contracts from '../contracts/payments.ts';
-import type { Body } from '../contracts/contract.ts';
+import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { customerOf, paymentsOf, returnPages, syncCard } from './customer.ts';
 
@@ -54,15 +54,18 @@ export async function openPortal(call: Call, { flow, return_url }: Body<typeof c
   return { portal_url: await paymentsOf(services).portal(await customerOf(call), back, flow) };
 }
 
-export async function listStripeInvoices(call: Call) {
+/** @throws unavailable when Stripe does not answer. */
+export async function listStripeInvoices(call: Call, { limit, cursor }: Query<typeof contracts.listStripeInvoices>) {
   const customer = await known(call);
-  const invoices = customer ? await paymentsOf(call.services).invoices(customer) : [];
+  if (!customer) return { items: [], next_cursor: null };
+  const page = await paymentsOf(call.services).invoices(customer, { limit, after: cursor });
   return {
-    items: invoices.map(({ total_cents, created_at, ...invoice }) => ({
+    items: page.items.map(({ total_cents, created_at, ...invoice }) => ({
       ...invoice,
       total: total_cents,
       created_at: created_at.toISOString(),
     })),
+    next_cursor: page.has_more ? (page.items.at(-1)?.id ?? null) : null,
   };
 }
 

@@ -1,10 +1,10 @@
 import { pageLink } from '#activities/ports/page-link.ts';
 import { sendMail } from '#activities/ports/send-mail.ts';
-import { deterministicId } from '#activities/support/ids.ts';
 import type { PaymentEvent, PaymentFacts } from '#activities/ports/payments.ts';
 import type { Services } from '#activities/ports/services.ts';
 import type { StripePayment } from '#prisma/store/payments.ts';
 import { AppError } from '#workflows/domain/errors.ts';
+import { sha256 } from '../http/tokens.ts';
 import { paymentsOf, syncCard, untilWritten } from './customer.ts';
 import { reportPayment } from './invoices.ts';
 import { syncSubscription } from './subscriptions.ts';
@@ -52,6 +52,14 @@ const payment: Effect = async (services, organization_id, event) => {
   });
 };
 
+/** A UUID that follows from a name, so that a repeated call sends the same mail. */
+function idFrom(name: string): string {
+  const hex = sha256(name);
+  return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
+    '-',
+  );
+}
+
 /** Gives back a second payment for a plan for life, and mails it, each once: the event is taken again if this fails. */
 async function giveBack(
   services: Services,
@@ -63,7 +71,7 @@ async function giveBack(
   const dollars = `$${(cents / 100).toFixed(2)}`;
   for (const to of addresses)
     await sendMail(services, {
-      id: deterministicId(`paid-twice:${payment_intent_id}:${to}`),
+      id: idFrom(`paid-twice:${payment_intent_id}:${to}`),
       to,
       subject: `${name}: ${dollars} are refunded`,
       text: `${name} has a plan for life already and paid for it a second time, so ${dollars} are on their way back to the card. The plan stays as it is:\n\n${page}`,

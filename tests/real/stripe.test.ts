@@ -71,7 +71,7 @@ const calls: [string, (payments: Payments) => Promise<unknown>][] = [
   ['a pause', (p) => p.changeSubscription('sub_1', { kind: 'pause' })],
   ['its end', (p) => p.changeSubscription('sub_1', { kind: 'resume' })],
   ['the end of a pause of another kind', (p) => p.changeSubscription('paused', { kind: 'resume' })],
-  ['invoices', (p) => p.invoices('cus_1')],
+  ['invoices', (p) => p.invoices('cus_1', { limit: 50, after: 'in_1' })],
   ['an invoice', (p) => p.invoice('in_1')],
   ['a payment', (p) => p.payment('pi_1')],
   ['a refund', (p) => p.refund('pi_1')],

@@ -10,7 +10,7 @@ import { sampleId } from '#tests/support/sample-input.ts';
 let asked: unknown[] = [];
 const record = (...values: unknown[]) => {
   asked.push(...values.flatMap((value) => (typeof value === 'object' && value ? Object.values(value) : value)));
-  return Promise.resolve(Object.assign([], { items: [], next_cursor: null }));
+  return Promise.resolve(Object.assign([], { items: [], next_cursor: null, stripe_customer_id: 'cus_1' }));
 };
 const recorder = new Proxy({}, { get: () => record });
 const parts =
@@ -25,6 +25,7 @@ beforeAll(async () => {
       scopes: { organizationOf: () => Promise.resolve(organization), projectOf: () => Promise.resolve(sampleId) },
     },
     {
+      payments: { invoices: record },
       identity: {
         session: () => Promise.resolve({ id: 's', user: { ...user, id: 'u', is_super_admin: true }, revoked_at: null }),
         keysOf: record,

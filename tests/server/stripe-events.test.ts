@@ -233,6 +233,28 @@ test('[BILL-07] a plan for life that is paid twice is given back once, with one 
   expect(await stateOf(who)).toMatchObject({ plan: 'free' });
 });
 
+test('the invoices that Stripe made are listed page by page, and the list says when Stripe does not answer', async () => {
+  const who = await buyer();
+  const { subscription } = await subscribe(who);
+  stub.endPeriod(subscription as string);
+  stub.endPeriod(subscription as string);
+  const first = await payments.invoices(who.customer_id, { limit: 2 });
+  expect(first).toMatchObject({
+    items: [{}, { status: 'paid', total_cents: 5000, pdf_url: `${stub.url}/invoice.pdf` }],
+    has_more: true,
+  });
+  const second = await payments.invoices(who.customer_id, { limit: 2, after: first.items.at(-1)?.id });
+  expect(second).toMatchObject({ items: [{ status: 'paid' }], has_more: false });
+  const other = await buyer();
+  expect(await payments.invoices(other.customer_id, { limit: 2 })).toEqual({ items: [], has_more: false });
+
+  // Port 9 discards: nothing listens there.
+  const away = createPayments('http://127.0.0.1:9');
+  await expect(away.invoices(who.customer_id, { limit: 2 })).rejects.toThrow(
+    'Stripe does not answer. Try again later.',
+  );
+});
+
 test('[BILL-07] of two pages of payment for plans that are open, the one that was opened first is closed', async () => {
   const who = await buyer();
   const earlier = await openLifetime(who);

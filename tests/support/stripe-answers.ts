@@ -67,6 +67,7 @@ export function answersOf(stub: StripeStub) {
       total,
       billing_reason,
       hosted_invoice_url: `${stub.url}/invoice`,
+      invoice_pdf: `${stub.url}/invoice.pdf`,
       parent: { type: 'subscription_details', subscription_details: { subscription: subscription.id } },
     });
     stub.emit(paid ? 'invoice.paid' : 'invoice.payment_failed', made);
@@ -315,7 +316,15 @@ export function answersOf(stub: StripeStub) {
         );
       },
     ],
-    [/^GET \/v1\/invoices$/, ({ customer }) => listOf(stub.all('invoice', { customer: String(customer) }))],
+    [
+      /^GET \/v1\/invoices$/,
+      ({ customer, limit, starting_after: after }) => {
+        const all = stub.all('invoice', { customer });
+        const from = after ? all.indexOf(stub.get(String(after))) + 1 : 0;
+        const data = all.slice(from, from + Number(limit));
+        return { ...listOf(data), has_more: from + data.length < all.length };
+      },
+    ],
     [/^GET \/v1\/invoices\/(\w+)$/, (_f, [id = '']) => stub.get(id)],
   ];
 

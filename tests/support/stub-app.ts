@@ -21,7 +21,7 @@ export const user = { is_active: true, is_verified: true, email: 'owner@example.
 /** The server with a store that has no records. Every API key belongs to an owner of one organization. */
 export async function startStubApp(
   store: object = {},
-  parts: { identity?: object; bus?: object; workflows?: object; ping?: number } = {},
+  parts: { identity?: object; payments?: object; bus?: object; workflows?: object; ping?: number } = {},
 ): Promise<{ url: string; port: number; close(): void }> {
   const identity = {
     keyByHash: () =>
@@ -42,6 +42,7 @@ export async function startStubApp(
     bus: parts.bus ?? { subscribe: () => () => undefined, onReconnect: () => () => undefined },
     redact: (text: string) => text,
     workflows: stub(parts.workflows ?? {}),
+    ...(parts.payments ? { payments: parts.payments } : {}),
     store: stub({
       identity: stub(identity),
       scopes: { organizationOf: () => Promise.resolve(organization) },

@@ -22,6 +22,9 @@ export function stripeClient({ api_base }: Pick<StripeSettings, 'api_base'>, api
   });
 }
 
+/** Options of a call whose answer a person waits for on a page. */
+export const whileSomebodyWaits = { timeout: 5000, maxNetworkRetries: 0 };
+
 /** The error of a call for its reader. Stripe's words about keys stay out of it: they show a part of the key. */
 function problemOf(error: unknown): unknown {
   const { errors } = Stripe;

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import { present } from '#workflows/domain/errors.ts';
 import type { Payments, SubscriptionFacts } from '../../ports/payments.ts';
-import { asking, idOf } from './stripe-client.ts';
+import { asking, idOf, whileSomebodyWaits } from './stripe-client.ts';
 import type { Prices } from './stripe-prices.ts';
 
 /** `unpaid`: Stripe has given up, so the plan rests until the subscription is paid. */
@@ -114,17 +114,22 @@ export function subscriptions(
         }
       }),
 
-    invoices: (customerId) =>
+    invoices: (customerId, { limit, after }) =>
       asking(async () => {
-        const { data } = await stripe.invoices.list({ customer: customerId, limit: 100 });
-        return data.map(({ id, number, status, total, hosted_invoice_url, created }) => ({
+        const { data, has_more } = await stripe.invoices.list(
+          { customer: customerId, limit: Math.min(limit, 100), ...(after ? { starting_after: after } : {}) },
+          whileSomebodyWaits,
+        );
+        const items = data.map(({ id, number, status, total, hosted_invoice_url, invoice_pdf, created }) => ({
           id: id,
           number,
           status: status ?? 'draft',
           total_cents: total,
           url: hosted_invoice_url ?? null,
+          pdf_url: invoice_pdf ?? null,
           created_at: dateOf(created),
         }));
+        return { items, has_more };
       }),
 
     invoice: (id) =>

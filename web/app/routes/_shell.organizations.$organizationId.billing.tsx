@@ -11,6 +11,7 @@ import { SubscriptionCard } from '../components/billing/subscription-card.tsx';
 import { InvoicesTable } from '../components/billing/invoices-table.tsx';
 import { LedgerTable } from '../components/billing/ledger-table.tsx';
 import { PlansTable } from '../components/billing/plans-table.tsx';
+import { StripeInvoices } from '../components/billing/stripe-invoices.tsx';
 import { UsageTable } from '../components/billing/usage-table.tsx';
 import { Card, Empty, Notice, Stat } from '../components/card.tsx';
 import { MoreButton } from '../components/more-button.tsx';
@@ -127,6 +128,7 @@ export default function Billing() {
           <MoreButton list={invoiceList} />
         </Card>
       )}
+      {config.is_configured && <StripeInvoices organizationId={id} />}
       {usageList.items.length > 0 && (
         <Card title="Usage" flush>
           <UsageTable usage={usageList.items} />
