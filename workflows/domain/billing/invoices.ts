@@ -17,13 +17,16 @@ export interface Amounts {
 export const totalOf = ({ subtotal, tax }: Amounts): number => subtotal + tax;
 export const amountDue = (amounts: Amounts): number => totalOf(amounts) - amounts.credits_applied - amounts.amount_paid;
 
+/** The tax on a sum, rounded once and half up. A rate counts to four decimals, in integers: 1.15 is no binary fraction. */
+const taxOn = (subtotal: number, percent: number) => Math.round((subtotal * Math.round(percent * 1e4)) / 1e6);
+
 /** The amounts of an invoice for these prices, with the tax. Credit pays before a card. */
 export function amountsOf(
   prices: readonly number[],
   { credit_cents, tax_percent }: { credit_cents: number; tax_percent: number },
 ): Amounts {
   const subtotal = prices.reduce((sum, price) => sum + price, 0);
-  const tax = Math.round((subtotal * tax_percent) / 100);
+  const tax = taxOn(subtotal, tax_percent);
   const credits_applied = Math.min(subtotal + tax, Math.max(credit_cents, 0));
   return { subtotal, tax, credits_applied, amount_paid: 0 };
 }

@@ -12,6 +12,24 @@ test('a tax comes on top, rounded to cents', () => {
   expect([amounts.tax, totalOf(amounts)]).toEqual([190, 1191]);
 });
 
+test('[BILL-10] the tax is that of the sum, to half a cent, however the sum is divided into lines', () => {
+  const cents = fc.integer({ min: 0, max: 1_000_000 });
+  // Rates with up to four decimals, such as 8.8750 %.
+  const rate = fc.integer({ min: 0, max: 1_000_000 });
+  const taxOf = (prices: number[], tax_percent: number) => amountsOf(prices, { credit_cents: 0, tax_percent }).tax;
+  fc.assert(
+    fc.property(fc.array(cents, { minLength: 1 }), rate, (prices, parts) => {
+      const percent = parts / 1e4;
+      const sum = prices.reduce((total, price) => total + price, 0);
+      const tax = taxOf(prices, percent);
+      expect(tax).toBe(Number((BigInt(sum) * BigInt(parts) + 500_000n) / 1_000_000n));
+      expect(taxOf([sum], percent)).toBe(tax);
+      expect(taxOf(prices, 0)).toBe(0);
+    }),
+  );
+  expect(taxOf([5000], 1.15)).toBe(58);
+});
+
 test('an invoice never takes more credit than there is, nor more than it asks for', () => {
   const cents = fc.integer({ min: 0, max: 100_000 });
   fc.assert(
