@@ -41,11 +41,21 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
 }
 
 /** A value with its label. */
-export function Stat({ name, children, title }: { name: string; children: ReactNode; title?: string }) {
+export function Stat({
+  name,
+  children,
+  title,
+  wrap = false,
+}: {
+  name: string;
+  children: ReactNode;
+  title?: string;
+  /** A value that is read whole, such as a date, takes a second line. */ wrap?: boolean;
+}) {
   return (
     <div title={title} className="min-w-0">
       <dt className="text-xs text-muted">{name}</dt>
-      <dd className="mt-0.5 truncate text-sm font-medium">{children}</dd>
+      <dd className={`mt-0.5 text-sm font-medium ${wrap ? '' : 'truncate'}`}>{children}</dd>
     </div>
   );
 }

@@ -82,7 +82,7 @@ export default function Billing() {
         </Notice>
       )}
       <Card title="Account">
-        <dl className="grid grid-cols-2 gap-4 sm:grid-cols-4">
+        <dl className="grid grid-cols-2 gap-4 sm:grid-cols-3 lg:grid-cols-5">
           <Stat name="Plan">{plan?.label ?? account.tier}</Stat>
           <Stat name="Workflows this month">
             {count(account.workflows_used)}
@@ -90,7 +90,7 @@ export default function Billing() {
           </Stat>
           {account.tier === 'free' && <Stat name="Free workflows left">{count(account.free_workflows_remaining)}</Stat>}
           <Stat name="Credit">{dollars(account.credit_balance)}</Stat>
-          <Stat name="Counts begin again">
+          <Stat name="Counts begin again" wrap>
             <Exact at={account.resets_at} />
           </Stat>
         </dl>

@@ -108,13 +108,13 @@ export default function InvoicePage() {
           <Stat name="Status">
             <InvoiceStatus status={invoice.status} />
           </Stat>
-          <Stat name="Due on">
+          <Stat name="Due on" wrap>
             <Exact at={invoice.due_at} />
           </Stat>
-          <Stat name="Work from">
+          <Stat name="Work from" wrap>
             <Exact at={invoice.period_start} />
           </Stat>
-          <Stat name="To">
+          <Stat name="To" wrap>
             <Exact at={invoice.period_end} />
           </Stat>
         </dl>

@@ -69,7 +69,7 @@ export function CostsForecast({
   return (
     <div className="space-y-4">
       <Card title="Before a launch">
-        <div className="grid gap-3 sm:grid-cols-3">
+        <div className="grid gap-3 sm:grid-cols-[1fr_1.5fr_1fr]">
           <Field label="Project">
             <Select value={project} onChange={(event) => setProject(event.target.value)}>
               <option value="">Any project</option>

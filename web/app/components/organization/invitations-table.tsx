@@ -25,8 +25,9 @@ export function InvitationsTable({
       id: 'email',
       head: 'Invited',
       main: true,
-      cell: ({ email, role }) => <RowTitle title={email} note={sentence(role)} />,
+      cell: ({ email }) => <RowTitle title={email} />,
     },
+    { id: 'role', head: 'Role', from: 'sm', cell: ({ role }) => sentence(role) },
     {
       id: 'until',
       head: 'Link works until',

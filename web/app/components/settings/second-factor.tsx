@@ -42,6 +42,7 @@ export function SetUpSecondFactor({ state, onDone }: { state: State; onDone: () 
       <CommandForm
         command={confirm}
         act="Confirm"
+        buttonAt="start"
         onSubmit={async (fields) => {
           const answer = await confirm.run({ body: { code: text(fields, 'code') ?? '' } });
           if (answer?.recovery_codes) setCodes(answer.recovery_codes);
@@ -62,6 +63,7 @@ export function SetUpSecondFactor({ state, onDone }: { state: State; onDone: () 
       command={enrol}
       act="Set up an authenticator app"
       look="secondary"
+      buttonAt="start"
       onSubmit={async (fields) => {
         const answer = await enrol.run({ body: { password: text(fields, 'password') } });
         if (answer?.secret && answer.qr_svg) setGiven({ secret: answer.secret, qr_svg: answer.qr_svg });
@@ -87,11 +89,9 @@ function RecoveryCodes({ codes, onDone }: { codes: string[]; onDone: () => void 
           <li key={code}>{code}</li>
         ))}
       </ul>
-      <div className="flex justify-end">
-        <Button look="primary" onClick={onDone}>
-          I have kept them
-        </Button>
-      </div>
+      <Button look="primary" onClick={onDone}>
+        I have kept them
+      </Button>
     </div>
   );
 }
@@ -103,6 +103,7 @@ export function DisableSecondFactor({ state, onDone }: { state: State; onDone: (
       command={disable}
       act="Disable"
       look="danger"
+      buttonAt="start"
       onSubmit={async (fields) => {
         const body = { password: text(fields, 'password'), code: text(fields, 'code') };
         if (await disable.run({ body })) onDone();
