@@ -1,8 +1,13 @@
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import type { Browser } from 'playwright-core';
+import { embeddedDatabaseUrl } from '#activities/services/embedded.ts';
 import type { Item } from '#server/contracts/client.ts';
 import type { listMails } from '#server/contracts/mails.ts';
 import { Api, eventually } from '#tests/support/api.ts';
+import { unpaidWork } from '#tests/support/billing.ts';
+import { openStore } from '#tests/support/own-store.ts';
 import { newPerson } from '#tests/support/people.ts';
 import { PlayedModel } from '#tests/support/played-model.ts';
 import { TestRepository } from '#tests/support/repository.ts';
@@ -35,20 +40,24 @@ afterAll(async () => {
   stub?.stop();
 });
 
+/** An administrator of the installation, made once. */
+let made: Promise<Api> | undefined;
+const administrator = () => (made ??= makeAdministrator());
+async function makeAdministrator(): Promise<Api> {
+  const words = ['scripts/cli/omoios.js', 'admin', 'create', 'admin@example.test', '--json'];
+  const env = { ...process.env, OMOIOS_DATA_DIR: stack.address.dataDir };
+  const { email, password } = JSON.parse(execFileSync(process.execPath, words, { encoding: 'utf8', env })) as Record<
+    string,
+    string
+  >;
+  const anonymous = new Api(stack.address.url, undefined);
+  const { access_token: token } = await anonymous.post<{ access_token: string }>('/auth/login', { email, password });
+  return anonymous.as(token);
+}
+
 test('[WEB-01] a person registers, verifies the address and sets a new password, by the mailed links', async () => {
   // On a machine without a mail server, an administrator of the installation reads the mails.
-  const made = execFileSync(
-    process.execPath,
-    ['scripts/cli/omoios.js', 'admin', 'create', 'admin@example.test', '--json'],
-    {
-      encoding: 'utf8',
-      env: { ...process.env, OMOIOS_DATA_DIR: stack.address.dataDir },
-    },
-  );
-  const { email: name, password: secret } = JSON.parse(made) as Record<string, string>;
-  const anonymous = new Api(stack.address.url, undefined);
-  const signedIn = await anonymous.post<{ access_token: string }>('/auth/login', { email: name, password: secret });
-  const admin = stack.api.as(signedIn.access_token);
+  const admin = await administrator();
   const mailed = async (title: RegExp) => {
     let text: string | undefined;
     await eventually(`a mail to ${email}`, async () => {
@@ -96,6 +105,17 @@ test('[WEB-01] a person registers, verifies the address and sets a new password,
   await grace.context.close();
 }, 60_000);
 
+/** Work of an organization that nothing has paid, on an invoice, as at the end of a month. */
+async function makeInvoice(id: string): Promise<void> {
+  const url = embeddedDatabaseUrl(stack.address.dataDir);
+  const sql = new pg.Client({ connectionString: url });
+  await sql.connect();
+  // More than the credit that is left.
+  for (let n = 0; n < 3; n += 1) await sql.query(unpaidWork, [randomUUID(), id, `spec:${randomUUID()}`]);
+  await sql.end();
+  await openStore(url).invoices.create(id, { due_seconds: 86_400, tax_percent: 0 });
+}
+
 /** An owner of an organization on the plan Free, signed in in their own window. */
 async function owner() {
   const person = await newPerson({ url: stack.address.url });
@@ -104,13 +124,31 @@ async function owner() {
   return { id: person.organization_id, api: person.api, visitor, page: visitor.page };
 }
 
-test('[BILL-07] [WEB-28] a person buys a plan at Stripe’s page, comes back, and cancels it', async () => {
+test('[BILL-07] [WEB-28] a person leaves Stripe’s page, then buys a plan there with a code, comes back, and cancels it', async () => {
   const { id, api, visitor, page } = await owner();
   await api.post(`/billing/account/${id}/payment-method`, { payment_method_id: 'pm_card_visa' });
   await visitor.go(`/organizations/${id}/billing`);
   const found = await visitor.portray('billing-free');
+  await page.getByRole('button', { name: 'Receipts at Stripe' }).click();
+  await page.getByRole('heading', { name: 'Cards and receipts' }).waitFor();
+  await visitor.go(`/organizations/${id}/billing`);
   await page.getByRole('button', { name: 'Buy the plan Pro' }).click();
   await page.getByRole('heading', { name: '$50' }).waitFor();
+  await page.getByRole('link', { name: 'Back' }).click();
+  await page.getByRole('heading', { name: 'Nothing was bought' }).waitFor();
+  await visitor.live();
+  await page.getByRole('link', { name: 'Back to billing' }).click();
+
+  await (await administrator()).post('/billing/promo-codes', { code: 'half', kind: 'percentage', value: 50 });
+  const code = page.getByLabel('Promo code');
+  await code.fill('nothing');
+  await code.press('Enter');
+  await page.getByRole('alert').getByText('invalid').waitFor();
+  await code.fill('half');
+  await code.press('Enter');
+  await page.waitForFunction(() => document.querySelector<HTMLInputElement>('input[minlength="3"]')?.value === '');
+  await page.getByRole('button', { name: 'Buy the plan Pro' }).click();
+  await page.getByRole('heading', { name: '$25' }).waitFor();
   await page.getByRole('button', { name: 'Pay' }).click();
   await page.getByRole('heading', { name: 'Thank you' }).waitFor();
   await visitor.live();
@@ -127,7 +165,7 @@ test('[BILL-07] [WEB-28] a person buys a plan at Stripe’s page, comes back, an
 }, 120_000);
 
 test('[BILL-06] [WEB-28] a launch that is not paid for opens a dialog, where credit is bought, and then it starts', async () => {
-  const { api, visitor, page } = await owner();
+  const { id, api, visitor, page } = await owner();
   const { id: project_id } = await api.post<{ id: string }>('/projects', {
     name: 'small',
     repository: { path: new TestRepository().path },
@@ -182,6 +220,25 @@ test('[BILL-06] [WEB-28] a launch that is not paid for opens a dialog, where cre
   expect(await words.inputValue()).toBe('Give the server a port');
   await words.press('Enter');
   await page.waitForURL(/\/specs\/[0-9a-f-]{36}/);
+
+  // With a card that may be charged, work beyond the credit is invoiced, and the invoice is paid on its page.
+  await api.post(`/billing/account/${id}/payment-method`, { payment_method_id: 'pm_card_visa' });
+  await visitor.go(`/organizations/${id}/billing`);
+  await page.getByRole('switch', { name: /^Invoice work/ }).click();
+  await page.locator('[role=switch]:checked').waitFor();
+  await makeInvoice(id);
+  await page.getByRole('link', { name: /^INV-/ }).click();
+  await page.getByRole('button', { name: /^Pay \$/ }).waitFor();
+  await visitor.live();
+  found.push(...(await visitor.portray('invoice')));
+  await page.getByRole('button', { name: /^Pay \$/ }).click();
+  await page.getByText('is paid.').first().waitFor();
+  await visitor.go(`/organizations/${id}/billing`);
+  const remove = page.getByRole('button', { name: 'Remove Visa 4242' });
+  await remove.last().click();
+  await remove.nth(1).waitFor({ state: 'detached' });
+  await remove.click();
+  await page.getByText('There is no card.').waitFor();
   expect(found).toEqual([]);
 }, 120_000);
 

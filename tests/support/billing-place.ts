@@ -15,6 +15,7 @@ import { openDatabase } from '#scripts/supervisor/database-server.ts';
 import { bundlePath } from '#temporal/bundle.ts';
 import { dataConverter } from '#temporal/data-converter.ts';
 import { paymentReportedSignal, type DunningWaits } from '#workflows/contracts/billing.ts';
+import { unpaidWork } from './billing.ts';
 import { FakePayments } from './fake-payments.ts';
 import { newPlace, openStore } from './own-store.ts';
 import { connectToTemporal } from './temporal.ts';
@@ -119,12 +120,7 @@ export class BillingPlace {
     });
 
   /** Work that nothing has paid. */
-  work = (organizationId: string) =>
-    this.sql.query(
-      `INSERT INTO usage_records (id, organization_id, workflow_id, usage_type, quantity, unit_price_cents, total_cents, source, free_tier_used, billed)
-       VALUES ($1, $2, $3, 'workflow_completion', 1, 1000, 1000, 'invoice', false, false)`,
-      [randomUUID(), organizationId, `spec:${randomUUID()}`],
-    );
+  work = (organizationId: string) => this.sql.query(unpaidWork, [randomUUID(), organizationId, `spec:${randomUUID()}`]);
 
   /** An organization with a card that agreed to invoices, with work that nothing has paid and some credit. */
   async debtor({ workflows = 2, credit = 0, agreed = true } = {}) {

@@ -105,6 +105,12 @@ export class StripeStub {
     const body = await text(request);
     const call = `${request.method} ${address.pathname}`;
     if (address.pathname.startsWith('/pay/')) return this.page(call, address, response);
+    if (address.pathname.startsWith('/portal/')) {
+      response.writeHead(200, { 'content-type': 'text/html' });
+      return void response.end(
+        '<!doctype html><html lang="en"><title>Portal</title><h1>Cards and receipts</h1></html>',
+      );
+    }
     this.requests.push(call);
     const given = request.headers['idempotency-key'];
     const key = typeof given === 'string' && request.method === 'POST' ? given : undefined;
