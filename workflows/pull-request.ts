@@ -4,6 +4,7 @@ import type { OpenedChanges } from '#activities/ticket/open-changes.ts';
 import { workflowId } from './contracts/ids.ts';
 import {
   closePullUpdate,
+  hostChangedUpdate,
   mergeUpdate,
   requestPullChangesUpdate,
   type PullRequestInput,
@@ -30,6 +31,7 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
   /** Why requested changes wait for a person; a retry of their ticket clears it. */
   let failed: string | undefined;
   let ended = false;
+  let hostChanged = false;
 
   /** Concurrent decisions are carried out one after another: the second one finds the state that the first one left. */
   async function oneAtATime<T>(decide: () => Promise<T>): Promise<T> {
@@ -66,6 +68,14 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
     },
   });
 
+  // Its sender waits only for the note: a code host gives up after seconds.
+  handleUpdate(hostChangedUpdate, {
+    apply: () => {
+      hostChanged = true;
+      return { noted: true as const };
+    },
+  });
+
   handleUpdate(retryUpdate, {
     check: () => {
       if (!failed) throw refuse('No requested changes have failed: there is nothing to retry.');
@@ -78,13 +88,24 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
   });
 
   progress.set('running', 'working on the request');
-  await condition(allHandlersFinished);
+  await readHost();
   for (let change = changes.shift(); change; change = changes.shift()) {
     // Its ticket ended with the pull request.
     if (!ended || change.next || !patched('ended-pull-drops-changes')) await untilMade(change);
-    await condition(allHandlersFinished);
+    await readHost();
   }
   progress.set('completed', 'all requests are done');
+
+  /** Lets all requests end, then takes over what people did at the code host. */
+  async function readHost(): Promise<void> {
+    await condition(allHandlersFinished);
+    while (hostChanged) {
+      hostChanged = false;
+      const { state } = await oneAtATime(() => work.readHostPull(ref));
+      if (state !== 'open') ended = true;
+      await condition(allHandlersFinished);
+    }
+  }
 
   /** Makes the changes, again each time they have failed and a person has asked for a retry, while that has a use. */
   async function untilMade(change: OpenedChanges): Promise<void> {

@@ -13,6 +13,14 @@ export interface CodeHostPort {
   /** The newest pull request of a head branch, in any state; undefined when there is none. */
   findPullRequest(project: HostProject, branch: string): Promise<HostPullRequest | undefined>;
   /**
+   * What an event tells, which the code host has sent; undefined for an event that says nothing of a pull request.
+   * @throws AppError: unauthenticated for a signature that does not fit, invalid_rule for a body that cannot be read,
+   * unavailable where no events are taken.
+   */
+  readEvent(event: SignedEvent): Promise<HostEvent | undefined>;
+  /** What has become of a pull request at the code host, where people act on it too. */
+  readPullRequest(project: HostProject, request: HostPullRequest): Promise<HostPullRequest & PullRequestEnd>;
+  /**
    * Opens a pull request, or returns the open one of the same business key.
    * @throws RepositoryError: empty (the branch has nothing that the base lacks), refused.
    */
@@ -61,4 +69,28 @@ export interface HostPullRequest {
   number: number;
   url: string;
   state: 'open' | 'merged' | 'closed';
+}
+
+/** How a pull request ended at the code host; null while it is open, and where the code host does not know. */
+interface PullRequestEnd {
+  merge_sha: string | null;
+  /** The account at the code host that merged it. */
+  merged_by: string | null;
+}
+
+/** An event as it came: its exact bytes, and the headers that name and sign it. */
+export interface SignedEvent {
+  bytes: Buffer;
+  name: string;
+  signature: string;
+}
+
+/** A pull request has changed. */
+export interface HostEvent {
+  provider: string;
+  number: number;
+  /** A text that the address of its repository contains, in lower case. */
+  within: string;
+  /** Whether the address is that of its repository. */
+  isOf(address: string): boolean;
 }

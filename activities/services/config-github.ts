@@ -7,9 +7,12 @@ export const githubSchema = z.strictObject({
   api_url: z.url().optional(),
   /** A token for the organizations of `git.machine_credentials`, for projects without a credential of their own. */
   token: secret.optional(),
+  /** Signs the events that GitHub sends to /api/v1/github/webhooks/github. */
+  webhook_secret: secret.optional(),
 });
 
 export const githubNames: Record<string, string> = {
   GITHUB_API_URL: 'github.api_url',
   GITHUB_TOKEN: 'github.token',
+  GITHUB_WEBHOOK_SECRET: 'github.webhook_secret',
 };

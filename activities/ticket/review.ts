@@ -77,6 +77,40 @@ export function createReviewActivities(services: Services) {
     }
   }
 
+  /** Records a merge, and completes the ticket or spec of the pull request. Safe to repeat. */
+  async function merged(pull: PullRequest, sha: string, by: string): Promise<void> {
+    await store.pullRequests.markMerged(pull.organization_id, pull.id, { sha, by });
+    // A pull request that follows the ended one of a spec has a ticket of its own; the spec has ended.
+    if (pull.ticket_id) await store.tickets.advance(pull.organization_id, pull.ticket_id, 'done', by);
+    else if (pull.spec_id) {
+      for (const ticket of await store.tickets.ofSpec(pull.spec_id))
+        if (ticket.status !== 'cancelled') await store.tickets.advance(pull.organization_id, ticket.id, 'done', by);
+      const complete = { status: 'completed', current_phase: 'complete', progress: 100, ended_at: new Date() };
+      await store.specs.update(pull.organization_id, pull.spec_id, complete, { by });
+    }
+    // What is still under way waits for a person who has decided now.
+    const end = { reason: `Pull request #${pull.number} was merged.`, by };
+    for (const { id } of await ticketsOf(pull)) await cancelWork(id, end);
+  }
+
+  /** Records an end without a merge, and cancels the ticket or spec of the pull request. Safe to repeat. */
+  async function closed(pull: PullRequest, by: string): Promise<string> {
+    const row = await store.pullRequests.close(pull.organization_id, pull.id, by);
+    const end = { reason: `Pull request #${row.number} was closed without a merge.`, by };
+    for (const { id } of await ticketsOf(row)) {
+      await store.tickets.cancel(row.organization_id, id, end);
+      await cancelWork(id, end);
+    }
+    if (row.spec_id && !row.ticket_id)
+      await store.specs.update(
+        row.organization_id,
+        row.spec_id,
+        { status: 'cancelled', last_error: end.reason, ended_at: new Date() },
+        { by, late: true },
+      );
+    return row.state;
+  }
+
   return {
     /** Merges at the code host, unless it is merged already, and completes the pull request's ticket or spec. */
     mergePull: async (
@@ -94,20 +128,21 @@ export function createReviewActivities(services: Services) {
         pull.state === 'merged' && pull.merge_sha
           ? { sha: pull.merge_sha }
           : await codeHost.mergePullRequest(hostProject(project), asHostPull(pull), method);
-      await store.pullRequests.markMerged(pull.organization_id, pull.id, { sha, by: input.actor });
-      // A pull request that follows the ended one of a spec has a ticket of its own; the spec has ended.
-      if (pull.ticket_id) await store.tickets.advance(pull.organization_id, pull.ticket_id, 'done', input.actor);
-      else if (pull.spec_id) {
-        for (const ticket of await store.tickets.ofSpec(pull.spec_id))
-          if (ticket.status !== 'cancelled')
-            await store.tickets.advance(pull.organization_id, ticket.id, 'done', input.actor);
-        const merged = { status: 'completed', current_phase: 'complete', progress: 100, ended_at: new Date() };
-        await store.specs.update(pull.organization_id, pull.spec_id, merged, { by: input.actor });
-      }
-      // What is still under way waits for a person who has decided now.
-      const end = { reason: `Pull request #${pull.number} was merged.`, by: input.actor };
-      for (const { id } of await ticketsOf(pull)) await cancelWork(id, end);
+      await merged(pull, sha, input.actor);
       return { sha };
+    },
+
+    /** Takes over what people did with the pull request at its code host. */
+    readHostPull: async (input: PullRef): Promise<{ state: string }> => {
+      const pull = await store.pullRequests.get(input.organization_id, input.pull_request_id);
+      // Steps that a lost worker left undone are repeated: each of them is safe to repeat.
+      if (pull.state === 'closed') return { state: pull.state };
+      const project = await store.projects.get(pull.organization_id, pull.project_id);
+      const there = await codeHost.readPullRequest(hostProject(project), asHostPull(pull));
+      const by = `${there.merged_by ?? 'someone'} at ${there.provider}`;
+      if (there.state === 'merged') await merged(pull, there.merge_sha ?? pull.head_sha, by);
+      else if (there.state === 'closed' && pull.state === 'open') await closed(pull, by);
+      return { state: there.state };
     },
 
     /** Closes a pull request without merging it, and cancels its ticket or spec with its work. Its branch stays. */
@@ -115,20 +150,7 @@ export function createReviewActivities(services: Services) {
       const pull = await store.pullRequests.get(input.organization_id, input.pull_request_id);
       const project = await store.projects.get(pull.organization_id, pull.project_id);
       if (pull.state === 'open') await codeHost.closePullRequest(hostProject(project), asHostPull(pull));
-      const row = await store.pullRequests.close(input.organization_id, input.pull_request_id, input.actor);
-      const end = { reason: `Pull request #${row.number} was closed without a merge.`, by: input.actor };
-      for (const { id } of await ticketsOf(row)) {
-        await store.tickets.cancel(row.organization_id, id, end);
-        await cancelWork(id, end);
-      }
-      if (row.spec_id && !row.ticket_id)
-        await store.specs.update(
-          row.organization_id,
-          row.spec_id,
-          { status: 'cancelled', last_error: end.reason, ended_at: new Date() },
-          { by: input.actor, late: true },
-        );
-      return { status: row.state };
+      return { status: await closed(pull, input.actor) };
     },
 
     /** Updates a pull request's record to the current head of its branch, after a check. */

@@ -129,6 +129,21 @@ export function pullRequestsStore(core: StoreCore) {
       }
     },
 
+    /**
+     * Pull requests of a number at a code host, of the projects whose address contains a text in lower case; of all organizations,
+     * since an event of a code host names none.
+     */
+    atHost: (provider: string, number: number, text: string) =>
+      core.read((db) =>
+        db.$queryRaw<{ id: string; organization_id: string; project_id: string; repository_url: string }[]>`
+          SELECT pull.id, pull.organization_id, pull.project_id, project.repository_url
+          FROM pull_requests pull
+          JOIN projects project ON project.id = pull.project_id
+          WHERE pull.provider = ${provider}
+            AND pull.number = ${number}
+            AND strpos(lower(project.repository_url), ${text}) > 0`,
+      ),
+
     /** The pull request whose reviewer asks for the changes that a task carries. */
     requesting: (task: { organization_id: string; project_id: string; id: string }) =>
       core.read(async (db) => {

@@ -13,6 +13,7 @@ import { costRoutes } from './costs.ts';
 import { credentialRoutes } from './credentials.ts';
 import { discoveryRoutes } from './discoveries.ts';
 import { eventRoutes } from './events.ts';
+import { githubRoutes } from './github.ts';
 import { graphRoutes } from './graph.ts';
 import { invoiceRoutes } from './invoices.ts';
 import { invitationRoutes } from './invitations.ts';
@@ -53,6 +54,7 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
     ...ticketRoutes,
     ...taskRoutes,
     ...discoveryRoutes,
+    ...githubRoutes,
     ...graphRoutes,
     ...runRoutes,
     ...pullRequestRoutes,

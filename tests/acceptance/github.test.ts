@@ -1,3 +1,5 @@
+import { sign } from '@octokit/webhooks-methods';
+import { randomUUID } from 'node:crypto';
 import { api, atGithub, newGithubProject, playOnShared, shared } from '#tests/support/shared.ts';
 import { answerValue, finishTask, reviewPasses } from '#tests/support/scripts.ts';
 
@@ -33,6 +35,30 @@ async function workedOn(project: { id: string }, file: string) {
 
 const merge = (id: string) => api().post(`/pull-requests/${id}/merge`, { method: 'squash' });
 
+const secret = 'signs-events-of-github';
+
+/** An event as GitHub sends it. @param signature another than that of the body. */
+async function sendEvent(name: string, body: object | string, signature?: string) {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const answer = await fetch(`${shared.url}/api/v1/github/webhooks/github`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'x-github-event': name,
+      'x-github-delivery': randomUUID(),
+      'x-hub-signature-256': signature ?? (await sign(secret, text)),
+    },
+    body: text,
+  });
+  return { status: answer.status, body: (await answer.json()) as { changed?: string[]; message?: string } };
+}
+
+const changed = (repository: string, number: number) => ({
+  action: 'closed',
+  repository: { full_name: repository },
+  pull_request: { number },
+});
+
 describe('a project at GitHub', () => {
   test('[GIT-06] [GIT-07] its work becomes a pull request there, is held by a rule of its repository, and merged once', async () => {
     const project = await newGithubProject('shop');
@@ -62,5 +88,53 @@ describe('a project at GitHub', () => {
     expect(await project.pulls()).toMatchObject([{ number: 1, state: 'closed', merge_sha: null }]);
     const shown = [await api().get(`/projects/${project.id}`), await api().get(`/pull-requests/${pull.id}`)];
     expect(JSON.stringify(shown)).not.toContain(project.token);
+  });
+
+  test('[GIT-08] [GIT-10] a merge by a person at GitHub ends the ticket once, whatever order and number of events tell it', async () => {
+    const project = await newGithubProject('theirs');
+    const { ticket, pull } = await workedOn(project, 'src/three.js');
+    // Work that was added meanwhile waits for a model that nobody plays.
+    const task = await api().post<{ id: string }>('/tasks', {
+      ticket_id: ticket.id,
+      title: 'More',
+      description: 'Do more.',
+    });
+    const event = changed('ACME/theirs', 1);
+    expect(await sendEvent('pull_request', event)).toEqual({ status: 202, body: { changed: [pull.id] } });
+    await atGithub('merge', 'acme/theirs', '1');
+    const sent = await Promise.all([1, 2, 3].map(() => sendEvent('pull_request', event)));
+    expect(sent.map(({ status }) => status)).toEqual([202, 202, 202]);
+    await api().until<PullRow>(`/pull-requests/${pull.id}`, ({ state }) => state === 'merged');
+    await api().until<{ status: string }>(`/tasks/${task.id}`, ({ status }) => status === 'cancelled');
+    expect(await api().get(`/tickets/${ticket.id}`)).toMatchObject({ status: 'done' });
+    const { items } = await api().get<{ items: { type: string; data: { by?: string } }[] }>(
+      `/events?project_id=${project.id}&limit=200`,
+    );
+    const merges = items.filter(({ type }) => type === 'pull_request.merged');
+    expect(merges).toMatchObject([{ data: { by: 'octocat at github' } }]);
+  });
+
+  test('[GIT-08] [GIT-10] one that a person closes at GitHub is closed here', async () => {
+    const project = await newGithubProject('left');
+    const { ticket, pull } = await workedOn(project, 'src/four.js');
+    await atGithub('close', 'acme/left', '1');
+    await sendEvent('pull_request', changed('acme/left', 1));
+    await api().until<PullRow>(`/pull-requests/${pull.id}`, ({ state }) => state === 'closed');
+    await api().until<{ status: string }>(`/tickets/${ticket.id}`, ({ status }) => status === 'cancelled');
+  });
+
+  test('[GIT-08] an event that GitHub has not signed changes nothing; others than those of pull requests are noted', async () => {
+    const event = changed('acme/theirs', 1);
+    const forged = await sign('guessed', JSON.stringify(event));
+    const ofAnother = await sign(secret, JSON.stringify(changed('acme/other', 1)));
+    for (const signature of [forged, ofAnother, '', 'sha256=', 'sha1=0'])
+      expect(await sendEvent('pull_request', event, signature)).toMatchObject({
+        status: 401,
+        body: { message: expect.stringContaining('GITHUB_WEBHOOK_SECRET') },
+      });
+    expect(await sendEvent('ping', { zen: 'Keep it short.' })).toEqual({ status: 202, body: { changed: [] } });
+    expect(await sendEvent('pull_request', changed('acme/unknown', 1))).toEqual({ status: 202, body: { changed: [] } });
+    expect(await sendEvent('pull_request', '{')).toMatchObject({ status: 400 });
+    expect(await sendEvent('pull_request', {})).toMatchObject({ status: 400 });
   });
 });

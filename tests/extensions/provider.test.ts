@@ -25,6 +25,8 @@ codeHostProviders.paper = {
     const port: CodeHostPort = {
       pushBranch: unused,
       openPullRequest: unused,
+      readEvent: unused,
+      readPullRequest: unused,
       updatePullRequest: unused,
       closePullRequest: unused,
       mergePullRequest: unused,

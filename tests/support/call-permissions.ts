@@ -17,6 +17,7 @@ export const permissions: Record<string, string[]> = {
     'post /auth/reset-password',
     'post /invitations/view',
     'post /billing/webhooks/stripe',
+    'post /github/webhooks/github',
   ],
   user: [
     'post /auth/logout',

@@ -28,6 +28,7 @@ export interface HostedPull {
   base_sha: string;
   state: 'open' | 'closed';
   merge_sha: string | null;
+  merged_by: Account | null;
   draft: boolean;
   at: string;
   ended_at: string | null;
@@ -170,9 +171,9 @@ export function pullOf(api: string, web: string, repository: HostedRepository, p
 }
 
 /** What a single pull request has beside those of a list. */
-export const detailsOf = (author: object, pull: HostedPull, mergeable: boolean | null, state: string) => ({
+export const detailsOf = (mergedBy: object | null, pull: HostedPull, mergeable: boolean | null, state: string) => ({
   merged: pull.merge_sha !== null,
-  merged_by: pull.merge_sha ? author : null,
+  merged_by: mergedBy,
   mergeable,
   mergeable_state: state,
   rebaseable: mergeable,

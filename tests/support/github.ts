@@ -18,6 +18,9 @@ interface Fault {
   times: number;
 }
 
+/** What a test says: `merge` and `close` are acts of a person, on a pull request of a repository. */
+export type PlayedCall = 'host' | 'revoke' | 'rule' | 'merge' | 'close' | 'pulls';
+
 class Refusal extends Error {
   constructor(
     readonly status: number,
@@ -98,12 +101,13 @@ export class Github {
     // A test in another process says what GitHub does next.
     if (pathname === '/played') {
       const { call, values } = (await json(request)) as {
-        call: 'host' | 'revoke' | 'rule' | 'pulls';
+        call: PlayedCall;
         values: string[];
       };
       const [first = '', second = ''] = values;
       if (call === 'rule') this.rule = first || undefined;
       else if (call === 'revoke') this.revoke(first);
+      else if (call === 'merge' || call === 'close') this.act(call, first, Number(second));
       const hosted = call === 'host' ? this.host(first, second) : {};
       return void response.end(JSON.stringify({ ...hosted, pulls: this.pulls }));
     }
@@ -140,6 +144,13 @@ export class Github {
     }
   }
 
+  private act(call: 'merge' | 'close', fullName: string, number: number): void {
+    const pull = this.pulls.find((one) => one.repository === fullName && one.number === number);
+    if (!pull) throw new Error(`There is no pull request ${number} of ${fullName}.`);
+    if (call === 'close') return this.change(pull, { state: 'closed' });
+    this.merge(fullName, pull, { merge_method: 'squash' }, { id: 1, login: 'octocat', type: 'User' });
+  }
+
   private signedIn(header = '') {
     const [kind = '', value = ''] = header.split(' ');
     const password = Buffer.from(value, 'base64').toString().split(':').at(-1) ?? '';
@@ -162,7 +173,7 @@ export class Github {
     if (!number) throw missing();
     const pull = this.pulls.find((one) => one.repository === fullName && one.number === Number(number));
     if (!pull) throw missing();
-    if (merge && method === 'PUT') return { status: 200, answer: this.merge(fullName, pull, body) };
+    if (merge && method === 'PUT') return { status: 200, answer: this.merge(fullName, pull, body, user.account) };
     if (method === 'PATCH') this.change(pull, body);
     return { status: 200, answer: this.shown(fullName, pull) };
   }
@@ -221,7 +232,7 @@ export class Github {
     const state = pull.draft ? 'draft' : clean ? (this.rule ? 'blocked' : 'clean') : 'dirty';
     return {
       ...pullOf(this.api, this.url, repository, pull),
-      ...detailsOf(accountOf(this.api, this.url, pull.author), pull, clean, state),
+      ...detailsOf(pull.merged_by && accountOf(this.api, this.url, pull.merged_by), pull, clean, state),
     };
   }
 
@@ -252,6 +263,7 @@ export class Github {
       base_sha: baseSha,
       state: 'open' as const,
       merge_sha: null,
+      merged_by: null,
       draft: body.draft === true,
       at: new Date().toISOString(),
       ended_at: null,
@@ -269,7 +281,7 @@ export class Github {
     }
   }
 
-  private merge(fullName: string, pull: HostedPull, body: Record<string, unknown>): object {
+  private merge(fullName: string, pull: HostedPull, body: Record<string, unknown>, by: Account): object {
     this.refresh(fullName, pull);
     if (pull.state !== 'open' || pull.draft) throw new Refusal(405, 'Pull Request is not mergeable');
     if (body.sha !== undefined && body.sha !== pull.head_sha)
@@ -284,6 +296,7 @@ export class Github {
     const sha = this.git(fullName, 'commit-tree', tree, ...parents, '-m', message);
     this.git(fullName, 'update-ref', `refs/heads/${pull.base}`, sha, base);
     pull.merge_sha = sha;
+    pull.merged_by = by;
     pull.state = 'closed';
     pull.ended_at = new Date().toISOString();
     return { sha, merged: true, message: 'Pull Request successfully merged' };

@@ -28,6 +28,7 @@ export default async function setup() {
     OMOIOS_LIVE_PING: '1',
     OMOIOS_OUTBOUND_ALLOW: 'localhost',
     CODE_HOST: 'github',
+    GITHUB_WEBHOOK_SECRET: 'signs-events-of-github',
     ...identity.env,
   });
   globalThis.omoiosShared = { router, identity, github, stack };

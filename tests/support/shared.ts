@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Client } from '@temporalio/client';
 import { Api } from './api.ts';
+import type { PlayedCall } from './github.ts';
 import type { HostedPull } from './github-wire.ts';
 import { connectToTemporal } from './temporal.ts';
 import { PlayedModel, newWord, type Played, type Script } from './played-model.ts';
@@ -80,7 +81,7 @@ export async function newProject(
 }
 
 /** What the played GitHub of the shared stack does next, and what it has. */
-export async function atGithub(call: 'host' | 'revoke' | 'rule' | 'pulls', ...values: string[]) {
+export async function atGithub(call: PlayedCall, ...values: string[]) {
   const answer = await fetch(`${shared.githubUrl}/played`, { method: 'POST', body: JSON.stringify({ call, values }) });
   return (await answer.json()) as { url: string; git_dir: string; token: string; pulls: HostedPull[] };
 }

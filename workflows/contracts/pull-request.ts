@@ -25,6 +25,8 @@ export const closePullUpdate = update(
   z.strictObject({ actor: z.string().optional() }),
   z.object({ status: z.string() }),
 );
+/** The pull request has changed at its code host. What it is now is read there, after the update was answered. */
+export const hostChangedUpdate = update('hostChanged', z.strictObject({}), z.object({ noted: z.literal(true) }));
 /** Sends review comments back to work. @returns the ticket and the task that carry the changes. */
 export const requestPullChangesUpdate = update(
   'requestChanges',

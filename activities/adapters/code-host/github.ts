@@ -16,6 +16,7 @@ export interface GithubOptions {
   local: CodeHostPort;
   /** The project's repository with a client that may act on it; undefined for a repository elsewhere. */
   repositoryOf(project: HostProject): Promise<GithubRepository | undefined>;
+  readEvent: CodeHostPort['readEvent'];
 }
 
 /** GitHub's limits, in characters. */
@@ -38,7 +39,7 @@ interface Answer {
  * Pull requests at GitHub. GitHub keeps what it is told though its answer is lost, so each effect is looked up first: a
  * pull request by its head branch, a merge by the state of the pull request.
  */
-export function createGithubCodeHost({ repositories, local, repositoryOf }: GithubOptions): CodeHostPort {
+export function createGithubCodeHost({ repositories, local, repositoryOf, readEvent }: GithubOptions): CodeHostPort {
   /** What a project's own code host does. */
   async function at<T>(
     project: HostProject,
@@ -105,6 +106,8 @@ export function createGithubCodeHost({ repositories, local, repositoryOf }: Gith
   }
 
   return {
+    readEvent,
+
     pushBranch: (project, branch, sha) => local.pushBranch(project, branch, sha),
 
     findPullRequest: (project, branch) =>
@@ -114,6 +117,19 @@ export function createGithubCodeHost({ repositories, local, repositoryOf }: Gith
         async (repository) => {
           const [newest] = await ofBranch(repository, branch);
           return newest && shown(newest);
+        },
+      ),
+
+    readPullRequest: (project, request) =>
+      at(
+        project,
+        (host) => host.readPullRequest(project, request),
+        async (repository) => {
+          const there = await read(repository, request);
+          const now = shown(there);
+          if (now.state !== 'merged') return { ...now, merge_sha: null, merged_by: null };
+          await repositories.sync(project.id, project, there.base.ref);
+          return { ...now, merge_sha: there.merge_commit_sha, merged_by: there.merged_by?.login ?? null };
         },
       ),
 

@@ -22,16 +22,15 @@ export const codeHostProviders: Providers<CodeHostPort, CodeHostParts> = {
     embedded: false,
     configured: ({ github }) => github.token !== undefined,
     create: async ({ config, accessOf, repositories, records }) => {
-      const [{ createGithubCodeHost }, { githubClient }, { createLocalCodeHost }] = await Promise.all([
-        import('./github.ts'),
-        import('./github-client.ts'),
-        import('./local.ts'),
-      ]);
+      const [{ createGithubCodeHost }, { githubClient }, { githubEvents }, { createLocalCodeHost }] = await Promise.all(
+        [import('./github.ts'), import('./github-client.ts'), import('./github-events.ts'), import('./local.ts')],
+      );
       const web = config.oauth.github_url;
       const api = config.github.api_url ?? githubApi(web);
       const port = createGithubCodeHost({
         repositories,
         local: createLocalCodeHost({ repositories, records }),
+        readEvent: githubEvents({ secret: config.github.webhook_secret, web }),
         repositoryOf: async (project) => {
           const place = githubPlace(project.url, web);
           if (!place) return undefined;

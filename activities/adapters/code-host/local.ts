@@ -1,4 +1,5 @@
 import type { CodeHostPort, HostProject, HostPullRequest, NewPullRequest } from '../../ports/code-host.ts';
+import { AppError } from '#workflows/domain/errors.ts';
 import { RepositoryError, type RepositoriesPort } from '../../ports/repositories.ts';
 
 /** The platform's own table of pull requests. */
@@ -72,6 +73,14 @@ export function createLocalCodeHost({ repositories, records }: LocalCodeHostOpti
     pushBranch: (project, branch, sha) => repositories.push(project.id, project, branch, sha),
 
     findPullRequest: (project, branch) => records.find(project.id, branch),
+
+    readEvent: () =>
+      Promise.reject(
+        new AppError('unavailable', 'CODE_HOST is local, so no code host sends events. Set CODE_HOST=github.'),
+      ),
+
+    // Its end is decided and kept by the platform alone.
+    readPullRequest: (_project, request) => Promise.resolve({ ...request, merge_sha: null, merged_by: null }),
 
     async openPullRequest(project, request) {
       const found = await records.find(project.id, request.branch);

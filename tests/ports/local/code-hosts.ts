@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { createGithubCodeHost } from '#activities/adapters/code-host/github.ts';
+import { githubEvents } from '#activities/adapters/code-host/github-events.ts';
 import { githubClient } from '#activities/adapters/code-host/github-client.ts';
 import { githubPlace } from '#activities/adapters/code-host/github-place.ts';
 import { createLocalCodeHost } from '#activities/adapters/code-host/local.ts';
@@ -130,6 +131,7 @@ export async function openCodeHosts() {
       const host = createGithubCodeHost({
         repositories,
         local,
+        readEvent: githubEvents({ secret: undefined, web: github.url }),
         repositoryOf: (asked) => {
           const at = githubPlace(asked.url, github.url);
           return Promise.resolve(at && { ...at, client: githubClient(github.api, play.token ?? 'none') });

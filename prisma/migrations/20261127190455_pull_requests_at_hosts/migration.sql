@@ -1,0 +1,2 @@
+-- CreateIndex
+CREATE INDEX "pull_requests_provider_number_idx" ON "pull_requests"("provider", "number");
