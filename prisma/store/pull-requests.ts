@@ -134,8 +134,9 @@ export function pullRequestsStore(core: StoreCore) {
      * since an event of a code host names none.
      */
     atHost: (provider: string, number: number, text: string) =>
-      core.read((db) =>
-        db.$queryRaw<{ id: string; organization_id: string; project_id: string; repository_url: string }[]>`
+      core.read(
+        (db) =>
+          db.$queryRaw<{ id: string; organization_id: string; project_id: string; repository_url: string }[]>`
           SELECT pull.id, pull.organization_id, pull.project_id, project.repository_url
           FROM pull_requests pull
           JOIN projects project ON project.id = pull.project_id
