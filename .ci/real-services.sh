@@ -1,9 +1,13 @@
 # Sourced. `real_services_start` starts PostgreSQL with pgvector, Redis and stripe-mock of its own, on free ports of this
-# machine, in a temporary folder, and exports DATABASE_URL, REDIS_URL and STRIPE_MOCK_URL; `real_services_stop` ends them. As root on Debian it
+# machine, in a temporary folder, and exports DATABASE_URL, REDIS_URL and STRIPE_MOCK_URL; `real_services_stop` ends them.
+# PRISM and GITHUB_DESCRIPTION name the program and the file by which requests to GitHub are checked. As root on Debian it
 # installs what is missing; elsewhere it says what to install.
 
 pgvector_version=v0.8.6
 stripe_mock_version=v0.203.0
+# Later ones need Node 24.
+prism_version=5.14.2
+github_description_version=23.0.2
 real_services_cache="${XDG_CACHE_HOME:-$HOME/.cache}/omoios"
 real_services_dir=''
 real_services_pids=()
@@ -70,6 +74,18 @@ real_services_stripe_mock() {
   echo "$folder/stripe-mock"
 }
 
+# GitHub's own description of its interface, and prism, which checks requests and answers by it. Kept once installed.
+real_services_github() {
+  local folder="$real_services_cache/github-$github_description_version-$prism_version"
+  if [ ! -f "$folder/api.github.com.json" ]; then
+    real_services_say "fetching GitHub's description $github_description_version and prism $prism_version"
+    mkdir -p "$folder" && (cd "$folder" && npm install --silent --no-audit --no-fund --prefix . "@stoplight/prism-cli@$prism_version" &&
+      npm pack --silent "@octokit/openapi@$github_description_version" && tar xzf octokit-openapi-*.tgz package/generated/api.github.com.json &&
+      rm octokit-openapi-*.tgz && mv package/generated/api.github.com.json .) >"$real_services_dir/github.log" 2>&1 || { tail -n 20 "$real_services_dir/github.log" >&2; return 1; }
+  fi
+  export PRISM="$folder/node_modules/.bin/prism" GITHUB_DESCRIPTION="$folder/api.github.com.json"
+}
+
 real_services_free_port() { node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'; }
 
 # real_services_await NAME COMMAND...
@@ -92,6 +108,7 @@ real_services_start() {
   command -v redis-server >/dev/null || real_services_apt redis-server || return 1
   real_services_pgvector "$bin" || return 1
   stripe_mock="$(real_services_stripe_mock)" || return 1
+  real_services_github || return 1
 
   mkdir "$real_services_dir/postgresql" "$real_services_dir/redis"
   [ "$(id -u)" -ne 0 ] || chown nobody:nogroup "$real_services_dir/postgresql" "$real_services_dir/redis"
@@ -118,7 +135,7 @@ real_services_stop() {
     wait "$pid" 2>/dev/null
   done
   real_services_pids=()
-  unset DATABASE_URL REDIS_URL STRIPE_MOCK_URL
+  unset DATABASE_URL REDIS_URL STRIPE_MOCK_URL PRISM GITHUB_DESCRIPTION
   [ -n "$real_services_dir" ] && rm -rf "$real_services_dir"
   real_services_dir=''
 }

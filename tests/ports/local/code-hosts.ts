@@ -58,11 +58,15 @@ export interface GithubPlay extends HostPlace {
   token: string | undefined;
 }
 
-/** Code hosts over one mirror. `close` ends what they started. */
-export async function openCodeHosts() {
+/**
+ * Code hosts over one mirror. `close` ends what they started.
+ * @param between gives the address of GitHub's API that is called, from that of the played one.
+ */
+export async function openCodeHosts(between = (api: string) => Promise.resolve(api)) {
   const { dir, remove } = scratchDir();
   const repositories = createRepositories({ dataDir: path.join(dir, 'data'), environment });
   const github = await Github.start();
+  const api = await between(github.api);
   let count = 0;
 
   async function place(
@@ -134,7 +138,7 @@ export async function openCodeHosts() {
         readEvent: githubEvents({ secret: undefined, web: github.url }),
         repositoryOf: (asked) => {
           const at = githubPlace(asked.url, github.url);
-          return Promise.resolve(at && { ...at, client: githubClient(github.api, play.token ?? 'none') });
+          return Promise.resolve(at && { ...at, client: githubClient(api, play.token ?? 'none') });
         },
       });
       const made = await place(host, { ...project, id: `project-${count}`, url, access }, gitDir, () =>

@@ -1,0 +1,79 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createServer, type AddressInfo } from 'node:net';
+import { openCodeHosts } from '#tests/ports/local/code-hosts.ts';
+
+/*
+ * Prism stands between the code host and the played GitHub. It has GitHub's own description of its interface, and refuses
+ * a request, and breaks off an answer, that does not fit. So both sides of these tests have the shape of the real ones.
+ */
+let prism: ChildProcess | undefined;
+let api: string;
+const told: string[] = [];
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+async function between(played: string): Promise<string> {
+  const { PRISM: program, GITHUB_DESCRIPTION: description } = process.env;
+  if (!program || !description)
+    throw new Error('PRISM is not set. These tests want it: . .ci/real-services.sh && real_services_start');
+  const port = await freePort();
+  const words = ['proxy', description, played, '--errors', '--host', '127.0.0.1', '--port', String(port)];
+  prism = spawn(process.execPath, [program, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await new Promise<void>((resolve, reject) => {
+    prism?.stdout?.on('data', (chunk: Buffer) => {
+      told.push(chunk.toString());
+      if (chunk.includes('listening')) resolve();
+    });
+    prism?.once('exit', () => reject(new Error(`Prism ended: ${told.join('')}`)));
+  });
+  told.length = 0;
+  api = `http://127.0.0.1:${port}`;
+  return api;
+}
+
+let hosts: Awaited<ReturnType<typeof openCodeHosts>>;
+beforeAll(async () => {
+  hosts = await openCodeHosts(between);
+}, 120_000);
+afterAll(() => {
+  prism?.kill();
+  hosts.close();
+});
+
+test("[GIT-06] [GIT-07] each request and each answer of a pull request's life fits GitHub's own description", async () => {
+  const place = await hosts.github();
+  const { host, project, github } = place;
+  const request = await place.open('feature/one', { 'b.txt': 'B\n' });
+  expect(await host.openPullRequest(project, request)).toMatchObject({ number: 1, state: 'open' });
+  expect(await host.findPullRequest(project, 'feature/one')).toMatchObject({ number: 1 });
+  await host.updatePullRequest(project, { ...request, body: 'Other words.' });
+  github.rule = 'At least 1 approving review is required by reviewers with write access.';
+  await expect(host.mergePullRequest(project, request, 'merge')).rejects.toMatchObject({ code: 'refused' });
+  github.rule = undefined;
+  const { sha } = await host.mergePullRequest(project, request, 'merge');
+  expect(await host.readPullRequest(project, request)).toMatchObject({ state: 'merged', merge_sha: sha });
+
+  const clash = await place.open('feature/clash', { 'b.txt': 'other\n' });
+  await expect(host.mergePullRequest(project, clash, 'squash')).rejects.toMatchObject({ code: 'not_fast_forward' });
+  await host.closePullRequest(project, clash);
+  await host.pushBranch(project, 'feature/none', place.base);
+  const none = { ...request, branch: 'feature/none', business_key: 'ticket:none', head_sha: place.base };
+  await expect(host.openPullRequest(project, none)).rejects.toMatchObject({ code: 'empty' });
+  expect(github.calls.filter((call) => call.includes('/api/v3/')).length).toBeGreaterThan(10);
+  const wrong = () => told.join('').match(/^.*(violation|error).*$/gim) ?? [];
+  expect(wrong()).toEqual([]);
+
+  // Whatever does not fit is refused.
+  const misshapen = await fetch(`${api}/repos/acme/x/pulls`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ head: 1 }),
+  });
+  expect(misshapen.status).toBe(422);
+});
