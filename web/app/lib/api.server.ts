@@ -4,7 +4,7 @@ import { ApiError, request, type Answer, type Input } from '#server/contracts/cl
 import { chosenOrganization } from './preferences.ts';
 import { unpaidOf } from './unpaid.ts';
 
-const withoutToken = { 'set-cookie': 'omoios_access_token=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax' };
+export const withoutToken = { 'set-cookie': 'omoios_access_token=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax' };
 
 interface Where {
   request: Request;

@@ -25,6 +25,11 @@ type FeedMessage =
   | { type: 'run.delta'; seq?: undefined; data: Delta }
   | EventEnvelope;
 
+/** Why the server ends the connection that it refuses. */
+interface Refusal {
+  error: string;
+}
+
 /** A connection without messages for this long is dead: the server sends a ping every 30 s. */
 const silence = 75_000;
 
@@ -108,14 +113,15 @@ export class LiveFeed {
     );
     this.socket = socket;
     this.watch(socket);
-    socket.onopen = () => {
-      this.failures = 0;
-      this.become('live');
-      this.askForDeltas();
-    };
+    // The server answers what this asks for once it has accepted the person: an open connection alone may be refused yet.
+    socket.onopen = () => this.askForDeltas();
     socket.onmessage = ({ data }) => {
       this.watch(socket);
-      this.onMessage(JSON.parse(String(data)) as FeedMessage);
+      const message = JSON.parse(String(data)) as FeedMessage | Refusal;
+      if ('error' in message) return;
+      this.failures = 0;
+      this.become('live');
+      this.onMessage(message);
     };
     socket.onclose = ({ code }) => void this.reopen(code);
   }
@@ -131,7 +137,9 @@ export class LiveFeed {
     this.become(navigator.onLine ? 'reconnecting' : 'offline');
     // The tab slept longer than events are kept.
     if (code === 4410) return window.location.reload();
-    // The access token has expired: a request to the application renews it from the refresh cookie.
+    // The organization is gone for this person: the page's own data tell where to go.
+    if (code === 1008) this.onRights();
+    // The access token has expired, and this request renews it from the refresh cookie; or the sign-in has ended.
     if (code === 4401) {
       // A sign-out in this tab ends the feed too. It leads to the sign-in page by itself, which closes this feed.
       await new Promise((resolve) => setTimeout(resolve, 1000));
