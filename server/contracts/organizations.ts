@@ -26,6 +26,8 @@ const organizationSchema = z.object({
   archived_at: isoTime.nullable(),
   ...fields,
 });
+/** With the role and the permissions that the caller has there. */
+const ownSchema = organizationSchema.extend({ role: z.string(), permissions: z.array(z.string()) });
 const slug = z
   .string()
   .min(1)
@@ -40,7 +42,7 @@ export const listOrganizations = contract({
   auth: 'user',
   scope: 'none',
   query: pageQuery.extend({ include_archived: z.enum(['true', 'false']).default('false') }),
-  response: listOf(organizationSchema),
+  response: listOf(ownSchema),
 });
 export const createOrganization = contract({
   method: 'post',
@@ -69,7 +71,7 @@ export const getOrganization = contract({
   auth: 'org:read',
   scope: byId('organization'),
   params: idParams,
-  response: organizationSchema,
+  response: ownSchema,
 });
 export const updateOrganization = contract({
   method: 'patch',

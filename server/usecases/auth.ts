@@ -11,6 +11,7 @@ import type { Actor, Call } from '../http/context.ts';
 import { randomToken, sha256, type Tokens } from '../http/tokens.ts';
 import { requireActive, requireOpen } from './active.ts';
 import { challengeOf, passChallenge, type Challenge } from './second-factor.ts';
+import { rightsIn } from './roles.ts';
 import { acceptInvitation, invitationFor } from './invitations.ts';
 import { welcome } from './mailed-links.ts';
 import { guardPassword, type SignInClient } from './sign-in-guard.ts';
@@ -188,16 +189,7 @@ export function createAuth(services: Services, tokens: Tokens) {
       const { items: organizations } = await identity.organizations(ids, { limit: ids.length });
       return {
         ...toUserView(user),
-        organizations: organizations.map((organization) => {
-          const grant = actor.grants.find((entry) => entry.organization_id === organization.id);
-          return {
-            id: organization.id,
-            name: organization.name,
-            slug: organization.slug,
-            role: grant?.role ?? 'none',
-            permissions: grant?.permissions ?? [],
-          };
-        }),
+        organizations: organizations.map(({ id, name, slug }) => ({ id, name, slug, ...rightsIn(actor, id) })),
       };
     },
 

@@ -3,13 +3,16 @@ import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type * as contracts from '../contracts/organizations.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
-import { requireRights, tellRightsOf } from './roles.ts';
+import { requireRights, rightsIn, tellRightsOf } from './roles.ts';
 import { toOrganizationView, toPageView } from './views.ts';
 
 export async function listOrganizations({ services, actor }: Call, query: Query<typeof contracts.listOrganizations>) {
   const { include_archived: archived, ...page } = query;
   const ids = actor.grants.map((grant) => grant.organization_id);
-  return toPageView(await services.store.identity.organizations(ids, page, archived === 'true'), toOrganizationView);
+  return toPageView(await services.store.identity.organizations(ids, page, archived === 'true'), (organization) => ({
+    ...toOrganizationView(organization),
+    ...rightsIn(actor, organization.id),
+  }));
 }
 
 export async function createOrganization({ services, actor }: Call, input: Body<typeof contracts.createOrganization>) {
@@ -21,8 +24,10 @@ export async function createOrganization({ services, actor }: Call, input: Body<
   return toOrganizationView(await services.store.identity.createOrganization({ ...input, owner_id: actor.user_id }));
 }
 
-export const getOrganization = async ({ services, organization_id }: Call) =>
-  toOrganizationView(await services.store.identity.organization(organization_id));
+export const getOrganization = async ({ services, actor, organization_id }: Call) => ({
+  ...toOrganizationView(await services.store.identity.organization(organization_id)),
+  ...rightsIn(actor, organization_id),
+});
 
 export async function updateOrganization(
   { services, organization_id }: Call,

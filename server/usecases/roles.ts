@@ -4,8 +4,14 @@ import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type { Role } from '#prisma/store/members.ts';
 import type * as contracts from '../contracts/organizations.ts';
 import type { Body, Query } from '../contracts/contract.ts';
-import type { Call } from '../http/context.ts';
+import type { Actor, Call } from '../http/context.ts';
 import { toPageView } from './views.ts';
+
+/** The caller's role and permissions in an organization. */
+export function rightsIn({ grants }: Actor, organizationId: string): { role: string; permissions: string[] } {
+  const { role = 'none', permissions = [] } = grants.find((grant) => grant.organization_id === organizationId) ?? {};
+  return { role, permissions };
+}
 
 export async function listRoles({ services, organization_id }: Call, query: Query<typeof contracts.listRoles>) {
   const { include_system: system, ...page } = query;

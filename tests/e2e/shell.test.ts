@@ -3,6 +3,7 @@ import { Secret, TOTP } from 'otpauth';
 import { TestStack } from '#tests/support/stack.ts';
 import { startIdentityProviders } from '#tests/support/identity-providers.ts';
 import { openBrowser, Visitor } from './support/browser.ts';
+import { walkOrganizations } from './support/organization-pages.ts';
 
 /** The frame around the pages, and the page of all parts, which only development has: so this stack runs the sources. */
 describe('the shell and the parts', () => {
@@ -258,6 +259,12 @@ describe('the shell and the parts', () => {
     }
     expect(found).toEqual([]);
   }, 120_000);
+
+  test(
+    '[WEB-27] an organization is made, named, limited, archived and restored',
+    () => walkOrganizations(browser, stack),
+    120_000,
+  );
 
   test('on a phone the sections are at the bottom and the panel is a sheet', async () => {
     const { page } = visitor;

@@ -8,15 +8,17 @@ import {
   onboardingStatus,
   onboardingStep,
 } from '#server/contracts/onboarding.ts';
-import { createOrganization } from '#server/contracts/organizations.ts';
+import { createOrganization, listOrganizations, restoreOrganization } from '#server/contracts/organizations.ts';
 import { listProjects } from '#server/contracts/projects.ts';
 import { getSpec, launchSpec } from '#server/contracts/specs.ts';
+import { grants } from '#workflows/domain/access/permissions.ts';
 import { checklistItems, onboardingSteps, type OnboardingStep } from '#workflows/domain/access/onboarding.ts';
 import { cutStart } from '#workflows/domain/text.ts';
 import { apiFor, apiOf } from './api.server.ts';
 import { projectOn } from './launch.server.ts';
 import { pathOr } from './own-path.ts';
 import { organizationHeader } from './preferences.ts';
+import { slugOf } from './slug.ts';
 import { unpaidOf } from './unpaid.ts';
 
 type Found = z.output<(typeof detectOnboarding)['response']>;
@@ -43,6 +45,10 @@ export async function loadOnboarding(where: LoaderFunctionArgs) {
     step === 'complete' && typeof specId === 'string'
       ? await api(getSpec, { params: { id: specId } }).catch(() => null)
       : null;
+  const archived =
+    step === 'welcome' && !found.organization.completed
+      ? (await api(listOrganizations, { query: { include_archived: 'true', limit: 200 } })).items
+      : [];
   const projects =
     step === 'first-spec' ? (await api(listProjects, { query: { status: 'active', limit: 200 } })).items : [];
   return {
@@ -51,6 +57,9 @@ export async function loadOnboarding(where: LoaderFunctionArgs) {
     steps,
     found,
     projects: projects.map(({ id, name }) => ({ id, name })),
+    archived: archived
+      .filter(({ permissions }) => grants(permissions, 'org:delete'))
+      .map(({ id, name }) => ({ id, name })),
     project: typeof state.data.project_id === 'string' ? state.data.project_id : null,
     launch_key: crypto.randomUUID(),
     spec: spec && {
@@ -63,14 +72,8 @@ export async function loadOnboarding(where: LoaderFunctionArgs) {
   };
 }
 
-/** Used in addresses; a name without Latin letters gets a random one. */
-const slugOf = (name: string) =>
-  name
-    .toLowerCase()
-    .normalize('NFKD')
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 100) || `organization-${crypto.randomUUID().slice(0, 8)}`;
+/** For a name without Latin letters. */
+const randomSlug = () => `organization-${crypto.randomUUID().slice(0, 8)}`;
 
 /** Does what the form of a step asks for, notes it, and goes on to the next step. @throws ApiError with what is refused. */
 export async function takeOnboardingStep(where: ActionFunctionArgs) {
@@ -96,8 +99,14 @@ export async function takeOnboardingStep(where: ActionFunctionArgs) {
   switch (intent) {
     case 'welcome': {
       if (!text('name')) return goOn('welcome');
-      const { id } = await api(createOrganization, { body: { name: text('name'), slug: slugOf(text('name')) } });
+      const { id } = await api(createOrganization, {
+        body: { name: text('name'), slug: slugOf(text('name')) || randomSlug() },
+      });
       return goOn('welcome', {}, { 'Set-Cookie': organizationHeader(id) });
+    }
+    case 'restore': {
+      const { id } = await api(restoreOrganization, { params: { id: text('organization') } });
+      return redirect('/organizations', { headers: { 'Set-Cookie': organizationHeader(id) } });
     }
     case 'repo':
       return goOn('repo', { project_id: (await projectOn(where, text('repository'))).id });

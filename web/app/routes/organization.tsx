@@ -17,8 +17,11 @@ export const loader = async (where: LoaderFunctionArgs) => {
 
 /** The viewer's own choice. The API checks on every call that they are a member. */
 export const action = async (where: ActionFunctionArgs) => {
-  const wanted = String((await where.request.formData()).get('organization') ?? '');
+  const form = await where.request.formData();
+  const wanted = String(form.get('organization') ?? '');
   const { organizations } = await apiFor(where)(whoAmI, {});
   const organization = organizations.find(({ id }) => id === wanted) ?? organizations[0];
-  return organization ? choose('/command', organization.id) : redirect('/onboarding');
+  return organization
+    ? choose(pathOr('/command', String(form.get('to') ?? '')), organization.id)
+    : redirect('/onboarding');
 };

@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'react';
 import type { Answer } from '#server/contracts/client.ts';
 import { removePaymentMethod, updateBillingAccount, type listPaymentMethods } from '#server/contracts/payments.ts';
 import { useCommand } from '../../lib/use-command.ts';
@@ -49,6 +50,14 @@ export function CardsCard({
 }) {
   const lacks = useLacks('org:billing:write', organizationId);
   const update = useCommand(updateBillingAccount);
+  // The switch moves at once, and back where the answer is no.
+  const [wanted, setWanted] = useState<boolean>();
+  useEffect(() => setWanted(undefined), [autoBilling]);
+  const change = async (on: boolean) => {
+    setWanted(on);
+    const done = await update.run({ params: { id: organizationId }, body: { auto_billing_enabled: on } });
+    if (!done) setWanted(undefined);
+  };
   return (
     <Card
       title="Cards"
@@ -75,11 +84,10 @@ export function CardsCard({
         )}
         <Switch
           label="Invoice work that neither the plan nor credit covers"
-          checked={autoBilling}
+          checked={wanted ?? autoBilling}
+          aria-busy={update.busy || undefined}
           disabled={Boolean(lacks) || update.busy || (cards.length === 0 && !autoBilling)}
-          onChange={(event) =>
-            void update.run({ params: { id: organizationId }, body: { auto_billing_enabled: event.target.checked } })
-          }
+          onChange={(event) => void change(event.target.checked)}
         />
         <CommandError error={update.error} />
       </div>

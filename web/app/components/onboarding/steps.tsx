@@ -60,11 +60,23 @@ const Welcome: Step = ({ page }) => {
       </p>
     </StepForm>
   ) : (
-    <StepForm page={page} next="Create">
-      <Field label="Name">
-        <TextInput name="name" required autoFocus maxLength={255} />
-      </Field>
-    </StepForm>
+    <>
+      <StepForm page={page} next="Create">
+        <Field label="Name">
+          <TextInput name="name" required autoFocus maxLength={255} />
+        </Field>
+      </StepForm>
+      {page.archived.map(({ id, name }) => (
+        <Form key={id} method="post" className="mt-3 flex items-center justify-between gap-3 text-sm">
+          <input type="hidden" name="intent" value="restore" />
+          <input type="hidden" name="organization" value={id} />
+          <span className="min-w-0 truncate">{name} is archived.</span>
+          <Button type="submit" size="sm" aria-label={`Restore ${name}`}>
+            Restore
+          </Button>
+        </Form>
+      ))}
+    </>
   );
 };
 

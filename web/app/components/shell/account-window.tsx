@@ -36,6 +36,9 @@ export default function AccountWindow({ shell: { me, organization }, onHelp }: A
               <TextLink to={`/organizations/${organization.id}/billing`}>Billing</TextLink>
             </ClosesPopover>
           )}
+          <ClosesPopover>
+            <TextLink to="/organizations">Organizations</TextLink>
+          </ClosesPopover>
           {me.is_super_admin && (
             <ClosesPopover>
               <TextLink to="/mailbox">Mailbox</TextLink>

@@ -1,6 +1,7 @@
-import { useSubmit } from '@remix-run/react';
+import { Link, useNavigate } from '@remix-run/react';
+import { useChooseOrganization } from '../../lib/use-choose-organization.ts';
 
-/** The chosen organization. A member of several can choose another one. */
+/** The chosen organization. A member of several can choose another one; all are on a page of their own. */
 export function OrganizationName({
   chosen,
   organizations,
@@ -8,20 +9,23 @@ export function OrganizationName({
   chosen: { id: string; name: string };
   organizations: { id: string; name: string }[];
 }) {
-  const submit = useSubmit();
+  const choose = useChooseOrganization();
+  const navigate = useNavigate();
   if (organizations.length < 2)
     return (
-      <span className="truncate text-sm font-semibold" title={chosen.name}>
-        {chosen.name}
-      </span>
+      <Link
+        to="/organizations"
+        title={`${chosen.name}: open the organizations`}
+        className="flex min-w-0 items-center text-sm font-semibold hover:underline pointer-coarse:min-h-11"
+      >
+        <span className="truncate">{chosen.name}</span>
+      </Link>
     );
   return (
     <select
       aria-label="Organization"
       value={chosen.id}
-      onChange={(event) =>
-        void submit({ organization: event.target.value }, { method: 'post', action: '/organization' })
-      }
+      onChange={({ target: { value } }) => (value ? void choose(value) : navigate('/organizations'))}
       className="-ml-1.5 h-8 max-w-full min-w-0 truncate rounded-md bg-transparent px-1 text-sm font-semibold hover:bg-hover pointer-coarse:min-h-11"
     >
       {organizations.map(({ id, name }) => (
@@ -29,6 +33,7 @@ export function OrganizationName({
           {name}
         </option>
       ))}
+      <option value="">All organizations …</option>
     </select>
   );
 }
