@@ -157,6 +157,8 @@ export interface Payments {
   }): Promise<string>;
 
   subscription(subscriptionId: string): Promise<SubscriptionFacts>;
+  /** The payments of its invoices. */
+  subscriptionPayments(subscriptionId: string): Promise<string[]>;
   changeSubscription(subscriptionId: string, order: SubscriptionOrder): Promise<void>;
   /**
    * The newest first, after the invoice `after`. A person waits for the answer, so it is `unavailable` within seconds.

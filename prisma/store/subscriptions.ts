@@ -91,6 +91,23 @@ export async function writeSubscription(
     });
 }
 
+const notHeld = ['canceled', 'incomplete'];
+
+/** Whether a subscription begins while the organization has another one. */
+async function isSecond(
+  tx: Transaction,
+  before: Subscription | null,
+  {
+    organization_id,
+    stripe_subscription_id,
+    status,
+  }: { organization_id: string; stripe_subscription_id: string; status: string },
+): Promise<boolean> {
+  if ((before && before.status !== 'incomplete') || notHeld.includes(status)) return false;
+  const others = { organization_id, source: 'stripe', NOT: { stripe_subscription_id }, status: { notIn: notHeld } };
+  return (await tx.subscription.count({ where: others })) > 0;
+}
+
 /** Begins the counts of a period that is paid, and ends a suspension unless an invoice of ours is late. */
 async function beginPaidPeriod(
   tx: Transaction,
@@ -120,30 +137,54 @@ export function subscriptionsStore(core: StoreCore) {
       ),
 
     /**
-     * Writes a subscription as it was read at Stripe after `version` was read here.
+     * Writes a subscription as it was read at Stripe after `version` was read here. Of two that begin, the first that is
+     * written stays. The other one is `second` from then on and gives no plan: the caller gives it back.
      * @param paid the invoice of Stripe that paid a period of it.
      */
     apply: (
       input: { organization_id: string; version: number; facts: StripeSubscription; paid?: { invoice_id: string } },
       event?: StripeEvent,
     ) =>
-      core.change(async (tx, emit): Promise<Applied> => {
+      core.change(async (tx, emit): Promise<Applied | 'second'> => {
         const { organization_id, facts, paid } = input;
         await lockAccount(tx, organization_id);
         const { id: stripe_subscription_id, promo_code, ...rest } = facts;
         const before = await tx.subscription.findUnique({ where: { stripe_subscription_id } });
         if ((before?.version ?? 0) !== input.version) return 'changed';
+        if (before && before.refunded_cents !== null) return 'second';
+        const row = { ...rest, organization_id, stripe_subscription_id, source: 'stripe' };
+        if (await isSecond(tx, before, row)) {
+          await writeSubscription(tx, emit, before, { ...row, status: 'canceled', refunded_cents: 0 });
+          return 'second';
+        }
         if (!(await isFirst(tx, event))) return 'done';
-        await writeSubscription(tx, emit, before, {
-          ...rest,
-          organization_id,
-          stripe_subscription_id,
-          source: 'stripe',
-        });
+        await writeSubscription(tx, emit, before, row);
         if (promo_code) await useCode(tx, organization_id, promo_code);
         if (paid)
           await beginPaidPeriod(tx, emit, organization_id, { invoice_id: paid.invoice_id, ends: facts.period_end });
         return 'done';
+      }),
+
+    /** Writes what of a second subscription was given back: what is new in it makes an event. */
+    gaveBack: (
+      input: { organization_id: string; subscription_id: string; refunded_cents: number },
+      event?: StripeEvent,
+    ) =>
+      core.change(async (tx, emit) => {
+        const { organization_id, subscription_id, refunded_cents } = input;
+        await lockAccount(tx, organization_id);
+        if (!(await isFirst(tx, event))) return;
+        const where = { stripe_subscription_id: subscription_id };
+        const before = await tx.subscription.findUniqueOrThrow({ where });
+        const amount_cents = refunded_cents - (before.refunded_cents ?? 0);
+        if (amount_cents <= 0) return;
+        await tx.subscription.update({ where, data: { refunded_cents } });
+        emit({
+          type: 'billing.payment_refunded',
+          organization_id,
+          entity: { kind: 'billing_account', id: organization_id },
+          data: { purpose: 'subscription', amount_cents, reason: 'paid_twice' },
+        });
       }),
 
     /** Writes the end of grants whose time is over. They give no plan any more from that time on, written or not. */

@@ -1,12 +1,10 @@
-import { pageLink } from '#activities/ports/page-link.ts';
-import { sendMail } from '#activities/ports/send-mail.ts';
 import type { PaymentEvent, PaymentFacts } from '#activities/ports/payments.ts';
 import type { Services } from '#activities/ports/services.ts';
 import type { StripePayment } from '#prisma/store/payments.ts';
 import { AppError } from '#workflows/domain/errors.ts';
-import { sha256 } from '../http/tokens.ts';
 import { paymentsOf, syncCard, untilWritten } from './customer.ts';
 import { reportPayment } from './invoices.ts';
+import { giveBackPayment } from './paid-twice.ts';
 import { syncSubscription } from './subscriptions.ts';
 
 /*
@@ -33,7 +31,7 @@ const payment: Effect = async (services, organization_id, event) => {
     const { status, failure, amount_cents, refunded_cents, metadata } = facts;
     if (purpose === 'lifetime' && status === 'succeeded' && refunded_cents < amount_cents)
       if (await services.store.payments.hasOtherLifetime(organization_id, payment_intent_id)) {
-        await giveBack(services, { organization_id, payment_intent_id, cents: amount_cents - refunded_cents });
+        await giveBackPayment(services, { organization_id, payment_intent_id, cents: amount_cents - refunded_cents });
         return 'changed';
       }
     if (purpose === 'invoice') {
@@ -51,32 +49,6 @@ const payment: Effect = async (services, organization_id, event) => {
     );
   });
 };
-
-/** A UUID that follows from a name, so that a repeated call sends the same mail. */
-function idFrom(name: string): string {
-  const hex = sha256(name);
-  return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
-    '-',
-  );
-}
-
-/** Gives back a second payment for a plan for life, and mails it, each once: the event is taken again if this fails. */
-async function giveBack(
-  services: Services,
-  { organization_id, payment_intent_id, cents }: { organization_id: string; payment_intent_id: string; cents: number },
-): Promise<void> {
-  await paymentsOf(services).refund(payment_intent_id);
-  const { name, addresses } = await services.store.billing.recipients(organization_id);
-  const page = pageLink(services, `/organizations/${organization_id}/billing`);
-  const dollars = `$${(cents / 100).toFixed(2)}`;
-  for (const to of addresses)
-    await sendMail(services, {
-      id: idFrom(`paid-twice:${payment_intent_id}:${to}`),
-      to,
-      subject: `${name}: ${dollars} are refunded`,
-      text: `${name} has a plan for life already and paid for it a second time, so ${dollars} are on their way back to the card. The plan stays as it is:\n\n${page}`,
-    });
-}
 
 const subscription: Effect = (services, organization_id, event) =>
   syncSubscription(services, { organization_id, subscription_id: event.object.id }, event);

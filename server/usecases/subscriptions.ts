@@ -14,6 +14,7 @@ import {
 import { AppError, present } from '#workflows/domain/errors.ts';
 import type { Call } from '../http/context.ts';
 import { customerOf, paymentsOf, returnPages, untilWritten } from './customer.ts';
+import { giveBackSubscription } from './paid-twice.ts';
 import { iso } from './views.ts';
 
 type Rows = Awaited<ReturnType<Services['store']['subscriptions']['list']>>;
@@ -45,7 +46,7 @@ export async function getSubscription({ services, organization_id }: Call) {
   };
 }
 
-/** Writes a subscription as it stands at Stripe. `paid`: an invoice of Stripe for a period of it. */
+/** Writes a subscription as it stands at Stripe, or gives back a second one. `paid`: an invoice of Stripe for a period of it. */
 export const syncSubscription = (
   services: Services,
   input: { organization_id: string; subscription_id: string; paid?: { invoice_id: string } },
@@ -55,7 +56,13 @@ export const syncSubscription = (
     const { organization_id, subscription_id, paid } = input;
     const version = await services.store.subscriptions.versionOf(subscription_id);
     const { customer_id: _customer, ...facts } = await paymentsOf(services).subscription(subscription_id);
-    return services.store.subscriptions.apply({ organization_id, version, facts, ...(paid ? { paid } : {}) }, event);
+    const applied = await services.store.subscriptions.apply(
+      { organization_id, version, facts, ...(paid ? { paid } : {}) },
+      event,
+    );
+    if (applied !== 'second') return applied;
+    await giveBackSubscription(services, { organization_id, subscription_id }, event);
+    return 'done';
   });
 
 /** A plan that people can buy. @throws invalid_rule for any other. */

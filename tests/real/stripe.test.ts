@@ -63,6 +63,7 @@ const calls: [string, (payments: Payments) => Promise<unknown>][] = [
   ['a discount in per cent', (p) => p.coupon({ organization_id: 'o', code: 'SPRING', off: { percent: 20 } })],
   ['a discount in dollars', (p) => p.coupon({ organization_id: 'o', code: 'FIVE', off: { cents: 500 } })],
   ['a subscription', (p) => p.subscription('sub_1')],
+  ['its payments', (p) => p.subscriptionPayments('sub_1')],
   ['its end now', (p) => p.changeSubscription('sub_1', { kind: 'cancel', at_period_end: false })],
   ['its end later', (p) => p.changeSubscription('sub_1', { kind: 'cancel', at_period_end: true })],
   ['no end', (p) => p.changeSubscription('sub_1', { kind: 'reactivate' })],

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import Stripe from 'stripe';
-import type { Payments } from '#activities/ports/payments.ts';
+import type { Payments, PlanPrice } from '#activities/ports/payments.ts';
 import type { Services } from '#activities/ports/services.ts';
 import { loadConfig } from '#activities/services/config.ts';
 import { openDatabaseClient } from '#prisma/client.ts';
@@ -63,11 +63,10 @@ const plans = {
   pro: { tier: 'pro', label: 'Pro', price_cents: 5000, interval: 'month' },
   team: { tier: 'team', label: 'Team', price_cents: 15_000, interval: 'month' },
 } as const;
-const subscribe = async (who: Buyer) =>
-  stub.pay((await payments.checkout({ ...who, purchase: { kind: 'plan', plan: plans.pro } })).id);
+const openPlan = async (who: Buyer, plan: PlanPrice) =>
+  (await payments.checkout({ ...who, purchase: { kind: 'plan', plan } })).id;
+const subscribe = async (who: Buyer) => stub.pay(await openPlan(who, plans.pro));
 const lifetime = { tier: 'lifetime', label: 'Lifetime', price_cents: 29_900, interval: 'once' } as const;
-const openLifetime = async (who: Buyer) =>
-  (await payments.checkout({ ...who, purchase: { kind: 'plan', plan: lifetime } })).id;
 const buyCredit = async (who: Buyer, amount_cents: number) =>
   stub.pay((await payments.checkout({ ...who, purchase: { kind: 'credits', amount_cents } })).id);
 
@@ -85,6 +84,25 @@ async function stateOf({ organization_id }: Buyer) {
     subscriptions: subscriptions.map(({ tier, status, cancel_at_period_end }) => [tier, status, cancel_at_period_end]),
     ledger: ledger.items.map(({ kind, credit_cents }) => `${kind} ${credit_cents}`).sort(),
   };
+}
+
+/** Two pages of payment are paid at once: the first one is being paid while the second one is opened, so it stays open. */
+async function payBoth(who: Buyer, ...both: [PlanPrice, PlanPrice]) {
+  const from = stub.events.length;
+  const first = await openPlan(who, both[0]);
+  stub.get(first).status = 'complete';
+  const second = await openPlan(who, both[1]);
+  stub.get(first).status = 'open';
+  const sessions = [stub.pay(first), stub.pay(second)];
+  const deliver = () => Promise.allSettled(stub.events.slice(from).flatMap((event) => [take(event), take(event)]));
+  return { sessions, deliver };
+}
+
+/** The subjects of the mails to the organization. */
+async function mailsTo({ organization_id }: Buyer) {
+  const { addresses } = await store.billing.recipients(organization_id);
+  const { items } = await store.mails.list({ limit: 200 });
+  return items.filter(({ recipient }) => addresses.includes(recipient)).map(({ subject }) => subject);
 }
 
 test('[BILL-09] the events of a life have the same effect in any order, late and twice', async () => {
@@ -204,14 +222,8 @@ test('[BILL-14] a grant ends by its date at once, and endGrants writes it', asyn
 
 test('[BILL-07] a plan for life that is paid twice is given back once, with one event and one mail, and stays', async () => {
   const who = await buyer();
-  const from = stub.events.length;
-  // The first page is being paid while the second one is opened, so it is not closed.
-  const first = await openLifetime(who);
-  stub.get(first).status = 'complete';
-  const second = await openLifetime(who);
-  stub.get(first).status = 'open';
-  const paid = [stub.pay(first), stub.pay(second)].map(({ payment_intent }) => payment_intent as string);
-  const deliver = () => Promise.allSettled(stub.events.slice(from).flatMap((event) => [take(event), take(event)]));
+  const { sessions, deliver } = await payBoth(who, lifetime, lifetime);
+  const paid = sessions.map(({ payment_intent }) => payment_intent as string);
   await deliver();
   await deliver();
   const refunded = () => paid.map((id) => stub.get(stub.get(id).latest_charge).amount_refunded as number);
@@ -221,16 +233,45 @@ test('[BILL-07] a plan for life that is paid twice is given back once, with one 
   expect(events.filter(({ type }) => type === 'billing.payment_refunded').map(({ data }) => data)).toEqual([
     { purpose: 'lifetime', amount_cents: 29_900, reason: 'paid_twice' },
   ]);
-  const { addresses } = await store.billing.recipients(who.organization_id);
-  const { items } = await store.mails.list({ limit: 200 });
-  expect(items.filter(({ recipient }) => recipient === addresses[0]).map(({ subject }) => subject)).toEqual([
-    expect.stringMatching(/: \$299\.00 are refunded$/),
-  ]);
+  expect(await mailsTo(who)).toEqual([expect.stringMatching(/: \$299\.00 are refunded$/)]);
 
   // The plan ends with its own payment.
   stub.refund(paid[refunded().indexOf(0)] ?? '', 29_900);
   await deliver();
   expect(await stateOf(who)).toMatchObject({ plan: 'free' });
+});
+
+test('[BILL-07] of two subscriptions that are paid at once the second is canceled and given back, once, and the first stays', async () => {
+  const who = await buyer();
+  const { sessions, deliver } = await payBoth(who, plans.pro, plans.team);
+  const bought = sessions.map(({ subscription }) => subscription as string);
+  for (let times = 0; times < 3; times += 1) await deliver();
+  expect(await deliver()).not.toContainEqual(expect.objectContaining({ status: 'rejected' }));
+
+  const stays = bought.findIndex((id) => stub.get(id).status === 'active');
+  const [plan, cents] = [['pro', 'team'][stays], [15_000, 5000][stays] ?? 0];
+  expect(bought.map((id) => stub.get(id).status as string).sort()).toEqual(['active', 'canceled']);
+  const charges = stub.all('charge', { customer: who.customer_id });
+  expect(charges.map((charge) => charge.amount_refunded as number).sort()).toEqual([0, cents]);
+  expect(charges.find(({ amount_refunded }) => amount_refunded === cents)).toMatchObject({ amount: cents });
+  const after = await stateOf(who);
+  expect(after).toMatchObject({ plan, status: 'active', ledger: ['monthly_reset 0', 'opening 0'] });
+  const events = (await store.events.after(who.organization_id, 0, 200)).filter(({ type }) =>
+    /^subscription|refunded$/.test(type),
+  );
+  expect(events.map(({ type, data }) => [type, data]).sort()).toMatchObject([
+    ['billing.payment_refunded', { purpose: 'subscription', amount_cents: cents, reason: 'paid_twice' }],
+    ['subscription.created', { new_tier: plan }],
+  ]);
+  expect(await mailsTo(who)).toEqual([expect.stringMatching(/: a second subscription is canceled$/)]);
+
+  // What comes later of the second one changes nothing, and the first one is changed as before.
+  await payments.changeSubscription(bought[stays] ?? '', { kind: 'cancel', at_period_end: false });
+  await deliver();
+  stub.emit('customer.subscription.updated', stub.get(bought[1 - stays] ?? ''));
+  await deliver();
+  expect(await stateOf(who)).toMatchObject({ plan: 'free', ledger: after.ledger });
+  expect(await mailsTo(who)).toHaveLength(1);
 });
 
 test('the invoices that Stripe made are listed page by page, and the list says when Stripe does not answer', async () => {
@@ -257,12 +298,8 @@ test('the invoices that Stripe made are listed page by page, and the list says w
 
 test('[BILL-07] of two pages of payment for plans that are open, the one that was opened first is closed', async () => {
   const who = await buyer();
-  const earlier = await openLifetime(who);
+  const earlier = await openPlan(who, lifetime);
   const credit = await payments.checkout({ ...who, purchase: { kind: 'credits', amount_cents: 1000 } });
-  const later = await payments.checkout({ ...who, purchase: { kind: 'plan', plan: plans.pro } });
-  expect([earlier, credit.id, later.id].map((id) => stub.get(id).status as string)).toEqual([
-    'expired',
-    'open',
-    'open',
-  ]);
+  const later = await openPlan(who, plans.pro);
+  expect([earlier, credit.id, later].map((id) => stub.get(id).status as string)).toEqual(['expired', 'open', 'open']);
 });

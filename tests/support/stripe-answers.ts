@@ -1,5 +1,5 @@
 import type { StripeStub, Thing } from './stripe.ts';
-import { listOf, Refusal, refuse, type Fields } from './stripe-wire.ts';
+import { listOf, Refusal, refuse, testCards, type Fields } from './stripe-wire.ts';
 
 type Work = (fields: Fields, ids: string[]) => object;
 type Texts = Record<string, string>;
@@ -8,13 +8,6 @@ const month = 30 * 86_400;
 const now = () => Math.floor(Date.now() / 1000);
 const record = (value: unknown) => (value ?? {}) as Fields;
 const flag = (value: unknown) => value === 'true';
-
-/** Cards of tests, by their names at Stripe. */
-const testCards: Record<string, object> = {
-  pm_card_visa: { brand: 'visa', last4: '4242' },
-  pm_card_mastercard: { brand: 'mastercard', last4: '4444' },
-  pm_card_chargeCustomerFail: { brand: 'visa', last4: '0341' },
-};
 
 /** What the stub of Stripe answers, and what happens there by itself. */
 export function answersOf(stub: StripeStub) {
@@ -60,8 +53,13 @@ export function answersOf(stub: StripeStub) {
   }
 
   function invoice(subscription: Thing, total: number, billing_reason: string, paid: boolean): Thing {
+    const { customer } = subscription;
+    const intent = paid && total > 0 ? pay(stub.make('pi', 'payment_intent', { customer, amount: total })) : null;
+    const payment = intent && { status: 'paid', payment: { type: 'payment_intent', payment_intent: intent.id } };
     const made = stub.make('in', 'invoice', {
-      customer: subscription.customer,
+      customer,
+      subscription: subscription.id,
+      payments: listOf(payment ? [payment] : []),
       number: `STUB-${stub.objects.size}`,
       status: paid ? 'paid' : 'open',
       total,
@@ -111,6 +109,11 @@ export function answersOf(stub: StripeStub) {
     change(subscription, { status: 'canceled' });
     stub.emit('customer.subscription.deleted', subscription);
     return subscription;
+  }
+  function endNow(id: string): Thing {
+    const subscription = stub.get(id);
+    if (subscription.status === 'canceled') throw refuse('resource_missing', `No such subscription: '${id}'`);
+    return end(subscription);
   }
   const changeItem = (subscription: Thing, price: string) => {
     const [item] = subscription.items.data;
@@ -230,7 +233,7 @@ export function answersOf(stub: StripeStub) {
       },
     ],
     [/^GET \/v1\/subscriptions\/(\w+)$/, (_f, [id = '']) => withPrice(stub.get(id))],
-    [/^DELETE \/v1\/subscriptions\/(\w+)$/, (_f, [id = '']) => end(stub.get(id))],
+    [/^DELETE \/v1\/subscriptions\/(\w+)$/, (_f, [id = '']) => endNow(id)],
     [
       /^POST \/v1\/subscriptions\/(\w+)$/,
       (fields, [id = '']) => {
@@ -318,8 +321,9 @@ export function answersOf(stub: StripeStub) {
     ],
     [
       /^GET \/v1\/invoices$/,
-      ({ customer, limit, starting_after: after }) => {
-        const all = stub.all('invoice', { customer });
+      ({ customer, subscription, status, limit, starting_after: after }) => {
+        const wanted = Object.entries({ customer, subscription, status }).filter(([, value]) => value !== undefined);
+        const all = stub.all('invoice', Object.fromEntries(wanted));
         const from = after ? all.indexOf(stub.get(String(after))) + 1 : 0;
         const data = all.slice(from, from + Number(limit));
         return { ...listOf(data), has_more: from + data.length < all.length };

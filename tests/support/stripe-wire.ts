@@ -38,3 +38,10 @@ export const refuse = (code: string, message: string) =>
   new Refusal(code === 'resource_missing' ? 404 : 400, { type: 'invalid_request_error', code, message });
 
 export const listOf = (data: object[]) => ({ object: 'list', data, has_more: false, url: '/' });
+
+/** Cards of tests, by their names at Stripe. */
+export const testCards: Record<string, object> = {
+  pm_card_visa: { brand: 'visa', last4: '4242' },
+  pm_card_mastercard: { brand: 'mastercard', last4: '4444' },
+  pm_card_chargeCustomerFail: { brand: 'visa', last4: '0341' },
+};

@@ -29,7 +29,7 @@ function nextPrice({ schedule }: Stripe.Subscription) {
 export function subscriptions(
   stripe: Stripe,
   prices: Prices,
-): Pick<Payments, 'subscription' | 'changeSubscription' | 'invoices' | 'invoice'> {
+): Pick<Payments, 'subscription' | 'subscriptionPayments' | 'changeSubscription' | 'invoices' | 'invoice'> {
   const read = (id: string) =>
     stripe.subscriptions.retrieve(id, { expand: ['schedule', 'schedule.phases.items.price'] });
 
@@ -63,6 +63,18 @@ export function subscriptions(
           period_end: dateOf(item.current_period_end),
           promo_code: subscription.metadata.promo_code ?? null,
         };
+      }),
+
+    subscriptionPayments: (id) =>
+      asking(async () => {
+        const { data } = await stripe.invoices.list({
+          subscription: id,
+          status: 'paid',
+          limit: 100,
+          expand: ['data.payments'],
+        });
+        const paid = data.flatMap(({ payments }) => payments?.data ?? []).filter(({ status }) => status === 'paid');
+        return paid.map(({ payment }) => idOf(payment.payment_intent)).filter((intent) => intent !== null);
       }),
 
     changeSubscription: (id, order) =>
