@@ -4,7 +4,7 @@ import type { StoreCore } from './core.ts';
 /** What the workflow of an organization's account reads and notes. */
 export function billingCycleStore(core: StoreCore) {
   return {
-    /** Whom mails about an organization's money reach: its address for them, or else its owners. */
+    /** Whom mails about an organization's money reach: its address for them, or else its owners who are active. */
     recipients: (organizationId: string) =>
       core.read(async (db) => {
         const organization = await db.organization.findUnique({ where: { id: organizationId } });
@@ -12,7 +12,11 @@ export function billingCycleStore(core: StoreCore) {
         const { name, billing_email } = organization;
         if (billing_email) return { name, addresses: [billing_email] };
         const owners = await db.membership.findMany({
-          where: { organization_id: organizationId, role: { is_system: true, name: 'owner' } },
+          where: {
+            organization_id: organizationId,
+            role: { is_system: true, name: 'owner' },
+            user: { is_active: true },
+          },
           include: { user: { select: { email: true } } },
         });
         return { name, addresses: owners.map(({ user }) => user.email) };

@@ -93,7 +93,7 @@ export function membersStore(core: StoreCore) {
           db.membership.findMany({
             ...query,
             where: { AND: [{ organization_id: organizationId }, query.where] },
-            include: { role: true, user: { select: { id: true, email: true, full_name: true } } },
+            include: { role: true, user: { select: { id: true, email: true, full_name: true, is_active: true } } },
           }),
         ),
       ),

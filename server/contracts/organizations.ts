@@ -111,6 +111,8 @@ const memberSchema = z.object({
   user_id: uuid,
   email: z.string(),
   full_name: z.string().nullable(),
+  /** Whether the account works: one that was deactivated is still a member. */
+  is_active: z.boolean(),
   role: z.string(),
   role_id: uuid,
   created_at: isoTime,

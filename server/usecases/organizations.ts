@@ -56,6 +56,7 @@ export async function listMembers({ services, organization_id }: Call, page: Que
     user_id: m.user_id,
     email: m.user.email,
     full_name: m.user.full_name,
+    is_active: m.user.is_active,
     role: m.role.name,
     role_id: m.role_id,
     created_at: m.created_at.toISOString(),

@@ -196,6 +196,12 @@ test('[AUTH-04] a deactivated account is refused at once by every way in, and wo
   await eventually('the feed ends', () => feed.closed === 4401);
   const late = await LiveFeed.open(shared.url, key);
   await eventually('no feed begins', () => late.closed === 4401);
+  // The organization sees it, and no mail about its money goes there.
+  const membership = async () =>
+    (await admin.api.get<{ items: object[] }>(`/organizations/${person.organization_id}/members`)).items;
+  expect(await membership()).toMatchObject([{ user_id: person.user_id, is_active: false }]);
+  const { addresses } = await store.billing.recipients(person.organization_id);
+  expect(addresses).toEqual([]);
   // A stranger gets the answers of an address that nobody has registered.
   const unknown = `${randomBytes(6).toString('hex')}@example.test`;
   for (const [path, body] of [
@@ -211,6 +217,7 @@ test('[AUTH-04] a deactivated account is refused at once by every way in, and wo
   const listed = await admin.api.get<{ items: { id: string }[] }>(`/admin/users?is_active=false&email=${person.email}`);
   expect(listed.items.map(({ id }) => id)).toEqual([person.user_id]);
   expect(await change('activate')).toMatchObject({ status: 200, body: { is_active: true } });
+  expect(await membership()).toMatchObject([{ is_active: true }]);
   expect([await statusOf(pair), (await refreshed(pair)).status]).toEqual([401, 401]);
   expect((await anonymous().as(key).request('GET', '/auth/me')).status).toBe(200);
   expect((await signIn(person.email)).status).toBe(200);

@@ -5,6 +5,7 @@ import { changeMember, leaveOrganization, removeMember, type listMembers } from 
 import { sentence } from '../../lib/format.ts';
 import { useCommand } from '../../lib/use-command.ts';
 import { useLacks, useViewer } from '../../lib/viewer.ts';
+import { Badge } from '../badge.tsx';
 import { Button } from '../button.tsx';
 import { AlertDialog } from '../dialog.tsx';
 import { CommandError } from '../error-card.tsx';
@@ -29,7 +30,16 @@ export function MembersTable({
       id: 'name',
       head: 'Member',
       main: true,
-      cell: (member) => <RowTitle title={member.full_name ?? member.email} note={member.full_name && member.email} />,
+      cell: (member) => (
+        <span className="flex min-w-0 items-center gap-2">
+          <RowTitle title={nameOf(member)} note={member.full_name && member.email} />
+          {!member.is_active && (
+            <Badge tone="warn" title="An administrator of this installation deactivated the account.">
+              Deactivated
+            </Badge>
+          )}
+        </span>
+      ),
     },
     {
       id: 'joined',
