@@ -62,6 +62,7 @@ export const raiseBudget = contract({
   tag: 'costs',
   summary: 'Raise a budget as its role allows; the runs that wait for it continue',
   auth: 'task:write',
+  while_archived: false,
   scope: byBudgetScope('body'),
   body: z.strictObject({
     scope_type: z.enum(budgetScopes),

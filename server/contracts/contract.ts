@@ -51,6 +51,11 @@ export interface Contract<
   /** The call starts or continues work, or opens a place for it: the caller is verified, and nothing is archived. */
   starts_work?: boolean;
   /**
+   * Whether the call is allowed in an archived organization. By default what changes or pays for the organization or its
+   * projects is refused there, but for deletions.
+   */
+  while_archived?: boolean;
+  /**
    * The permission with which an agent may call it about its own run, task or project, by the key of its sandbox
    * (AUTH-13). Without it, such keys are refused.
    */
@@ -97,6 +102,7 @@ export function contract<
   parts: Pick<Contract, 'method' | 'path' | 'tag' | 'summary' | 'auth'> & {
     scope?: ScopeOf;
     starts_work?: boolean;
+    while_archived?: boolean;
     agent?: string;
     before_approval?: boolean;
     rate_limit?: RateLimit;

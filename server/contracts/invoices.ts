@@ -38,6 +38,7 @@ export const generateInvoice = contract({
   ...ofAccount,
   method: 'post',
   path: '/billing/account/{id}/invoices/generate',
+  while_archived: true,
   summary: 'Invoice the work that nothing has paid yet; null when there is none',
   auth: 'org:billing:write',
   response: invoice.nullable(),
@@ -77,6 +78,7 @@ export const payInvoice = contract({
   params: idParams,
   method: 'post',
   path: '/billing/invoices/{id}/pay',
+  while_archived: true,
   summary: 'Pay an invoice now, with the default card',
   auth: 'org:billing:write',
   response: z.object({

@@ -67,6 +67,7 @@ export const buyCredits = contract({
 
 export const openPortal = contract({
   ...pays,
+  while_archived: true,
   method: 'post',
   path: '/billing/account/{id}/portal',
   summary: 'Open Stripe’s page for cards and invoices',

@@ -80,6 +80,7 @@ export const pullRequestDiff = contract({
 export const mergePullRequest = contract({
   method: 'post',
   path: '/pull-requests/{id}/merge',
+  while_archived: true,
   tag: 'pull requests',
   summary: 'Merge a pull request when that is safe',
   auth: 'project:write',
@@ -121,6 +122,7 @@ export const requestPullRequestChanges = contract({
 export const closePullRequest = contract({
   method: 'post',
   path: '/pull-requests/{id}/close',
+  while_archived: true,
   tag: 'pull requests',
   summary: 'Close a pull request without merging it',
   auth: 'project:write',

@@ -50,6 +50,7 @@ export const buyLifetime = contract({
 
 export const cancelSubscription = contract({
   ...pays,
+  while_archived: true,
   method: 'post',
   path: '/billing/account/{id}/subscription/cancel',
   summary: 'Cancel the subscription, at the end of its period or now',

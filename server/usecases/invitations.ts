@@ -10,7 +10,7 @@ import type { Call } from '../http/context.ts';
 import { randomToken, sha256 } from '../http/tokens.ts';
 import { requireRights } from './roles.ts';
 import { toPageView } from './views.ts';
-import { requireVerified } from './workable.ts';
+import { refuseArchived, requireVerified } from './workable.ts';
 
 type Invitation = Awaited<ReturnType<Services['store']['invitations']['get']>>;
 
@@ -90,7 +90,10 @@ export async function revokeInvitation(call: Call, id: string): Promise<undefine
   await audit(call, 'invitation_revoked', await services.store.invitations.revoke(organization_id, id));
 }
 
-/** @throws invalid_rule for a link that does not work; forbidden for the link of another address. */
+/**
+ * @throws invalid_rule for a link that does not work; forbidden for the link of another address; conflict while the
+ * organization is archived.
+ */
 export async function invitationFor({ store }: Services, token: string, email?: string): Promise<Invitation> {
   const invitation = await store.invitations.byLink(sha256(token));
   if (!invitation)
@@ -101,6 +104,7 @@ export async function invitationFor({ store }: Services, token: string, email?: 
     );
   if (email !== undefined && email.toLowerCase() !== invitation.email)
     throw new AppError('forbidden', `This invitation is for ${invitation.email}. Sign in with that address.`);
+  refuseArchived(invitation.organization);
   return invitation;
 }
 

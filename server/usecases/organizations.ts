@@ -4,6 +4,7 @@ import type * as contracts from '../contracts/organizations.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { requireRights, rightsIn, tellRightsOf } from './roles.ts';
+import { endSubscriptions } from './subscriptions.ts';
 import { toOrganizationView, toPageView } from './views.ts';
 
 export async function listOrganizations({ services, actor }: Call, query: Query<typeof contracts.listOrganizations>) {
@@ -40,8 +41,12 @@ export async function updateOrganization(
   return toOrganizationView(organization);
 }
 
+/** Nobody pays for an archived organization: its subscription ends with the period that is paid. */
 export async function archiveOrganization({ services, actor, organization_id }: Call): Promise<undefined> {
+  await endSubscriptions(services, organization_id);
   await services.store.identity.setArchived(organization_id, true, actor.user_id);
+  // One that began meanwhile. Those that begin later are ended as Stripe tells of them.
+  await endSubscriptions(services, organization_id);
 }
 
 export async function restoreOrganization({ services, actor, organization_id }: Call) {

@@ -5,7 +5,7 @@ import { AppError } from '#workflows/domain/errors.ts';
 import { paymentsOf, syncCard, untilWritten } from './customer.ts';
 import { reportPayment } from './invoices.ts';
 import { giveBackPayment } from './paid-twice.ts';
-import { syncSubscription } from './subscriptions.ts';
+import { endSubscriptions, syncSubscription } from './subscriptions.ts';
 
 /*
  * An event only says that an object changed. What the object is now is read at Stripe, and written unless another write
@@ -112,9 +112,15 @@ export async function takeStripeEvent(services: Services, bytes: Buffer, signatu
   const event = paymentsOf(services).event(bytes, signature);
   const effect = effects[event.type];
   const { customer_id } = event.object;
-  if (effect && customer_id && !(await services.store.payments.wasApplied(event.id))) {
+  if (effect && customer_id) {
     const organizationId = await services.store.payments.organizationOf(customer_id);
-    if (organizationId) await orSentAgain(services, event, () => effect(services, organizationId, event));
+    if (organizationId)
+      await orSentAgain(services, event, async () => {
+        if (!(await services.store.payments.wasApplied(event.id))) await effect(services, organizationId, event);
+        // A page of payment that was open may be paid, and the portal may reactivate.
+        const { archived_at } = await services.store.identity.organization(organizationId);
+        if (archived_at) await endSubscriptions(services, organizationId);
+      });
     else services.log.warn({ event: event.id, type: event.type }, 'Stripe tells of a customer that is not ours');
   }
   return { received: true as const };

@@ -145,6 +145,16 @@ async function change(call: Call, orderFor: (row: Rows[number]) => SubscriptionO
   return getSubscription(call);
 }
 
+/** Ends every subscription at Stripe that would be paid again. One that is not paid yet (incomplete) has not begun. */
+export async function endSubscriptions(services: Services, organization_id: string): Promise<void> {
+  for (const row of await services.store.subscriptions.list(organization_id)) {
+    const { stripe_subscription_id: id, status, cancel_at_period_end: ends } = row;
+    if (!id || ends || ['canceled', 'incomplete'].includes(status)) continue;
+    await paymentsOf(services).changeSubscription(id, { kind: 'cancel', at_period_end: true });
+    await syncSubscription(services, { organization_id, subscription_id: id });
+  }
+}
+
 export const cancelSubscription = (call: Call, at_period_end: boolean) =>
   change(call, () => ({ kind: 'cancel', at_period_end }));
 

@@ -3,6 +3,7 @@ import type { WantedWork } from '#activities/ports/model.ts';
 import { isolationProblem } from '#workflows/domain/agent/isolation.ts';
 import { scopesOf } from '#workflows/domain/billing/scopes.ts';
 import { AppError } from '#workflows/domain/errors.ts';
+import type { Contract } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { mustVerify } from './mailed-links.ts';
 import { usd } from './views.ts';
@@ -16,18 +17,30 @@ export async function requireWorkable(
   { services, organization_id, actor }: Pick<Call, 'services' | 'organization_id' | 'actor'>,
   projectId: string | null,
 ): Promise<void> {
-  const { identity, projects } = services.store;
   requireVerified(services, actor);
-  const organization = await identity.organization(organization_id);
-  if (organization?.archived_at)
-    throw new AppError('conflict', 'The organization is archived and accepts no new work. Use another one.');
-  const project = projectId === null ? null : await projects.get(organization_id, projectId);
+  refuseArchived(await services.store.identity.organization(organization_id));
+  const project = projectId === null ? null : await services.store.projects.get(organization_id, projectId);
   if (project && project.status !== 'active')
     throw new AppError(
       'conflict',
       `The project is ${project.status} and accepts no new work. Set its status to active first.`,
     );
 }
+
+/** @throws conflict for an archived organization: nothing in it is started, bought or changed. */
+export function refuseArchived(organization: { archived_at: Date | null } | null): void {
+  if (!organization?.archived_at) return;
+  throw new AppError(
+    'conflict',
+    'The organization is archived, so nothing in it is started, bought or changed. Its owner restores it: POST /organizations/{id}/restore.',
+  );
+}
+
+const changes = ['org:write', 'org:members:write', 'org:billing:write', 'project:write'];
+
+/** Whether a call is refused in an archived organization. What ends something or pays a debt is not. */
+export const needsUnarchived = ({ method, auth, while_archived: allowed }: Contract): boolean =>
+  allowed === undefined ? !['get', 'delete'].includes(method) && changes.includes(auth) : !allowed;
 
 const starts = ['startSpec', 'startTicket', 'startRun', 'survey'] as const;
 

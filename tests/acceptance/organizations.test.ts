@@ -45,6 +45,7 @@ test('[ORG-01] an archived organization accepts no work until its owner restores
   expect((await person.api.request('DELETE', path)).status).toBe(204);
   expect((await person.api.request('DELETE', path)).status).toBe(204);
   expect((await person.api.request('POST', '/tickets', ticket)).status).toBe(409);
+  expect((await person.api.request('PATCH', path, { name: 'Late' })).status).toBe(409);
   expect(await person.api.get('/organizations')).toMatchObject({ items: [] });
   expect(await person.api.get('/organizations?include_archived=true')).toMatchObject({
     items: [{ id: person.organization_id, archived_at: expect.any(String) }],

@@ -7,6 +7,7 @@ import { route, toHandler } from '#server/http/define-route.ts';
 import { allRoutes } from '#server/routes/index.ts';
 import type { Services } from '#activities/ports/services.ts';
 import type { Auth } from '#server/usecases/auth.ts';
+import { needsUnarchived } from '#server/usecases/workable.ts';
 import { organization, startStubApp, user } from '#tests/support/stub-app.ts';
 import { sampleId, sampleInput } from '#tests/support/sample-input.ts';
 
@@ -50,9 +51,10 @@ beforeAll(async () => {
 beforeEach(() => Object.assign(state, { verified: true, archived: false, project: 'active' }));
 afterAll(() => app.close());
 
-const doors = allRoutes({} as Services, {} as Auth)
-  .map(({ contract }) => contract)
-  .filter((contract) => contract.starts_work);
+const contracts = allRoutes({} as Services, {} as Auth).map(({ contract }) => contract);
+const doors = contracts.filter((contract) => contract.starts_work);
+/** The calls beside them that an archived organization refuses. */
+const changes = contracts.filter((contract) => !contract.starts_work && needsUnarchived(contract));
 
 async function send(contract: (typeof doors)[number]) {
   const { address, body } = sampleInput(contract);
@@ -114,6 +116,46 @@ test.each(doors.map((contract) => [`${contract.method} ${contract.path}`, contra
         body: { message: expect.stringContaining(`The project is ${project}`) },
       });
     }
+  },
+);
+
+test('the calls that buy, invite or change are these', () => {
+  expect(changes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
+    'patch /billing/account/{id}',
+    'patch /organizations/{id}',
+    'patch /organizations/{id}/credentials/{credential_id}',
+    'patch /organizations/{id}/members/{member_id}',
+    'patch /organizations/{id}/roles/{role_id}',
+    'patch /projects/{id}',
+    'post /billing/account/{id}/credits/checkout',
+    'post /billing/account/{id}/lifetime/checkout',
+    'post /billing/account/{id}/payment-method',
+    'post /billing/account/{id}/promo-codes/redeem',
+    'post /billing/account/{id}/setup-intent',
+    'post /billing/account/{id}/subscription/checkout',
+    'post /billing/account/{id}/subscription/downgrade',
+    'post /billing/account/{id}/subscription/pause',
+    'post /billing/account/{id}/subscription/reactivate',
+    'post /billing/account/{id}/subscription/resume',
+    'post /billing/account/{id}/subscription/upgrade',
+    'post /costs/budgets',
+    'post /costs/budgets/raise',
+    'post /organizations/{id}/credentials',
+    'post /organizations/{id}/invitations',
+    'post /organizations/{id}/invitations/{invitation_id}/resend',
+    'post /organizations/{id}/members',
+    'post /organizations/{id}/roles',
+  ]);
+});
+
+test.each(changes.map((contract) => [`${contract.method} ${contract.path}`, contract] as const))(
+  '[ORG-01] %s answers 409 in an archived organization',
+  async (_name, contract) => {
+    state.archived = true;
+    expect(await send(contract)).toMatchObject({
+      status: 409,
+      body: { message: expect.stringContaining('Its owner restores it: POST /organizations/{id}/restore') },
+    });
   },
 );
 

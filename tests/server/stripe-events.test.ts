@@ -10,6 +10,9 @@ import { loadConfig } from '#activities/services/config.ts';
 import { openDatabaseClient } from '#prisma/client.ts';
 import { applyMigrations } from '#prisma/migrator.ts';
 import { openDatabase } from '#scripts/supervisor/database-server.ts';
+import type { Call } from '#server/http/context.ts';
+import { archiveOrganization } from '#server/usecases/organizations.ts';
+import { syncSubscription } from '#server/usecases/subscriptions.ts';
 import { takeStripeEvent } from '#server/usecases/stripe-events.ts';
 import { openStore } from '#tests/support/own-store.ts';
 import { createPayments } from '#tests/support/payments.ts';
@@ -193,6 +196,31 @@ test('[BILL-09] what is forged, of an unknown kind, or of a customer that is not
   const object = { ...paid.data.object, amount: 99_000_000, metadata: { purchase: 'plan', tier: 'lifetime' } };
   await take({ ...paid, id: 'evt_lies', data: { object } });
   expect(await stateOf(who)).toMatchObject({ credit: 1000, plan: 'free' });
+});
+
+test('[BILL-07] [ORG-01] archiving cancels the plan at the end of its period; one that is paid afterwards ends too', async () => {
+  const [who, late] = [await buyer(), await buyer()];
+  const call = ({ organization_id }: Buyer) =>
+    ({
+      services: { ...services, workflows: {} },
+      organization_id,
+      actor: { user_id: randomUUID() },
+    }) as unknown as Call;
+  const { subscription } = await subscribe(who);
+  await syncSubscription(services, { ...who, subscription_id: subscription });
+  await archiveOrganization(call(who));
+  expect(stub.get(subscription)).toMatchObject({ status: 'active', cancel_at_period_end: true });
+  expect(await stateOf(who)).toMatchObject({ plan: 'pro', subscriptions: [['pro', 'active', true]] });
+  await store.identity.setArchived(who.organization_id, false, randomUUID());
+  expect(stub.get(subscription)).toMatchObject({ cancel_at_period_end: true });
+
+  const open = await payments.checkout({ ...late, purchase: { kind: 'plan', plan: plans.pro } });
+  await archiveOrganization(call(late));
+  const from = stub.events.length;
+  const paid = stub.pay(open.id);
+  for (const event of stub.events.slice(from)) await take(event);
+  expect(stub.get(paid.subscription)).toMatchObject({ cancel_at_period_end: true });
+  expect(await stateOf(late)).toMatchObject({ subscriptions: [['pro', 'active', true]] });
 });
 
 test('[BILL-14] a grant ends by its date at once, and endGrants writes it', async () => {
