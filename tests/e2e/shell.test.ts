@@ -234,7 +234,6 @@ describe('the shell and the parts', () => {
     found.push(...(await visitor.audit()));
     await page.getByRole('button', { name: /^End / }).first().click();
     await page.getByRole('button', { name: /^End / }).first().waitFor({ state: 'detached' });
-    // The other page leaves by itself, though its access token has not expired.
     await other.page.waitForURL(/\/sign-in\?to=%2Fcommand$/);
     await other.context.close();
 
