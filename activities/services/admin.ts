@@ -29,10 +29,21 @@ export async function withDatabase<T>(work: (store: Store, config: Config) => Pr
 export async function createAdmin({ identity }: Store, email: string): Promise<{ user: User; password?: string }> {
   const rights = { is_verified: true, is_super_admin: true };
   const known = await identity.userByEmail(email);
-  if (known) return { user: await identity.updateUser(known.id, rights) };
+  if (known && !known.is_verified && known.hashed_password)
+    throw new AppError(
+      'conflict',
+      `EMAIL: the account of ${email} is not verified, so whoever registered it may be somebody else. Verify it by the mailed link, or with omoios admin verify once you know that it is theirs.`,
+    );
+  if (known) return { user: await recorded(await identity.updateUser(known.id, rights)) };
   // The rules of passwords want a character of each kind.
   const password = `${randomBytes(18).toString('base64url')}-aA1`;
-  return { user: await identity.createUser({ email, hashed_password: await hash(password), ...rights }), password };
+  const user = await identity.createUser({ email, hashed_password: await hash(password), ...rights });
+  return { user: await recorded(user), password };
+
+  async function recorded(admin: User): Promise<User> {
+    await identity.audit('administrator_created', { user_id: admin.id, email: admin.email }, { by: 'operator' });
+    return admin;
+  }
 }
 
 async function registered({ identity }: Store, email: string): Promise<User> {
@@ -55,6 +66,8 @@ export async function addCredit(store: Store, slug: string, cents: number, key: 
   const organization = await store.identity.organizationBySlug(slug);
   if (!organization) throw new AppError('not_found', `ORGANIZATION: no organization has the slug ${slug}.`);
   await store.billing.addCredit(organization.id, cents, key);
+  const details = { by: 'operator', organization_id: organization.id, cents, payment: key };
+  await store.identity.audit('credit_added', {}, details);
   return store.billing.account(organization.id);
 }
 
@@ -62,7 +75,9 @@ export async function addCredit(store: Store, slug: string, cents: number, key: 
 export async function verifyUser(store: Store, email: string): Promise<User> {
   const { identity } = store;
   const user = await registered(store, email);
-  return user.is_verified ? user : identity.updateUser(user.id, { is_verified: true });
+  if (user.is_verified) return user;
+  await identity.audit('account_verified', { user_id: user.id, email: user.email }, { by: 'operator' });
+  return identity.updateUser(user.id, { is_verified: true });
 }
 
 /**

@@ -30,7 +30,12 @@ type AuditEvent =
   | 'password_reset'
   | 'invitation_created'
   | 'invitation_revoked'
-  | 'invitation_accepted';
+  | 'invitation_accepted'
+  | 'promo_code_created'
+  | 'promo_code_deactivated'
+  | 'administrator_created'
+  | 'account_verified'
+  | 'credit_added';
 
 /** The audit trail of accounts (AUTH-17). */
 export function auditStore(core: StoreCore) {

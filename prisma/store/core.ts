@@ -5,6 +5,7 @@ import { eventProblem, type NewEvent } from '#workflows/domain/events/catalogue.
 import { changeTexts, storableJson } from '#workflows/domain/text.ts';
 import { databaseAway, isUnavailable, isUniqueViolation, type Database } from '../client.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
+import { auditEvents } from './audit-events.ts';
 
 export type Transaction = Prisma.TransactionClient;
 export type Emit = (event: NewEvent) => void;
@@ -130,6 +131,7 @@ export function createStoreCore(db: Database, { notify, invalidEvent, redact }: 
             )} SELECT 1`;
             touched.add(organizationId);
           }
+          await auditEvents(tx, checked(events));
           return value;
         });
         touched.forEach(notify);

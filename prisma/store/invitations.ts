@@ -1,7 +1,8 @@
+import { missing, permissionsOf } from '#workflows/domain/access/permissions.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type { StoreCore, Transaction } from './core.ts';
 import { spendLink } from './links.ts';
-import { addMember, changeMembers } from './members.ts';
+import { addMember, changeMembers, rolesOf } from './members.ts';
 import { pageOf, type PageQuery } from './page.ts';
 
 interface NewInvitation {
@@ -49,6 +50,26 @@ export function invitationsStore(core: StoreCore) {
       );
   };
 
+  /** Nobody gives what they lack, also not by an invitation from better days. */
+  async function requireInviter(
+    tx: Transaction,
+    organizationId: string,
+    invitation: { invited_by: string; role_id: string },
+  ) {
+    const inviter = await tx.user.findUnique({ where: { id: invitation.invited_by } });
+    if (inviter?.is_active && inviter.is_super_admin) return;
+    const member = await tx.membership.findFirst({
+      where: { organization_id: organizationId, user_id: invitation.invited_by, user: { is_active: true } },
+    });
+    const roles = await tx.role.findMany({ where: rolesOf(organizationId) });
+    const own = member ? permissionsOf(roles, member.role_id) : [];
+    if (missing(own, ['org:members:write', ...permissionsOf(roles, invitation.role_id)]).length > 0)
+      throw new AppError(
+        'forbidden',
+        'Whoever invited you may no longer give this role. Ask an administrator of the organization to send the invitation again.',
+      );
+  }
+
   return {
     /** @throws conflict for a member, and for an address with an open invitation. */
     create: (invitation: NewInvitation, tokenHash: string) =>
@@ -76,12 +97,16 @@ export function invitationsStore(core: StoreCore) {
       ),
     get: (organizationId: string, id: string) => core.read((db) => invitationOf(db, organizationId, id)),
     /** Makes a new link, with which older ones end. @throws conflict unless the invitation waits or has expired. */
-    renew: (organizationId: string, id: string, tokenHash: string, expiresAt: Date) =>
+    renew: (organizationId: string, id: string, tokenHash: string, expiresAt: Date, invitedBy: string) =>
       inTurn(organizationId, async (tx) => {
         requireOpen(await invitationOf(tx, organizationId, id));
         await tx.oneTimeLink.deleteMany({ where: { invitation_id: id } });
         await createLink(tx, id, tokenHash, expiresAt);
-        return tx.invitation.update({ where: { id }, data: { expires_at: expiresAt }, include: about });
+        return tx.invitation.update({
+          where: { id },
+          data: { expires_at: expiresAt, invited_by: invitedBy },
+          include: about,
+        });
       }),
     revoke: (organizationId: string, id: string) =>
       inTurn(organizationId, async (tx) => {
@@ -104,7 +129,7 @@ export function invitationsStore(core: StoreCore) {
     /**
      * Makes the user a member, and uses the link. The link was mailed to the address of the user, so it is verified too.
      * False for a link that does not work.
-     * @throws conflict for a member.
+     * @throws conflict for a member; forbidden where whoever invited may no longer give the role.
      */
     accept: (organizationId: string, tokenHash: string, user: { id: string; email: string }) =>
       inTurn(organizationId, async (tx, tell) => {
@@ -116,6 +141,7 @@ export function invitationsStore(core: StoreCore) {
         });
         if (count !== 1) return false;
         const invitation = await invitationOf(tx, organizationId, link.invitation_id);
+        await requireInviter(tx, organizationId, invitation);
         await addMember(tx, organizationId, user.id, invitation.role_id);
         tell('member.added', { user_id: user.id, role: invitation.role.name, by: invitation.invited_by });
         await tx.user.update({ where: { id: user.id }, data: { is_verified: true } });

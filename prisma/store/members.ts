@@ -15,7 +15,9 @@ export interface RoleFields {
 }
 
 /** Roles of an organization and of the system. */
-const rolesOf = (organizationId: string) => ({ OR: [{ organization_id: organizationId }, { organization_id: null }] });
+export const rolesOf = (organizationId: string) => ({
+  OR: [{ organization_id: organizationId }, { organization_id: null }],
+});
 
 type ChangeOfMembers =
   'member.added' | 'member.role_changed' | 'member.removed' | 'role.created' | 'role.changed' | 'role.deleted';

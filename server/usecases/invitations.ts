@@ -79,7 +79,13 @@ export async function resendInvitation(call: Call, id: string) {
   requireVerified(services, actor);
   await requireRights(call, (await services.store.invitations.get(organization_id, id)).role_id);
   const token = randomToken();
-  const invitation = await services.store.invitations.renew(organization_id, id, sha256(token), expiry(services));
+  const invitation = await services.store.invitations.renew(
+    organization_id,
+    id,
+    sha256(token),
+    expiry(services),
+    actor.user_id,
+  );
   await mailTo(call, invitation, token);
   return toView(invitation);
 }

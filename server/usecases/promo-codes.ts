@@ -1,8 +1,9 @@
+import type { Services } from '#activities/ports/services.ts';
 import type { PromoCode } from '#prisma/store/promo-codes.ts';
 import { refusalOf, type promoKinds } from '#workflows/domain/billing/promo-codes.ts';
 import type * as contracts from '../contracts/promo-codes.ts';
 import type { Body } from '../contracts/contract.ts';
-import type { Call } from '../http/context.ts';
+import type { Actor, Call } from '../http/context.ts';
 import { iso } from './views.ts';
 
 type Kind = (typeof promoKinds)[number];
@@ -26,25 +27,29 @@ const toView = (row: PromoCode) => ({
 export async function createPromoCode({ services, actor }: Call, input: Body<typeof contracts.createPromoCode>) {
   const { grant_tier, grant_duration_months, value, valid_from, valid_until, ...rest } = input;
   const grants = input.kind === 'full_bypass';
-  return toView(
-    await services.store.promoCodes.create({
-      ...rest,
-      value: value ?? null,
-      valid_from: valid_from && new Date(valid_from),
-      valid_until: valid_until && new Date(valid_until),
-      grant_tier: grants ? grant_tier : null,
-      grant_months: grants ? grant_duration_months : null,
-      created_by: actor.user_id,
-    }),
-  );
+  const row = await services.store.promoCodes.create({
+    ...rest,
+    value: value ?? null,
+    valid_from: valid_from && new Date(valid_from),
+    valid_until: valid_until && new Date(valid_until),
+    grant_tier: grants ? grant_tier : null,
+    grant_months: grants ? grant_duration_months : null,
+    created_by: actor.user_id,
+  });
+  await audit(services, actor, 'promo_code_created', row.code);
+  return toView(row);
 }
+
+const audit = (services: Services, actor: Actor, event: `promo_code_${'created' | 'deactivated'}`, code: string) =>
+  services.store.identity.audit(event, { user_id: actor.user_id, email: actor.email }, { code });
 
 export const listPromoCodes = async ({ services }: Call, active_only: boolean) => ({
   items: (await services.store.promoCodes.list({ active_only })).map(toView),
 });
 
-export async function deactivatePromoCode({ services }: Call, code: string): Promise<undefined> {
+export async function deactivatePromoCode({ services, actor }: Call, code: string): Promise<undefined> {
   await services.store.promoCodes.deactivate(code);
+  await audit(services, actor, 'promo_code_deactivated', code);
 }
 
 const typed = (code: string) => code.trim().toUpperCase();

@@ -61,7 +61,10 @@ export async function updateRole(call: Call, id: string, input: Body<typeof cont
 export async function deleteRole(call: Call, id: string): Promise<undefined> {
   const { services, actor, organization_id } = call;
   const { identity } = services.store;
-  ownRole(await identity.roles(organization_id), id);
+  const known = await identity.roles(organization_id);
+  ownRole(known, id);
+  // Nobody takes away what they could not give.
+  requirePermissions(call, permissionsOf(known, id));
   await identity.deleteRole(organization_id, id, actor.user_id);
 }
 

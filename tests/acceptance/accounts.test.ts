@@ -138,6 +138,43 @@ test('[AUTH-17] a wrong sign-in is on record, for administrators only', async ()
   expect(JSON.stringify(items)).not.toContain('Wrong-horse');
 });
 
+test('[AUTH-17] keys, roles, members and organizations are on record, with who changed them', async () => {
+  const [person, other] = [await newPerson(), await newPerson({ organization: false })];
+  const { api } = person;
+  const at = `/organizations/${person.organization_id}`;
+  const key = await api.post<{ id: string }>('/auth/api-keys', { name: 'k', scopes: [] });
+  await api.request('DELETE', `/auth/api-keys/${key.id}`);
+  const role = await api.post<{ id: string }>(`${at}/roles`, { name: 'helper', permissions: ['org:read'] });
+  await api.request('PATCH', `${at}/roles/${role.id}`, { permissions: [] });
+  const member = await api.post<{ id: string }>(`${at}/members`, { user_id: other.user_id, role_id: role.id });
+  await api.request('DELETE', `${at}/members/${member.id}`);
+  await api.request('DELETE', `${at}/roles/${role.id}`);
+  await api.request('DELETE', at);
+  await api.request('POST', `${at}/restore`);
+  const { store, close } = await stackServices();
+  await store.identity.updateUser(person.user_id, { is_super_admin: true });
+  await close();
+  const { items } = await api.get<{ items: { event: string; email: string; details: object }[] }>(
+    `/auth/audit?user_id=${person.user_id}&limit=200`,
+  );
+  const acts = items.filter(({ event }) => /^(api_key|role|member|organization)_/.test(event)).toReversed();
+  expect(acts.map(({ event }) => event)).toEqual([
+    'api_key_created',
+    'api_key_revoked',
+    'role_created',
+    'role_changed',
+    'member_added',
+    'member_removed',
+    'role_deleted',
+    'organization_archived',
+    'organization_restored',
+  ]);
+  for (const { email, details } of acts) {
+    expect(email).toBe(person.email);
+    expect(details).toMatchObject({ organization_id: person.organization_id });
+  }
+});
+
 test('[AUTH-16] who waits for approval sees only their own account, until an administrator approves it', async () => {
   const [pending, other, admin] = [await newPerson(), await newPerson(), await newPerson({ organization: false })];
   const { store, close } = await stackServices();

@@ -162,7 +162,13 @@ describe('invitations', () => {
     expect((await owner.api.request('POST', `${at}/invitations/${id}/resend`)).status).toBe(200);
     const second = await tokenFor(email);
     expect([await view(first), await view(second)]).toEqual([400, 200]);
-    await services.store.invitations.renew(owner.organization_id, id, sha256('late'), new Date(Date.now() - 1000));
+    await services.store.invitations.renew(
+      owner.organization_id,
+      id,
+      sha256('late'),
+      new Date(Date.now() - 1000),
+      owner.user_id,
+    );
     expect(await view('late')).toBe(400);
     expect((await invitations()).find((one) => one.id === id)).toMatchObject({ is_expired: true });
     await owner.api.request('POST', `${at}/invitations/${id}/resend`);
@@ -174,6 +180,16 @@ describe('invitations', () => {
     await owner.api.post(`${at}/members`, { user_id: admin.user_id, role_id: roles.admin });
     expect((await invite(newAddress(), 'owner', admin.api)).status).toBe(403);
     expect((await invite(newAddress(), 'member', admin.api)).status).toBe(201);
+    // What an admin has promised lapses with their role, and holds again once somebody else sends it.
+    const guest = await newPerson();
+    const promised = await invite(guest.email, 'admin', admin.api);
+    const { items } = await owner.api.get<{ items: { id: string; user_id: string }[] }>(`${at}/members?limit=200`);
+    const membership = items.find(({ user_id }) => user_id === admin.user_id)?.id;
+    await owner.api.request('PATCH', `${at}/members/${membership}`, { role_id: roles.viewer });
+    const accept = async () => guest.api.request('POST', '/invitations/accept', { token: await tokenFor(guest.email) });
+    expect(await accept()).toMatchObject({ status: 403, body: { message: expect.stringContaining('send') } });
+    await owner.api.request('POST', `${at}/invitations/${promised.body.id}/resend`);
+    expect((await accept()).status).toBe(200);
     for (const path of ['', `/${id}`, `/${id}/resend`])
       expect(
         (await stranger.api.request(path === `/${id}` ? 'DELETE' : 'POST', `${at}/invitations${path}`, {})).status,

@@ -136,6 +136,7 @@ test('[ORG-03] nobody grants what they lack, to a role or to a member', async ()
   expect((await admin.api.request('DELETE', `${at}/members/${theOwner.id}`)).status).toBe(403);
   const own = { role_id: roles.owner };
   expect((await admin.api.request('PATCH', `${at}/members/${admin.member_id}`, own)).status).toBe(403);
+  expect((await admin.api.request('DELETE', `${at}/roles/${heir.id}`)).status).toBe(403);
 });
 
 test('[ORG-03] roles of the system are fixed; names are taken once; a circle and an unknown permission are refused', async () => {
