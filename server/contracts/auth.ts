@@ -144,11 +144,27 @@ export const me = contract({
     ),
   }),
 });
-const ofProvider = /^(github|google|gitlab)_|_(access|refresh)?_?token$/i;
+const ofProvider = /^(github|google|gitlab)_|(token|api[-_]?key|secret|password)$/i;
+const maxAttributes = 16_384;
+
+/** Names at any depth that would hold a key of a provider. */
+function* keysIn(value: unknown, path: string[] = []): Generator<string[]> {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, inner] of Object.entries(value)) {
+    if (ofProvider.test(name) && !Array.isArray(value)) yield [...path, name];
+    yield* keysIn(inner, [...path, name]);
+  }
+}
+
 const attributes = z.record(z.string().max(100), z.unknown()).superRefine((value, context) => {
-  for (const name of Object.keys(value))
-    if (ofProvider.test(name))
-      context.addIssue({ code: 'custom', path: [name], message: 'is kept by the connection to its provider' });
+  if (JSON.stringify(value).length > maxAttributes)
+    context.addIssue({ code: 'custom', message: `must be at most ${maxAttributes} characters of JSON` });
+  for (const path of keysIn(value))
+    context.addIssue({
+      code: 'custom',
+      path,
+      message: 'would hold a key: connect the provider, or store a model key, in the settings',
+    });
 });
 export const updateMe = contract({
   method: 'patch',

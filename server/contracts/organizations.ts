@@ -32,7 +32,9 @@ const slug = z
   .string()
   .min(1)
   .max(100)
-  .regex(/^[a-z0-9-]+$/, 'takes lower-case letters, digits and dashes');
+  .regex(/^[a-z0-9-]*[a-z0-9][a-z0-9-]*$/, 'takes lower-case letters, digits and dashes')
+  // Calls name an organization by its id or its slug.
+  .refine((value) => !z.uuid().safeParse(value).success, 'must not look like an id');
 
 export const listOrganizations = contract({
   method: 'get',

@@ -228,7 +228,8 @@ describe('who may do what', () => {
       status: 400,
       body: { details: [{ field: 'slug' }] },
     });
-    expect((await owner.api.request('POST', '/organizations', { name: 'Bad', slug: 'Not a slug' })).status).toBe(422);
+    for (const slug of ['Not a slug', '-', '0198c0de-0000-7000-8000-000000000000'])
+      expect((await owner.api.request('POST', '/organizations', { name: 'Bad', slug })).status).toBe(422);
     const admin = await newPerson({ organization: false });
     const roles = await owner.api.get<{ items: { id: string; name: string }[] }>(
       `/organizations/${organization.id}/roles`,

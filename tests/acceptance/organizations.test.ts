@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Api } from '#tests/support/api.ts';
 import { newPerson, type Person } from '#tests/support/people.ts';
+import { stackServices } from '#tests/support/services.ts';
 import { newProject } from '#tests/support/shared.ts';
 
 interface Role {
@@ -196,4 +197,41 @@ test('[ORG-04] a user is a member once; a role of another organization is not fo
   expect((await person.api.request('DELETE', `${at}/members/me`)).status).toBe(204);
   expect([403, 404, 400]).toContain((await byKey.request('GET', '/projects')).status);
   expect((await person.api.request('GET', at)).status).toBe(404);
+});
+
+test('[AUTH-17] keys, roles, members and organizations are on record, with who changed them', async () => {
+  const [person, other] = [await newPerson(), await newPerson({ organization: false })];
+  const { api } = person;
+  const at = `/organizations/${person.organization_id}`;
+  const key = await api.post<{ id: string }>('/auth/api-keys', { name: 'k', scopes: [] });
+  await api.request('DELETE', `/auth/api-keys/${key.id}`);
+  const role = await api.post<{ id: string }>(`${at}/roles`, { name: 'helper', permissions: ['org:read'] });
+  await api.request('PATCH', `${at}/roles/${role.id}`, { permissions: [] });
+  const member = await api.post<{ id: string }>(`${at}/members`, { user_id: other.user_id, role_id: role.id });
+  await api.request('DELETE', `${at}/members/${member.id}`);
+  await api.request('DELETE', `${at}/roles/${role.id}`);
+  await api.request('DELETE', at);
+  await api.request('POST', `${at}/restore`);
+  const { store, close } = await stackServices();
+  await store.identity.updateUser(person.user_id, { is_super_admin: true });
+  await close();
+  const { items } = await api.get<{ items: { event: string; email: string; details: object }[] }>(
+    `/auth/audit?user_id=${person.user_id}&limit=200`,
+  );
+  const acts = items.filter(({ event }) => /^(api_key|role|member|organization)_/.test(event)).toReversed();
+  expect(acts.map(({ event }) => event)).toEqual([
+    'api_key_created',
+    'api_key_revoked',
+    'role_created',
+    'role_changed',
+    'member_added',
+    'member_removed',
+    'role_deleted',
+    'organization_archived',
+    'organization_restored',
+  ]);
+  for (const { email, details } of acts) {
+    expect(email).toBe(person.email);
+    expect(details).toMatchObject({ organization_id: person.organization_id });
+  }
 });
