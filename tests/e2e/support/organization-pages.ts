@@ -81,6 +81,9 @@ export async function walkOrganizations(browser: Browser, stack: TestStack): Pro
   await page.getByRole('button', { name: 'Restore Late Shift' }).click();
   await page.getByText('Archived').waitFor({ state: 'detached' });
   await choice.waitFor();
+  await page.getByRole('button', { name: 'Choose Late Shift' }).click();
+  await page.waitForURL('**/command');
+  expect(await choice.locator('option:checked').innerText()).toBe('Late Shift');
 
   // Where it was the only one, the first steps offer it again, to its owner alone.
   await ada.api.ok('DELETE', `/organizations/${id}`);

@@ -5,7 +5,7 @@ import { useCallback } from 'react';
 import type { Item } from '#server/contracts/client.ts';
 import { listOrganizations } from '#server/contracts/organizations.ts';
 import { Badge } from '../components/badge.tsx';
-import { ButtonLink } from '../components/button.tsx';
+import { Button, ButtonLink } from '../components/button.tsx';
 import { Card } from '../components/card.tsx';
 import { MoreButton } from '../components/more-button.tsx';
 import { RestoreOrganization } from '../components/organization/restore.tsx';
@@ -16,6 +16,7 @@ import { apiFor } from '../lib/api.server.ts';
 import { call } from '../lib/browser-api.ts';
 import { sentence } from '../lib/format.ts';
 import { useRefreshOn } from '../lib/live.tsx';
+import { useChooseOrganization } from '../lib/use-choose-organization.ts';
 import { useMore } from '../lib/use-more.ts';
 import { useOrganization } from '../lib/viewer.ts';
 
@@ -31,6 +32,7 @@ type Organization = Item<typeof listOrganizations>;
 export default function Organizations() {
   const first = useLoaderData<typeof loader>();
   const chosen = useOrganization();
+  const choose = useChooseOrganization();
   useRefreshOn((event) => /^(organization|member)\./.test(event.type));
   const list = useMore(
     first,
@@ -58,12 +60,21 @@ export default function Organizations() {
       cell: (organization) =>
         organization.archived_at ? (
           // Above the link that covers the row.
-          <span className="relative z-10 inline-flex flex-wrap items-center justify-end gap-2">
+          <span className="relative z-10 inline-flex flex-wrap items-center justify-end gap-2 sm:flex-nowrap">
             <Badge tone="warn">Archived</Badge>
             <RestoreOrganization organization={organization} />
           </span>
+        ) : organization.id === chosen.id ? (
+          <Badge tone="good">Chosen</Badge>
         ) : (
-          organization.id === chosen.id && <Badge tone="good">Chosen</Badge>
+          <Button
+            size="sm"
+            className="relative z-10"
+            aria-label={`Choose ${organization.name}`}
+            onClick={() => void choose(organization.id)}
+          >
+            Choose
+          </Button>
         ),
     },
   ];

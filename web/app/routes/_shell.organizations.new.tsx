@@ -13,6 +13,8 @@ import { useCommand } from '../lib/use-command.ts';
 
 export const meta: MetaFunction = () => [{ title: 'New organization · OmoiOS' }];
 export const handle = { crumbs: () => [{ label: 'Organizations', to: '/organizations' }, { label: 'New' }] };
+/** Crumbs are shown for pages with data. */
+export const loader = () => ({});
 
 /** Makes an organization, and chooses it. */
 export default function NewOrganization() {

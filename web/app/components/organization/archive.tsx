@@ -26,8 +26,11 @@ export function ArchiveCard({ organization }: { organization: Organization }) {
           </p>
         ) : (
           <ul className="max-w-prose list-disc space-y-1 pl-5 text-sm">
-            <li>No new work starts. Tasks that have not begun wait; agents that work finish their run.</li>
-            <li>Members can no longer choose it, and nobody accepts an invitation to it.</li>
+            <li>
+              No new work starts, and tasks that have not begun wait. Agents that work and plans that are being made go
+              on.
+            </li>
+            <li>Members can no longer choose it.</li>
             <li>Nothing is deleted: projects, runs, members and costs stay, and an owner can restore it.</li>
             <li>A subscription goes on and is paid. Cancel it on the page of billing if it should end.</li>
           </ul>

@@ -1,5 +1,5 @@
 import { Link, NavLink, useLocation } from '@remix-run/react';
-import { Keyboard } from 'lucide-react';
+import { Building2, Keyboard } from 'lucide-react';
 import { plural } from '../../lib/format.ts';
 import { IconButton } from '../button.tsx';
 import { Tooltip } from '../tooltip.tsx';
@@ -27,7 +27,16 @@ export function Rail({ waiting, onHelp }: { waiting: number; onHelp: () => void 
           />
         ))}
       </div>
-      <div className="mt-auto mb-2 hidden md:block">
+      <div className="mt-auto mb-2 hidden flex-col gap-1 md:flex">
+        <Tooltip text="Organizations" side="right">
+          <NavLink
+            to="/organizations"
+            className="flex size-10 items-center justify-center rounded-md text-muted -outline-offset-2 transition-colors hover:bg-hover hover:text-text aria-[current=page]:bg-subtle aria-[current=page]:text-text"
+          >
+            <Building2 aria-hidden className="size-5" />
+            <span className="sr-only">Organizations</span>
+          </NavLink>
+        </Tooltip>
         <IconButton label="Keyboard shortcuts (?)" side="right" onClick={onHelp} className="size-10">
           <Keyboard aria-hidden className="size-5" />
         </IconButton>
