@@ -83,7 +83,7 @@ export async function walkOrganizations(browser: Browser, stack: TestStack): Pro
   await choice.waitFor();
   await page.getByRole('button', { name: 'Choose Late Shift' }).click();
   await page.waitForURL('**/command');
-  expect(await choice.locator('option:checked').innerText()).toBe('Late Shift');
+  await choice.locator('option:checked', { hasText: 'Late Shift' }).waitFor({ state: 'attached' });
 
   // Where it was the only one, the first steps offer it again, to its owner alone.
   await ada.api.ok('DELETE', `/organizations/${id}`);
