@@ -11,7 +11,7 @@ export const billingConfig = contract({
   path: '/billing/config',
   tag: 'billing',
   summary: 'Get the plans and prices, and whether anything is charged here',
-  auth: 'user',
+  auth: 'none',
   scope: 'none',
   response: z.object({
     /** A provider takes payments. Without one the ledger is kept, and nothing is charged. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { budgetPeriods } from '#workflows/domain/billing/periods.ts';
 import { budgetScopes } from '#workflows/domain/billing/scopes.ts';
-import { byBudgetScope, contract, isoTime, listOf, moment, pageQuery, usdAmount } from './contract.ts';
+import { byBudgetScope, contract, isoTime, laterMoment, listOf, pageQuery, usdAmount } from './contract.ts';
 
 /** Roles of the system that a budget may ask for. A role of the organization counts by its permissions. */
 export const raiseRoles = ['member', 'admin', 'owner'] as const;
@@ -48,8 +48,9 @@ export const setBudget = contract({
     period: z.enum(budgetPeriods).nullable().optional().meta({
       description: 'How often the budget begins again, at midnight UTC; null: it is spent once.',
     }),
-    period_end: moment.nullable().optional().meta({
-      description: 'With a period its first end. Without one the end of the budget.',
+    period_end: laterMoment.nullable().optional().meta({
+      description:
+        'With a period its first end. Without one the end of the budget; a budget that is set without it has no end.',
     }),
     alert_threshold: z.number().min(0).max(1).optional(),
     raise_role: z.enum(raiseRoles).optional(),

@@ -174,6 +174,8 @@ export const uuid = z.uuid();
 export const isoTime = z.string().meta({ format: 'date-time' });
 /** A time in a request. PostgreSQL has no year 0. */
 export const moment = z.iso.datetime().refine((text) => Date.parse(text) >= 0, 'must be a time after 1970');
+/** A time in a request that is still to come. */
+export const laterMoment = moment.refine((text) => Date.parse(text) > Date.now(), 'must be in the future');
 /** An id in a request: what PostgreSQL accepts as a UUID. In a path, a malformed id gets 404: it names nothing. */
 export const recordId = z.guid({ error: 'must be a UUID' });
 export const idParams = z.object({ id: recordId });

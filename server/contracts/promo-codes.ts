@@ -49,7 +49,9 @@ export const createPromoCode = contract({
       valid_until: time.nullable().default(null),
       description: z.string().max(500).nullable().default(null),
     })
-    .superRefine(({ kind, value }, context) => {
+    .superRefine(({ kind, value, valid_from: from, valid_until: until }, context) => {
+      if (from && until && Date.parse(until) <= Date.parse(from))
+        context.addIssue({ code: 'custom', path: ['valid_until'], message: 'must be after valid_from' });
       const problem = (message: string) => context.addIssue({ code: 'custom', path: ['value'], message });
       if (kind === 'full_bypass') {
         if (value !== undefined) problem('does not belong to full_bypass; remove it');

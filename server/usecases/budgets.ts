@@ -32,7 +32,7 @@ export async function setBudget(call: Call, input: Body<typeof contracts.setBudg
     limit_micros,
     alert_threshold: input.alert_threshold,
     period: input.period,
-    period_end: input.period_end === undefined ? undefined : input.period_end ? new Date(input.period_end) : null,
+    period_end: input.period_end ? new Date(input.period_end) : null,
     raise_role: input.raise_role,
   });
   await wakeWaiting(call);

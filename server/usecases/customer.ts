@@ -46,15 +46,18 @@ export const syncCard = (
     return services.store.payments.setCard(organization_id, card, standard, event);
   });
 
-/** Where the provider leads back to. @throws invalid_rule for an address of others. */
-export function returnPages(
-  { services, organization_id }: Call,
-  { success_url, cancel_url }: { success_url?: string; cancel_url?: string },
-) {
+/** @throws invalid_rule for an address of others, by its field. */
+export function requireOwnPages({ services }: Call, pages: Record<string, string | undefined>): void {
   const own = new URL(pageLink(services, '/'));
-  for (const [field, url] of Object.entries({ success_url, cancel_url }))
+  for (const [field, url] of Object.entries(pages))
     if (url && new URL(url).origin !== own.origin)
       throw new AppError('invalid_rule', `${field}: must be an address of ${own.origin}.`);
+}
+
+/** Where the provider leads back to. @throws as requireOwnPages. */
+export function returnPages(call: Call, { success_url, cancel_url }: { success_url?: string; cancel_url?: string }) {
+  const { services, organization_id } = call;
+  requireOwnPages(call, { success_url, cancel_url });
   const page = (name: string) => pageLink(services, `/billing/${name}?organization=${organization_id}`);
   return { success_url: success_url ?? page('success'), cancel_url: cancel_url ?? page('cancel') };
 }

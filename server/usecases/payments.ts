@@ -3,7 +3,7 @@ import { pageLink } from '#activities/ports/page-link.ts';
 import type * as contracts from '../contracts/payments.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
-import { customerOf, paymentsOf, returnPages, syncCard } from './customer.ts';
+import { customerOf, paymentsOf, requireOwnPages, returnPages, syncCard } from './customer.ts';
 
 /** The customer where there is one already: who only reads makes none. */
 const known = async ({ services, organization_id }: Call) =>
@@ -49,7 +49,7 @@ export async function buyCredits(call: Call, { amount_usd, ...pages }: Body<type
 
 export async function openPortal(call: Call, { flow, return_url }: Body<typeof contracts.openPortal>) {
   const { services, organization_id } = call;
-  returnPages(call, { success_url: return_url });
+  requireOwnPages(call, { return_url });
   const back = return_url ?? pageLink(services, `/organizations/${organization_id}/billing`);
   return { portal_url: await paymentsOf(services).portal(await customerOf(call), back, flow) };
 }

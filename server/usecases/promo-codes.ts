@@ -60,11 +60,14 @@ export async function validatePromoCode({ services }: Call, code: string) {
   return { valid: refusal === null, message: refusal?.replace(/^code: t/, 'T') ?? meaningOf(found as PromoCode) };
 }
 
+const counted = (count: number | null, unit: string) => `${count} ${unit}${count === 1 ? '' : 's'}`;
+
 function meaningOf({ kind, value, grant_tier, grant_months }: PromoCode): string {
   if (kind === 'percentage') return `The next purchase of a plan costs ${value} % less.`;
   if (kind === 'fixed_amount') return `The next purchase of a plan costs $${((value ?? 0) / 100).toFixed(2)} less.`;
-  if (kind === 'trial_extension') return `The next subscription begins with ${value} days without a payment.`;
-  return `The plan ${grant_tier} is free ${grant_months === null ? 'for life' : `for ${grant_months} months`}.`;
+  if (kind === 'trial_extension')
+    return `The next subscription begins with ${counted(value, 'day')} without a payment.`;
+  return `The plan ${grant_tier} is free ${grant_months === null ? 'for life' : `for ${counted(grant_months, 'month')}`}.`;
 }
 
 export async function redeemPromoCode({ services, actor, organization_id }: Call, code: string) {

@@ -199,7 +199,10 @@ describe('costs', () => {
     expect([await check(0.3), await check(0.1)]).toEqual([false, true]);
 
     // The period is over: reading, reserving and charging all find it begun again, and it warns again.
-    await set({ period: 'day', period_end: new Date(Date.now() - 1000).toISOString() });
+    await services.store.budgets.set({
+      ...{ organization_id: person.organization_id, scope: { type: 'ticket', id: home.id }, limit_micros: 1_000_000 },
+      ...{ period: 'day', period_end: new Date(Date.now() - 1000) },
+    });
     expect(await at()).toMatchObject({ spent_amount: 0, warned_at: null, period_end: tomorrow.toISOString() });
     expect(await check(0.9)).toBe(true);
     const reserve = (key: string, wanted: number) =>
@@ -234,7 +237,11 @@ describe('costs', () => {
 
     // What is spent begins no new work.
     const project = { scope_type: 'project', scope_id: project_id };
-    await person.api.post('/costs/budgets', { ...project, limit_amount: 0.5 });
+    // An end holds for the budget that was set with it.
+    const ending = { ...project, limit_amount: 0.5, period_end: tomorrow.toISOString() };
+    expect(await person.api.post('/costs/budgets', ending)).toMatchObject({ period_end: tomorrow.toISOString() });
+    const endless = await person.api.post('/costs/budgets', { ...project, limit_amount: 0.5 });
+    expect(endless).toMatchObject({ period_end: null });
     await spend({}, 500_000);
     const launch = { project_id, title: 'More', description: 'More work.' };
     for (const [path, body] of [

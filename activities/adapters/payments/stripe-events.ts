@@ -23,7 +23,10 @@ export const events = (stripe: Stripe, secret: string | undefined): Pick<Payment
     } catch {
       throw new AppError('invalid_rule', 'Stripe-Signature: the signature does not fit these bytes, or is too old.');
     }
-    const object = event.data.object as EventObject;
+    const { id, type, data } = (event ?? {}) as Partial<Stripe.Event>;
+    const object = data?.object as EventObject | null | undefined;
+    if (typeof id !== 'string' || typeof type !== 'string' || !object || typeof object !== 'object')
+      throw new AppError('invalid_rule', 'The body is no event of Stripe: it needs id, type and data.object.');
     // A removed card no longer names its customer.
     const before = (event.data as { previous_attributes?: EventObject }).previous_attributes;
     return {

@@ -38,12 +38,16 @@ export function SetBudget({
     const text = (name: string) => String(form.get(name) ?? '').trim();
     // The address of a page ends with the id of its record.
     const id = budget?.scope_id ?? text('scope_id').match(uuid)?.at(-1) ?? text('scope_id');
+    const period = (text('period') || null) as Body['period'];
+    // An end of its own stays, but not one that is over.
+    const end = !period && !budget?.period && budget?.period_end;
     const body: Body = {
       scope_type: type as Body['scope_type'],
       scope_id: type === 'global' ? undefined : id,
       limit_amount: Number(text('limit')),
       alert_threshold: Number(text('alert')) / 100,
-      period: (text('period') || null) as Body['period'],
+      period,
+      ...(end && Date.parse(end) > Date.now() ? { period_end: end } : {}),
       raise_role: text('role') as Body['raise_role'],
     };
     if (await set.run({ body })) onClose();
