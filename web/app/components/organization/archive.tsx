@@ -32,7 +32,9 @@ export function ArchiveCard({ organization }: { organization: Organization }) {
             </li>
             <li>Members can no longer choose it.</li>
             <li>Nothing is deleted: projects, runs, members and costs stay, and an owner can restore it.</li>
-            <li>A subscription ends with the period that is paid. Restoring the organization does not take that back.</li>
+            <li>
+              A subscription ends with the period that is paid. Restoring the organization does not take that back.
+            </li>
           </ul>
         )}
         {archivedAt ? (
