@@ -9,10 +9,10 @@ import type { StubEvent } from '#tests/support/stripe.ts';
 type Shop = Awaited<ReturnType<typeof openShop>>;
 type Buyer = Awaited<ReturnType<Shop['buyer']>>;
 let shop: Shop;
-let { store, stub, payments, services, warnings, take, buyer } = {} as Shop;
+let { store, stub, payments, warnings, take, buyer } = {} as Shop;
 beforeAll(async () => {
   shop = await openShop();
-  ({ store, stub, payments, services, warnings, take, buyer } = shop);
+  ({ store, stub, payments, warnings, take, buyer } = shop);
 });
 afterAll(() => shop.close());
 
