@@ -1,6 +1,7 @@
-import { rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jest } from '@jest/globals';
+import pRetry from 'p-retry';
 import type { Api } from '#tests/support/api.ts';
 import type { PlayedModel, Played, Reply } from '#tests/support/played-model.ts';
 import { TestRepository } from '#tests/support/repository.ts';
@@ -172,8 +173,9 @@ export class Session {
     )
       await sleep(50);
     await this.end();
-    // The last push may still write there.
-    rmSync(this.repository.path, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+    // The last push may still write there, and Node's own retries do not see what came into a folder meanwhile.
+    const remove = () => rm(this.repository.path, { recursive: true, force: true });
+    await pRetry(remove, { retries: 20, factor: 1, minTimeout: 100 });
   }
 }
 
