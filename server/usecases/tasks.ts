@@ -12,6 +12,7 @@ import type * as contracts from '../contracts/tasks.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { requirePhase } from './phases.ts';
+import { reachRun } from './reach-run.ts';
 import { requestRetry } from './retry.ts';
 import { notifyTicket, recheckTicket, requireOpenTicket } from './tickets.ts';
 import { retryingOf } from './retrying.ts';
@@ -106,9 +107,8 @@ async function end(call: Call, id: string, status: 'cancelled' | 'failed', reaso
   // The run of the author, or of the reviewer while the task is validated.
   const runId = status === 'failed' && !finishedTask(task.status) ? await services.store.runs.activeOfTask(id) : null;
   if (runId) {
-    await services.workflows.signal(workflowId.run(runId), wakeSignal, {
-      stop: { by: actor.email, reason: 'marked_failed', message: reason ?? 'Marked as failed.' },
-    });
+    const stop = { by: actor.email, reason: 'marked_failed' as const, message: reason ?? 'Marked as failed.' };
+    await reachRun(call, runId, () => services.workflows.signal(workflowId.run(runId), wakeSignal, { stop }));
     cutRun(services.bus, organization_id, runId);
     return { status: 'failing' };
   }
