@@ -14,8 +14,8 @@ export interface CodeHostPort {
   findPullRequest(project: HostProject, branch: string): Promise<HostPullRequest | undefined>;
   /**
    * What an event tells, which the code host has sent; undefined for an event that says nothing of a pull request.
-   * @throws AppError: unauthenticated for a signature that does not fit, invalid_rule for a body that cannot be read,
-   * unavailable where no events are taken.
+   * @throws AppError: unauthenticated for a signature that does not fit, invalid_rule for a body that cannot be read, and
+   * where no events are taken.
    */
   readEvent(event: SignedEvent): Promise<HostEvent | undefined>;
   /** What has become of a pull request at the code host, where people act on it too. */

@@ -12,5 +12,5 @@ export const githubWebhook = contract({
   status: 202,
   /** `changed`: the pull requests of the platform that are read at GitHub because of it. */
   response: z.object({ changed: z.array(z.string()) }),
-  failures: [400, 401, 503],
+  failures: [400, 401],
 });

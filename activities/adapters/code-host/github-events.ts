@@ -13,7 +13,7 @@ const pullEvent = z.object({
 export function githubEvents({ secret, web }: { secret: string | undefined; web: string }) {
   return async ({ bytes, signature, name }: SignedEvent): Promise<HostEvent | undefined> => {
     if (!secret)
-      throw new AppError('unavailable', 'GITHUB_WEBHOOK_SECRET is not set, so no event of GitHub can be checked.');
+      throw new AppError('invalid_rule', 'GITHUB_WEBHOOK_SECRET is not set, so no event of GitHub can be checked.');
     const text = bytes.toString('utf8');
     if (!signature || !text || !(await verify(secret, text, signature)))
       throw new AppError(

@@ -76,7 +76,7 @@ export function createLocalCodeHost({ repositories, records }: LocalCodeHostOpti
 
     readEvent: () =>
       Promise.reject(
-        new AppError('unavailable', 'CODE_HOST is local, so no code host sends events. Set CODE_HOST=github.'),
+        new AppError('invalid_rule', 'CODE_HOST is local, so no code host sends events. Set CODE_HOST=github.'),
       ),
 
     // Its end is decided and kept by the platform alone.
