@@ -1,4 +1,5 @@
 import { SandboxError, type SandboxSpec } from '../../../ports/sandbox.ts';
+import { isDiskFull } from './disk-full.ts';
 import { assertHeld, type Holder } from './holder.ts';
 import { insideUid, type Isolation } from './isolation.ts';
 import type { Layout } from './layout.ts';
@@ -46,7 +47,7 @@ export async function workspaceGit(sandbox: WorkspaceGit, args: string[]): Promi
     : ['bash', '--norc', scripts.workspace];
   const ran = await run([...program, ...args], { env, maxBytes: 2 ** 20, timeoutMs });
   if (ran.exitCode === 0) return ran.stdout.toString().trim();
-  if (/No space left on device|Disk quota exceeded/.test(ran.stderr))
+  if (isDiskFull(ran.stderr, layout.workspace))
     throw new SandboxError('disk_full', 'The disk is full: the files of the workspace could not be stored.');
   await assertHeld(layout, holder, ran.exitCode);
   throw new Error(

@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'n
 import path from 'node:path';
 import { SandboxError } from '../../../ports/sandbox.ts';
 import { freeMb } from '../../../support/disk-guard.ts';
+import { isDiskFull } from './disk-full.ts';
 import type { Layout } from './layout.ts';
 import { lockFile } from './lock-file.ts';
 import { run } from './run.ts';
@@ -76,7 +77,7 @@ export function openSetups(dataDir: string, limits: SetupLimits) {
     return restored;
   }
 
-  async function unpack({ enter, workspace, home, hostPath }: Subject, folder: string): Promise<boolean> {
+  async function unpack({ enter, layout, workspace, home, hostPath }: Subject, folder: string): Promise<boolean> {
     const now = new Date();
     await utimes(folder, now, now).catch(() => undefined);
     // A machine that lost its power may have kept the names of files without all of their content.
@@ -93,7 +94,7 @@ export function openSetups(dataDir: string, limits: SetupLimits) {
         timeoutMs,
       }).catch(() => undefined);
       if (unpacked?.exitCode === 0) continue;
-      if (/No space left|quota exceeded/i.test(unpacked?.stderr ?? ''))
+      if (isDiskFull(unpacked?.stderr ?? '', layout.workspace))
         throw new SandboxError('disk_full', 'The disk is full: the kept set-up could not be restored.');
       // The set-up runs again, on whatever is there.
       await remove(folder);
