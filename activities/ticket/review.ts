@@ -4,6 +4,7 @@ import { cancelUpdate } from '#workflows/contracts/work.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { PullRequest } from '#prisma/store/pull-requests.ts';
 import type { HostPullRequest, NewPullRequest } from '../ports/code-host.ts';
+import { RepositoryError } from '../ports/repositories.ts';
 import type { Services } from '../ports/services.ts';
 import { asPullChecks, checkCommit } from '../project/check-commit.ts';
 import { hostProject } from '../project/host-project.ts';
@@ -93,6 +94,13 @@ export function createReviewActivities(services: Services) {
     for (const { id } of await ticketsOf(pull)) await cancelWork(id, end);
   }
 
+  /** The code host does not show the pull request, and no retry changes that: its tickets say so. */
+  async function askPerson(pull: PullRequest, { message }: RepositoryError): Promise<undefined> {
+    const reason = `What happened to pull request #${pull.number} at its code host could not be read. ${message} Then merge or close it here, or send the event again.`;
+    for (const { id } of await ticketsOf(pull))
+      await store.tickets.patch(pull.organization_id, id, { needs_review: true, last_error: reason });
+  }
+
   /** Records an end without a merge, and cancels the ticket or spec of the pull request. Safe to repeat. */
   async function closed(pull: PullRequest, by: string): Promise<string> {
     const row = await store.pullRequests.close(pull.organization_id, pull.id, by);
@@ -138,7 +146,11 @@ export function createReviewActivities(services: Services) {
       // Steps that a lost worker left undone are repeated: each of them is safe to repeat.
       if (pull.state === 'closed') return { state: pull.state };
       const project = await store.projects.get(pull.organization_id, pull.project_id);
-      const there = await codeHost.readPullRequest(hostProject(project), asHostPull(pull));
+      const there = await codeHost.readPullRequest(hostProject(project), asHostPull(pull)).catch((error: unknown) => {
+        if (error instanceof RepositoryError) return askPerson(pull, error);
+        throw error;
+      });
+      if (!there) return { state: pull.state };
       const by = `${there.merged_by ?? 'someone'} at ${there.provider}`;
       if (there.state === 'merged') await merged(pull, there.merge_sha ?? pull.head_sha, by);
       else if (there.state === 'closed' && pull.state === 'open') await closed(pull, by);

@@ -123,6 +123,24 @@ describe('a project at GitHub', () => {
     await api().until<{ status: string }>(`/tickets/${ticket.id}`, ({ status }) => status === 'cancelled');
   });
 
+  test('[GIT-10] where the token shows the pull request no more, its ticket asks a person; a new token continues', async () => {
+    const project = await newGithubProject('hidden');
+    const { ticket, pull } = await workedOn(project, 'src/five.js');
+    await atGithub('revoke', project.token);
+    await atGithub('merge', 'acme/hidden', '1');
+    await sendEvent('pull_request', changed('acme/hidden', 1));
+    const asked = await api().until<{ needs_review: boolean; last_error: string }>(
+      `/tickets/${ticket.id}`,
+      ({ needs_review }) => needs_review,
+    );
+    expect(asked.last_error).toMatch(/#1 at its code host could not be read.*Connect the repository again/s);
+    expect(asked.last_error).not.toContain(project.token);
+    await project.renewToken();
+    await sendEvent('pull_request', changed('acme/hidden', 1));
+    await api().until<PullRow>(`/pull-requests/${pull.id}`, ({ state }) => state === 'merged');
+    expect(await api().get(`/tickets/${ticket.id}`)).toMatchObject({ status: 'done', needs_review: false });
+  });
+
   test('[GIT-08] an event that GitHub has not signed changes nothing; others than those of pull requests are noted', async () => {
     const event = changed('acme/theirs', 1);
     const forged = await sign('guessed', JSON.stringify(event));

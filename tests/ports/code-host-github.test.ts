@@ -109,6 +109,23 @@ describe('limits and refusals', () => {
 });
 
 describe('people beside us', () => {
+  test("[GIT-07] a pull request of the platform's own, from before, never touches the one of its number at GitHub", async () => {
+    const { host, project, github } = place;
+    const theirs = await place.open('feature/theirs', { 'b.txt': 'B\n' });
+    const own = {
+      ...place.work('feature/own', { 'c.txt': 'c\n' }),
+      ...theirs,
+      provider: 'local',
+      branch: 'feature/own',
+    };
+    const before = github.calls.length;
+    await host.updatePullRequest(project, { ...own, body: 'x' });
+    expect(await host.readPullRequest(project, own)).toMatchObject({ state: 'open', provider: 'local' });
+    await host.closePullRequest(project, own);
+    expect(github.calls.length).toBe(before);
+    expect(pull()).toMatchObject({ number: 1, state: 'open' });
+  });
+
   test('[GIT-06] what people write into the description stays when our part is renewed', async () => {
     const request = await place.open('feature/described', { 'b.txt': 'B\n' });
     const at = place.github.pulls.find(({ head }) => head === 'feature/described');

@@ -19,7 +19,7 @@ interface Fault {
 }
 
 /** What a test says: `merge` and `close` are acts of a person, on a pull request of a repository. */
-export type PlayedCall = 'host' | 'revoke' | 'rule' | 'merge' | 'close' | 'pulls';
+export type PlayedCall = 'host' | 'revoke' | 'rule' | 'merge' | 'close' | 'pulls' | 'token';
 
 class Refusal extends Error {
   constructor(
@@ -108,7 +108,8 @@ export class Github {
       if (call === 'rule') this.rule = first || undefined;
       else if (call === 'revoke') this.revoke(first);
       else if (call === 'merge' || call === 'close') this.act(call, first, Number(second));
-      const hosted = call === 'host' ? this.host(first, second) : {};
+      const hosted =
+        call === 'host' ? this.host(first, second) : call === 'token' ? { token: this.token('renewed', [first]) } : {};
       return void response.end(JSON.stringify({ ...hosted, pulls: this.pulls }));
     }
     const call = `${request.method} ${pathname}`;

@@ -96,6 +96,11 @@ export async function newGithubProject(name: string) {
     token: hosted.token,
     git: (...args: string[]) =>
       execFileSync('git', ['--git-dir', hosted.git_dir, ...args], { encoding: 'utf8' }).trim(),
+    renewToken: async () => {
+      const { token } = await atGithub('token', `acme/${name}`);
+      const url = hosted.url.replace('//', `//x-access-token:${token}@`);
+      await api().request('PATCH', `/projects/${id}`, { repository: { url } });
+    },
     pulls: async () => (await atGithub('pulls')).pulls.filter(({ repository: at }) => at === `acme/${name}`),
   };
 }

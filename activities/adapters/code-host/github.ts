@@ -51,6 +51,14 @@ export function createGithubCodeHost({ repositories, local, repositoryOf, readEv
     return asking(`${repository.owner}/${repository.repo}`, () => github(repository));
   }
 
+  /** What the code host that has a pull request does. A project may have older ones of the platform's own. */
+  const where = <T>(
+    project: HostProject,
+    { provider }: HostPullRequest,
+    elsewhere: (host: CodeHostPort) => Promise<T>,
+    github: (repository: GithubRepository) => Promise<T>,
+  ): Promise<T> => (provider === 'github' ? at(project, elsewhere, github) : elsewhere(local));
+
   /** The pull requests of a head branch, the newest first. */
   async function ofBranch({ client, owner, repo }: GithubRepository, branch: string): Promise<Answer[]> {
     const { data } = await client.rest.pulls.list({
@@ -121,8 +129,9 @@ export function createGithubCodeHost({ repositories, local, repositoryOf, readEv
       ),
 
     readPullRequest: (project, request) =>
-      at(
+      where(
         project,
+        request,
         (host) => host.readPullRequest(project, request),
         async (repository) => {
           const there = await read(repository, request);
@@ -168,8 +177,9 @@ export function createGithubCodeHost({ repositories, local, repositoryOf, readEv
       ),
 
     updatePullRequest: (project, request) =>
-      at(
+      where(
         project,
+        request,
         (host) => host.updatePullRequest(project, request),
         async (repository) => {
           const { client, owner, repo } = repository;
@@ -181,8 +191,9 @@ export function createGithubCodeHost({ repositories, local, repositoryOf, readEv
       ),
 
     closePullRequest: (project, request) =>
-      at(
+      where(
         project,
+        request,
         (host) => host.closePullRequest(project, request),
         async (repository) => {
           const { client, owner, repo } = repository;
@@ -198,8 +209,9 @@ export function createGithubCodeHost({ repositories, local, repositoryOf, readEv
       ),
 
     mergePullRequest: (project, request, method) =>
-      at(
+      where(
         project,
+        request,
         (host) => host.mergePullRequest(project, request, method),
         async (repository) => {
           const there = await read(repository, request);
