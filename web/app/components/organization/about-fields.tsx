@@ -18,15 +18,13 @@ export const aboutProblems = ['name', 'description', 'billing_email'] as const;
 
 type Refused = Parameters<typeof fieldProblem>[0];
 
-export const NameField = ({
-  about,
-  error,
-  onChange,
-}: {
+interface AboutProps {
   about: About;
   error: Refused;
   onChange: (about: About) => void;
-}) => (
+}
+
+export const NameField = ({ about, error, onChange }: AboutProps) => (
   <Field label="Name" error={fieldProblem(error, 'name', 'The name')}>
     <TextInput
       required
@@ -39,15 +37,7 @@ export const NameField = ({
 );
 
 /** A description, and the address of those who pay. */
-export const MoreAbout = ({
-  about,
-  error,
-  onChange,
-}: {
-  about: About;
-  error: Refused;
-  onChange: (about: About) => void;
-}) => (
+export const MoreAbout = ({ about, error, onChange }: AboutProps) => (
   <>
     <Field label="Description" error={fieldProblem(error, 'description', 'The description')}>
       <TextArea

@@ -62,36 +62,50 @@ export function OrganizationForm({ organization }: { organization: Organization 
             <TextInput readOnly value={organization.slug} className="figures text-muted" />
           </Field>
           <MoreAbout about={about} error={save.error} onChange={setAbout} />
-          <Field
+          <LimitField
             label="Agents at once"
             hint="From 1 to 100. Further tasks wait in the queue. The plan may allow fewer."
             error={fieldProblem(save.error, 'max_concurrent_agents', 'The number')}
-          >
-            <TextInput
-              type="number"
-              required
-              min={1}
-              max={100}
-              value={agents}
-              onChange={(event) => setAgents(event.target.value)}
-            />
-          </Field>
-          <Field
+            max={100}
+            value={agents}
+            onChange={setAgents}
+          />
+          <LimitField
             label="Hours of a run"
             hint="From 1 to 10,000: the longest that one run may take. It holds for runs that start from now on."
             error={fieldProblem(save.error, 'max_agent_runtime_hours', 'The number')}
-          >
-            <TextInput
-              type="number"
-              required
-              min={1}
-              max={10_000}
-              value={hours}
-              onChange={(event) => setHours(event.target.value)}
-            />
-          </Field>
+            max={10_000}
+            value={hours}
+            onChange={setHours}
+          />
         </fieldset>
       </CommandForm>
     </Card>
   );
 }
+
+/** A whole number from 1 to `max`. */
+const LimitField = ({
+  max,
+  value,
+  onChange,
+  ...about
+}: {
+  label: string;
+  hint: string;
+  error: string | undefined;
+  max: number;
+  value: string;
+  onChange: (value: string) => void;
+}) => (
+  <Field {...about}>
+    <TextInput
+      type="number"
+      required
+      min={1}
+      max={max}
+      value={value}
+      onChange={(event) => onChange(event.target.value)}
+    />
+  </Field>
+);
