@@ -1,5 +1,4 @@
-import { pageLink } from '../ports/page-link.ts';
-import { sendMail } from '../ports/send-mail.ts';
+import { mailPayers } from '../ports/mail-payers.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Services } from '../ports/services.ts';
 import { activityId, deterministicId } from '../support/ids.ts';
@@ -31,20 +30,9 @@ async function unlessGone<T>(fallback: T, work: () => Promise<T>): Promise<T> {
 export function createBillingActivities(services: Services) {
   const { store, config } = services;
 
-  /** Mails everybody who looks after the money, once in all tries of the step. */
-  async function mailAll(
-    organizationId: string,
-    write: (about: { organization: string; page: string }) => { subject: string; text: string },
-  ): Promise<void> {
-    const { name, addresses } = await store.billing.recipients(organizationId);
-    const page = pageLink(services, `/organizations/${organizationId}/billing`);
-    for (const to of addresses)
-      await sendMail(services, {
-        ...write({ organization: name, page }),
-        id: deterministicId(`${activityId()}:${to}`),
-        to,
-      });
-  }
+  /** In all tries of the step once. */
+  const mailAll = (organizationId: string, write: Parameters<typeof mailPayers>[3]) =>
+    mailPayers(services, organizationId, (to) => deterministicId(`${activityId()}:${to}`), write);
 
   return {
     /** Makes the invoice of the work that is not paid, and sees to it that each unpaid one has its workflow. */

@@ -1,9 +1,9 @@
+import { dollars } from '#workflows/domain/billing/account.ts';
 import { amountDue, totalOf } from '#workflows/domain/billing/invoices.ts';
 import type { Invoice } from '#prisma/generated/client.ts';
 
 export type InvoiceMail = 'generated' | 'reminder' | 'refused' | 'suspended' | 'paid';
 
-const dollars = (cents: number) => `$${(cents / 100).toFixed(2)}`;
 const day = (time: Date) => time.toISOString().slice(0, 10);
 const moment = (time: string) => `${time.slice(0, 10)} at ${time.slice(11, 16)} UTC`;
 

@@ -121,17 +121,18 @@ export function createStoreCore(db: Database, { notify, invalidEvent, redact }: 
         const touched = new Set<string>();
         const result = await db.prisma.$transaction(async (tx) => {
           touched.clear();
-          const events: NewEvent[] = [];
-          const value = await work(tx, (event) => events.push(event));
+          const emitted: NewEvent[] = [];
+          const value = await work(tx, (event) => emitted.push(event));
+          const events = checked(emitted);
           // Last, since it locks the organization's row until the commit.
           for (const organizationId of new Set(events.map((event) => event.organization_id))) {
             await tx.$executeRaw`WITH ${eventsSql(
               organizationId,
-              checked(events.filter((event) => event.organization_id === organizationId)),
+              events.filter((event) => event.organization_id === organizationId),
             )} SELECT 1`;
             touched.add(organizationId);
           }
-          await auditEvents(tx, checked(events));
+          await auditEvents(tx, events);
           return value;
         });
         touched.forEach(notify);

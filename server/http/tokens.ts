@@ -2,6 +2,8 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { jwtVerify, SignJWT } from 'jose';
 import { AppError } from '#workflows/domain/errors.ts';
 
+export { deterministicId } from '#activities/support/ids.ts';
+
 export type TokenType = 'access' | 'refresh';
 
 export interface TokenClaims {

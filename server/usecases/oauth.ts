@@ -12,7 +12,7 @@ import { AppError, present } from '#workflows/domain/errors.ts';
 import type { Call } from '../http/context.ts';
 import { sha256 } from '../http/tokens.ts';
 import { requireSignIn } from './account.ts';
-import { requireActive } from './active.ts';
+import { deactivated, requireActive } from './active.ts';
 import type { SignInClient } from './sign-in-guard.ts';
 
 /** @throws invalid_rule for a provider that this installation does not have. */
@@ -38,8 +38,7 @@ export function oauthRedirectUri(services: Services, name: string) {
 const failed = (reason: string, message: string) => new AppError('invalid_rule', message, { reason });
 
 /** Only for a person whom the provider has confirmed. */
-const inactive = () =>
-  failed('account_inactive', 'This account was deactivated. Ask an administrator of this installation to activate it.');
+const inactive = () => failed('account_inactive', deactivated);
 
 async function atProvider<T>(work: () => Promise<T>): Promise<T> {
   try {

@@ -105,7 +105,8 @@ export const beginPeriod = (account: Account, ends: number): Changed =>
     used_workflows: -account.used_workflows || 0,
   });
 
-const dollars = (cents: number) => `$${(cents / 100).toFixed(2)}`;
+/** An amount for people, such as $12.50. */
+export const dollars = (cents: number) => `$${(cents / 100).toFixed(2)}`;
 const denial = (reason: DenialReason, message: string): Denial => ({ reason, message });
 
 /** What would pay for the next workflow, at what price, and what it takes. */
