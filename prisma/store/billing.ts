@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import {
   addCredit,
+  dollars,
   openAccount,
   release,
   reserve,
@@ -241,7 +242,10 @@ export async function settleWorkflow(tx: Transaction, emit: Emit, work: PaidWork
   });
 }
 
-/** Adds paid credit. `key` names the payment: it counts once. */
+/**
+ * Adds paid credit. `key` names the payment: it counts once.
+ * @throws conflict for a payment that counts already with another amount.
+ */
 export async function enterCredit(
   tx: Transaction,
   emit: Emit,
@@ -250,7 +254,13 @@ export async function enterCredit(
 ): Promise<void> {
   const { account } = await lockAccount(tx, organizationId);
   const where = { organization_id: organizationId, key: `credit_purchase:${key}` };
-  if (await tx.ledgerEntry.findUnique({ where: { organization_id_key: where } })) return;
+  const known = await tx.ledgerEntry.findUnique({ where: { organization_id_key: where } });
+  if (known && known.credit_cents !== cents)
+    throw new AppError(
+      'conflict',
+      `The payment ${key} has added ${dollars(known.credit_cents)} already, so it cannot add ${dollars(cents)}. Name another payment.`,
+    );
+  if (known) return;
   const changed = addCredit(account, cents);
   await post(tx, organizationId, changed, { key });
   await tx.billingAccount.update({

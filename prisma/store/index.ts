@@ -87,7 +87,7 @@ export function createStore(db: Database, options: StoreOptions) {
   return {
     identity: identityStore(core, options.billing),
     billing: { ...billingStore(core, options.billing), ...billingCycleStore(core) },
-    subscriptions: subscriptionsStore(core),
+    subscriptions: subscriptionsStore(core, options.billing),
     invoices: invoicesStore(core),
     payments: paymentsStore(core),
     promoCodes: promoCodesStore(core),

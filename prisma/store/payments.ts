@@ -3,7 +3,15 @@ import { refundCredit } from '#workflows/domain/billing/account.ts';
 import type { Payment } from '../generated/client.ts';
 import { enterCredit, lockAccount, post } from './billing.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
-import { isFirst, useCode, writeSubscription, type Applied, type StripeEvent } from './subscriptions.ts';
+import {
+  isFirst,
+  lifetimeOf,
+  renewingOf,
+  useCode,
+  writeSubscription,
+  type Applied,
+  type StripeEvent,
+} from './subscriptions.ts';
 
 /** A payment as it stands at Stripe. */
 export interface StripePayment {
@@ -39,8 +47,15 @@ async function enterPaidCredit(
   await post(tx, organizationId, refundCredit(account, refunded), { key: `${key}:${randomUUID()}` });
 }
 
-const lifetimeOf = (tx: Transaction, organization_id: string) =>
-  tx.subscription.findFirst({ where: { organization_id, source: 'lifetime', status: 'active' } });
+/**
+ * The plan that an organization has when a payment for a plan for life arrives: another one for life, or a subscription
+ * that goes on. The payment is a second one, as it is for a purchase that begins later. Null: it has none.
+ */
+async function planBeside(tx: Transaction, organizationId: string, paymentIntentId: string) {
+  const lifetime = await lifetimeOf(tx, organizationId);
+  if (lifetime) return lifetime.payment_intent_id === paymentIntentId ? null : lifetime;
+  return renewingOf(tx, organizationId);
+}
 
 /** A plan for life is there as long as its own payment is not given back. */
 async function enterLifetime(
@@ -92,12 +107,9 @@ export function paymentsStore(core: StoreCore) {
         tx.billingAccount.update({ where: { organization_id: organizationId }, data: { auto_billing } }),
       ),
 
-    /** Whether another payment, or a code, gives the organization its plan for life. */
-    hasOtherLifetime: (organizationId: string, paymentIntentId: string) =>
-      core.read(async (db) => {
-        const known = await lifetimeOf(db, organizationId);
-        return known !== null && known.payment_intent_id !== paymentIntentId;
-      }),
+    /** The tier of the plan beside which a payment for a plan for life is a second one; null: there is none. */
+    planBeside: (organizationId: string, paymentIntentId: string) =>
+      core.read(async (db) => (await planBeside(db, organizationId, paymentIntentId))?.tier ?? null),
     stateOf: (paymentIntentId: string): Promise<PaymentState> =>
       core.read((db) => db.payment.findUnique({ where: { payment_intent_id: paymentIntentId } })),
     /**
@@ -115,8 +127,7 @@ export function paymentsStore(core: StoreCore) {
         const row = await tx.payment.findUnique({ where: { payment_intent_id } });
         if (row?.status !== before?.status || row?.refunded_cents !== before?.refunded_cents) return 'changed';
         const is_kept = paid.status === 'succeeded' && refunded_cents < amount_cents;
-        const other = purpose === 'lifetime' ? await lifetimeOf(tx, organization_id) : null;
-        const is_second = other !== null && other.payment_intent_id !== payment_intent_id;
+        const is_second = purpose === 'lifetime' && (await planBeside(tx, organization_id, payment_intent_id)) !== null;
         if (is_second && is_kept) return 'changed';
         if (!(await isFirst(tx, event))) return 'done';
         const now = paid.status === 'pending' ? null : new Date();

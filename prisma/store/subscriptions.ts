@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { beginPeriod } from '#workflows/domain/billing/account.ts';
+import { beginPeriod, leavePeriods } from '#workflows/domain/billing/account.ts';
+import type { BillingRules } from '#workflows/domain/billing/plans.ts';
 import {
   eventOfChange,
   isInForce,
@@ -93,7 +94,17 @@ export async function writeSubscription(
 
 const notHeld = ['canceled', 'incomplete'];
 
-/** Whether a subscription begins while the organization has another one. */
+/** The plan for life of an organization; null: none. */
+export const lifetimeOf = (tx: Transaction, organization_id: string) =>
+  tx.subscription.findFirst({ where: { organization_id, source: 'lifetime', status: 'active' } });
+
+/** The subscription of an organization that is paid again when its period ends; null: none. */
+export const renewingOf = (tx: Transaction, organization_id: string) =>
+  tx.subscription.findFirst({
+    where: { organization_id, source: 'stripe', status: { notIn: notHeld }, cancel_at_period_end: false },
+  });
+
+/** Whether a subscription begins while the organization has another one, or a plan for life. */
 async function isSecond(
   tx: Transaction,
   before: Subscription | null,
@@ -105,7 +116,7 @@ async function isSecond(
 ): Promise<boolean> {
   if ((before && before.status !== 'incomplete') || notHeld.includes(status)) return false;
   const others = { organization_id, source: 'stripe', NOT: { stripe_subscription_id }, status: { notIn: notHeld } };
-  return (await tx.subscription.count({ where: others })) > 0;
+  return (await tx.subscription.count({ where: others })) > 0 || (await lifetimeOf(tx, organization_id)) !== null;
 }
 
 /** Begins the counts of a period that is paid, and ends a suspension unless an invoice of ours is late. */
@@ -123,7 +134,34 @@ async function beginPaidPeriod(
   await restoreAccount(tx, emit, organizationId);
 }
 
-export function subscriptionsStore(core: StoreCore) {
+/** Free workflows that were taken since a calendar month began, and not given back. */
+async function freeTaken(tx: Transaction, organizationId: string, now: Date): Promise<number> {
+  const since = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1));
+  const { _sum: sum } = await tx.ledgerEntry.aggregate({
+    where: { organization_id: organizationId, kind: { in: ['workflow', 'release'] }, created_at: { gte: since } },
+    _sum: { free_workflows: true },
+  });
+  return -(sum.free_workflows ?? 0);
+}
+
+/** The month of the counts: that of the subscription while it is in force, afterwards the calendar's. */
+async function moveMonth(
+  tx: Transaction,
+  organizationId: string,
+  rules: BillingRules,
+  now: { in_force: boolean; period_end: Date; cause: string },
+) {
+  const { account } = await lockAccount(tx, organizationId);
+  const at = new Date();
+  const changed = now.in_force
+    ? { account: { ...account, resets_at: now.period_end.getTime() }, entries: [] }
+    : leavePeriods(account, rules, await freeTaken(tx, organizationId, at), at.getTime());
+  await post(tx, organizationId, changed, { key: now.cause, period: now.cause });
+  const resets_at = new Date(changed.account.resets_at);
+  await tx.billingAccount.update({ where: { organization_id: organizationId }, data: { resets_at } });
+}
+
+export function subscriptionsStore(core: StoreCore, rules: BillingRules) {
   return {
     /** All of an organization, the newest first. */
     list: (organizationId: string) =>
@@ -159,6 +197,12 @@ export function subscriptionsStore(core: StoreCore) {
         }
         if (!(await isFirst(tx, event))) return 'done';
         await writeSubscription(tx, emit, before, row);
+        const now = new Date();
+        const in_force = isInForce(row, now);
+        if (in_force !== (before !== null && isInForce(before, now))) {
+          const cause = `period:${stripe_subscription_id}:${input.version}`;
+          await moveMonth(tx, organization_id, rules, { in_force, period_end: facts.period_end, cause });
+        }
         if (promo_code) await useCode(tx, organization_id, promo_code);
         if (paid)
           await beginPaidPeriod(tx, emit, organization_id, { invoice_id: paid.invoice_id, ends: facts.period_end });

@@ -8,15 +8,24 @@ import { paymentsOf } from './customer.ts';
 /** One mail to each address about what was paid twice. */
 const mailId = (what: string) => (to: string) => deterministicId(`paid-twice:${what}:${to}`);
 
-/** Gives back a second payment for a plan for life, and mails it, each once: the event is taken again if this fails. */
+/**
+ * Gives back a payment for a plan for life beside another plan, and mails it, each once: the event is taken again if
+ * this fails.
+ * @param given.tier the plan that stays.
+ */
 export async function giveBackPayment(
   services: Services,
-  { organization_id, payment_intent_id, cents }: { organization_id: string; payment_intent_id: string; cents: number },
+  given: { organization_id: string; payment_intent_id: string; cents: number; tier: string },
 ): Promise<void> {
+  const { organization_id, payment_intent_id, cents, tier } = given;
+  const had =
+    tier === 'lifetime'
+      ? 'a plan for life already and paid for it a second time'
+      : `the subscription ${tier} and paid for a plan for life beside it`;
   await paymentsOf(services).refund(payment_intent_id);
   await mailPayers(services, organization_id, mailId(payment_intent_id), ({ organization, page }) => ({
     subject: `${organization}: ${dollars(cents)} are refunded`,
-    text: `${organization} has a plan for life already and paid for it a second time, so ${dollars(cents)} are on their way back to the card. The plan stays as it is:\n\n${page}`,
+    text: `${organization} has ${had}, so ${dollars(cents)} are on their way back to the card. The plan that it has stays:\n\n${page}`,
   }));
 }
 
@@ -42,8 +51,8 @@ export async function giveBackSubscription(
   const refund = refunded_cents > 0 ? ` and ${dollars(refunded_cents)} are on their way back to the card` : '';
   const ids = mailId(`${subscription_id}:${refunded_cents}`);
   await mailPayers(services, organization_id, ids, ({ organization, page }) => ({
-    subject: `${organization}: a second subscription is canceled`,
-    text: `${organization} has a subscription already and a second one was bought, so the second one is canceled${refund}. The first one stays as it is:\n\n${page}`,
+    subject: `${organization}: a second plan is canceled`,
+    text: `${organization} has a plan already and a subscription was bought beside it, so the subscription is canceled${refund}. The plan that it has stays:\n\n${page}`,
   }));
   await services.store.subscriptions.gaveBack({ organization_id, subscription_id, refunded_cents }, event);
 }

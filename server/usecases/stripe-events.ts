@@ -29,11 +29,14 @@ const payment: Effect = async (services, organization_id, event) => {
     const purpose = purposeOf(facts);
     if (!purpose) return 'done';
     const { status, failure, amount_cents, refunded_cents, metadata } = facts;
-    if (purpose === 'lifetime' && status === 'succeeded' && refunded_cents < amount_cents)
-      if (await services.store.payments.hasOtherLifetime(organization_id, payment_intent_id)) {
-        await giveBackPayment(services, { organization_id, payment_intent_id, cents: amount_cents - refunded_cents });
+    if (purpose === 'lifetime' && status === 'succeeded' && refunded_cents < amount_cents) {
+      const tier = await services.store.payments.planBeside(organization_id, payment_intent_id);
+      if (tier !== null) {
+        const cents = amount_cents - refunded_cents;
+        await giveBackPayment(services, { organization_id, payment_intent_id, cents, tier });
         return 'changed';
       }
+    }
     if (purpose === 'invoice') {
       await reportPayment(services, { organization_id, invoice_id: metadata.invoice_id ?? '', payment_intent_id });
       if (refunded_cents === 0) return 'done';

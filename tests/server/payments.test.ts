@@ -7,6 +7,7 @@ import { openPortal } from '#server/usecases/payments.ts';
 import { createPromoCode, validatePromoCode } from '#server/usecases/promo-codes.ts';
 import { syncSubscription } from '#server/usecases/subscriptions.ts';
 import { openShop } from '#tests/support/shop.ts';
+import { nextMonth } from '#workflows/domain/billing/account.ts';
 
 type Shop = Awaited<ReturnType<typeof openShop>>;
 type Buyer = Awaited<ReturnType<Shop['buyer']>>;
@@ -78,4 +79,38 @@ test('[BILL-07] [ORG-01] archiving cancels the plan at the end of its period; on
   for (const event of stub.events.slice(from)) await take(event);
   expect(stub.get(paid.subscription)).toMatchObject({ cancel_at_period_end: true });
   expect(await planOf(late)).toEqual(['pro', true]);
+});
+
+test("[BILL-02] after a canceled plan the month is the calendar's, and its free workflows are not had twice", async () => {
+  const who = await buyer();
+  const { organization_id } = who;
+  const from = stub.events.length;
+  const deliver = async () => {
+    for (const event of stub.events.slice(from)) await take(event);
+  };
+  const account = () => store.billing.account(organization_id);
+  const work = () => ({ organization_id, project_id: null, spec_id: randomUUID() });
+  const isFree = (await account()).free_workflows;
+  await store.billing.reserve(work());
+  const left = (await account()).free_workflows;
+  const { subscription } = stub.pay(await openPro(who));
+  await deliver();
+  const [row] = await store.subscriptions.list(organization_id);
+  expect((await account()).resets_at).toEqual(row?.period_end);
+  await payments.changeSubscription(subscription, { kind: 'cancel', at_period_end: false });
+  await deliver();
+  expect((await account()).resets_at.getTime()).toBe(nextMonth(Date.now()));
+  expect(await account()).toMatchObject({ plan: 'free', free_workflows: left });
+  expect(isFree - left).toBe(1);
+});
+
+test('[BILL-06] a payment that has added credit adds no other amount, and the refusal names the first', async () => {
+  const { organization_id } = await buyer();
+  await store.billing.addCredit(organization_id, 1000, 'invoice 7');
+  await store.billing.addCredit(organization_id, 1000, 'invoice 7');
+  await expect(store.billing.addCredit(organization_id, 2500, 'invoice 7')).rejects.toMatchObject({
+    code: 'conflict',
+    message: 'The payment invoice 7 has added $10.00 already, so it cannot add $25.00. Name another payment.',
+  });
+  expect(await store.billing.account(organization_id)).toMatchObject({ credit_cents: 1000 });
 });

@@ -222,7 +222,7 @@ test('[BILL-07] of two subscriptions that are paid at once the second is cancele
     ['billing.payment_refunded', { purpose: 'subscription', amount_cents: cents, reason: 'paid_twice' }],
     ['subscription.created', { new_tier: plan }],
   ]);
-  expect(await mailsTo(who)).toEqual([expect.stringMatching(/: a second subscription is canceled$/)]);
+  expect(await mailsTo(who)).toEqual([expect.stringMatching(/: a second plan is canceled$/)]);
 
   // What comes later of the second one changes nothing, and the first one is changed as before.
   await payments.changeSubscription(bought[stays] ?? '', { kind: 'cancel', at_period_end: false });
@@ -232,6 +232,34 @@ test('[BILL-07] of two subscriptions that are paid at once the second is cancele
   expect(await stateOf(who)).toMatchObject({ plan: 'free', ledger: after.ledger });
   expect(await mailsTo(who)).toHaveLength(1);
 });
+
+test.each([
+  ['the subscription', [0, 1]],
+  ['the plan for life', [1, 0]],
+])(
+  '[BILL-07] of %s and another plan that are paid at once, the one that is told of first stays',
+  async (_of, order) => {
+    const who = await buyer();
+    const { sessions } = await payBoth(who, plans.pro, lifetime);
+    const events = stub.events.filter(({ data }) => data.object.customer === who.customer_id);
+    const isOf = ({ type, data: { object } }: StubEvent, at: number) =>
+      at === 0
+        ? /subscription|^invoice/.test(type) || object.id === sessions[0]?.id
+        : type.startsWith('payment_intent') || object.id === sessions[1]?.id;
+    for (const at of order) for (const event of events.filter((one) => isOf(one, at))) await take(event);
+    for (const event of events) await take(event);
+    const [subscription, payment] = [sessions[0]?.subscription as string, sessions[1]?.payment_intent as string];
+    const stays = order[0] === 0;
+    expect(stub.get(subscription).status).toBe(stays ? 'active' : 'canceled');
+    expect(stub.get(stub.get(payment).latest_charge).amount_refunded).toBe(stays ? 29_900 : 0);
+    expect(await stateOf(who)).toMatchObject({ plan: stays ? 'pro' : 'lifetime' });
+    const events_of = await store.events.after(who.organization_id, 0, 200);
+    expect(events_of.filter(({ type }) => type === 'billing.payment_refunded').map(({ data }) => data)).toEqual([
+      { purpose: stays ? 'lifetime' : 'subscription', amount_cents: stays ? 29_900 : 5000, reason: 'paid_twice' },
+    ]);
+    expect(await mailsTo(who)).toHaveLength(1);
+  },
+);
 
 test('the invoices that Stripe made are listed page by page, and the list says when Stripe does not answer', async () => {
   const who = await buyer();

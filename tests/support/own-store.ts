@@ -5,7 +5,7 @@ import { billingRules } from '#tests/support/billing.ts';
 import { createStore } from '#prisma/store/index.ts';
 
 /** A store on a database of the test's own, without a stack. */
-export const openStore = (url: string) =>
+export const openStore = (url: string, billing = billingRules) =>
   createStore(openDatabaseClient({ url, pool: 4, pool_timeout: 10, command_timeout: 10 }), {
     notify: () => undefined,
     invalidEvent: (problem) => {
@@ -13,7 +13,7 @@ export const openStore = (url: string) =>
     },
     alert_threshold: 0.8,
     critical_threshold: 0.95,
-    billing: billingRules,
+    billing,
   });
 
 /** An organization with its owner and a project. */

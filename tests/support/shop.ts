@@ -8,6 +8,7 @@ import { loadConfig } from '#activities/services/config.ts';
 import { applyMigrations } from '#prisma/migrator.ts';
 import { openDatabase } from '#scripts/supervisor/database-server.ts';
 import { takeStripeEvent } from '#server/usecases/stripe-events.ts';
+import { billingRules } from './billing.ts';
 import { openStore } from './own-store.ts';
 import { createPayments } from './payments.ts';
 import { StripeStub, type StubEvent } from './stripe.ts';
@@ -17,7 +18,7 @@ export async function openShop() {
   const folder = await mkdtemp(path.join(tmpdir(), 'omoios-stripe-'));
   const database = await openDatabase({ dataDir: path.join(folder, 'database'), socketDir: folder });
   await applyMigrations(database.url);
-  const store = openStore(database.url);
+  const store = openStore(database.url, { ...billingRules, enforced: true });
   const stub = await new StripeStub().start();
   const payments = createPayments(stub.url, { api_key: stub.key, webhook_secret: stub.secret });
   const warnings: string[] = [];

@@ -105,6 +105,18 @@ export const beginPeriod = (account: Account, ends: number): Changed =>
     used_workflows: -account.used_workflows || 0,
   });
 
+/**
+ * The counts after the last paid period: the month is the calendar's again.
+ * @param taken free workflows that were taken in this calendar month.
+ */
+export function leavePeriods(account: Account, rules: BillingRules, taken: number, now: number): Changed {
+  const left = { ...account, resets_at: nextMonth(now) };
+  const free_workflows = Math.max(0, freeWorkflows(rules) - taken) - account.free_workflows;
+  return free_workflows === 0
+    ? { account: left, entries: [] }
+    : post({ account: left, entries: [] }, 'monthly_reset', { free_workflows });
+}
+
 /** An amount for people, such as $12.50. */
 export const dollars = (cents: number) => `$${(cents / 100).toFixed(2)}`;
 const denial = (reason: DenialReason, message: string): Denial => ({ reason, message });
