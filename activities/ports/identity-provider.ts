@@ -31,8 +31,13 @@ export interface ProviderTokens {
 export interface IdentityProvider {
   /** For people, such as GitHub. */
   title: string;
-  /** @returns the provider's page to which the person goes. @throws IdentityProviderError */
-  begin(redirectUri: string): Promise<BegunSignIn & { url: string }>;
+  /** The scope without which a connected account serves no repositories; absent where the provider has none. */
+  repositories?: string;
+  /**
+   * @param connecting asks for what a connected account needs, which is more than a sign-in does.
+   * @returns the provider's page to which the person goes. @throws IdentityProviderError
+   */
+  begin(redirectUri: string, connecting: boolean): Promise<BegunSignIn & { url: string }>;
   /** @param callback the address at which the person came back. @throws IdentityProviderError */
   finish(callback: URL, begun: BegunSignIn): Promise<{ profile: ProviderProfile; tokens: ProviderTokens }>;
 }

@@ -1,6 +1,7 @@
 import type { Config } from '../services/config.ts';
 import type { BusPort } from './bus.ts';
 import type { CodeHostPort } from './code-host.ts';
+import type { GithubPort } from './github.ts';
 import type { IdentityProvider } from './identity-provider.ts';
 import type { EmbeddingsPort } from './embeddings.ts';
 import type { MailPort } from './mail.ts';
@@ -41,6 +42,7 @@ export interface Services {
   sandbox: SandboxPort;
   repositories: RepositoriesPort;
   codeHost: CodeHostPort;
+  github: GithubPort;
   embeddings: EmbeddingsPort;
   /** Where people may sign in, by the name in addresses. */
   identityProviders: ReadonlyMap<string, IdentityProvider>;

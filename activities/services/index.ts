@@ -31,7 +31,7 @@ import { withOwnKeys } from './own-model-keys.ts';
 import { createRedactor } from './redact.ts';
 import { redactedModel } from './redact-ports.ts';
 import { rememberingCommits } from './remembered-commits.ts';
-import { repositoryAccess, withAccess } from './repository-access.ts';
+import { machineServes, repositoryAccess, withAccess } from './repository-access.ts';
 import { openSecretBox } from './secret-box.ts';
 
 /** Creates the provider that the settings choose. */
@@ -123,6 +123,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
     },
   });
   const secrets = openSecretBox(config);
+  const serves = machineServes(config);
   const accessOf = repositoryAccess(config, store, secrets);
   const reached = withAccess(machine.repositories, accessOf);
   const repositories = rememberingCommits(withRebuiltMirrors(reached, store, log));
@@ -161,6 +162,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
     sandbox: sandbox.port,
     repositories,
     codeHost: codeHost.port,
+    github: { serves: (slug) => config.github.token !== undefined && serves(slug) },
     workflows,
     secrets,
     outgoing,

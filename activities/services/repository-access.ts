@@ -6,7 +6,8 @@ import {
   type RepositorySource,
   type SignIn,
 } from '../ports/repositories.ts';
-import type { SecretsPort } from '../ports/secrets.ts';
+import type { ProviderTokens } from '../ports/identity-provider.ts';
+import { keyContext, type SecretsPort } from '../ports/secrets.ts';
 import type { Store } from '../ports/store.ts';
 import { withMembers } from '../support/with-members.ts';
 import { githubPlace } from '../adapters/code-host/github-place.ts';
@@ -42,10 +43,17 @@ export function rootsOf(roots: string[], slug: string): { roots: string[]; own: 
 
 const addressed = (url: string | null | undefined): url is string => !!url && !url.startsWith('file:');
 
+/** Whether the machine's and the installation's credentials serve an organization. */
+export function machineServes(config: Config): (slug: string) => boolean {
+  const embedded = choices(config).database?.embedded ?? false;
+  const { machine_credentials: machine = embedded ? ['*'] : [] } = config.git;
+  return (slug) => machine.includes('*') || machine.includes(slug);
+}
+
 /** What each organization may reach, by the settings and its stored credentials. */
 export function repositoryAccess(config: Config, store: Store, secrets: SecretsPort) {
   const embedded = choices(config).database?.embedded ?? false;
-  const { machine_credentials: machine = embedded ? ['*'] : [] } = config.git;
+  const serves = machineServes(config);
   // The operator has named this host too.
   const allowed = [...config.outbound.allow, new URL(config.oauth.github_url).host];
   const addressesOf = async (url: string | null | undefined) => {
@@ -59,14 +67,13 @@ export function repositoryAccess(config: Config, store: Store, secrets: SecretsP
     sign_in,
   }: RepositorySource): Promise<RepositoryAccess> => {
     const slug = id ? (await store.identity.organization(id)).slug : '';
-    const mayUseMachine = machine.includes('*') || machine.includes(slug);
+    const mayUseMachine = serves(slug);
     const { token } = config.github;
-    // GitHub takes any user name with a token.
-    const ofInstallation =
-      token && mayUseMachine && githubPlace(url, config.oauth.github_url)
-        ? { username: 'x-access-token', password: token }
-        : undefined;
-    const own = sign_in ?? (id && credential ? await openCredential(store, secrets, id, credential) : undefined);
+    const atGithub = githubPlace(url, config.oauth.github_url) !== undefined;
+    const ofInstallation = token && mayUseMachine && atGithub ? tokenSignIn(token) : undefined;
+    const own =
+      sign_in ??
+      (id && credential ? await openCredential(store, secrets, { id: credential, of: id, atGithub }) : undefined);
     return {
       roots: config.repo_roots ? rootsOf(config.repo_roots, slug).roots : embedded ? undefined : [],
       foreign: id && !addressed(url) ? await store.projects.dirsOfOthers(id) : undefined,
@@ -78,10 +85,26 @@ export function repositoryAccess(config: Config, store: Store, secrets: SecretsP
   };
 }
 
-async function openCredential(store: Store, secrets: SecretsPort, organizationId: string, id: string) {
-  const row = await store.credentials.get(organizationId, id);
-  return JSON.parse(secrets.open(row, `${organizationId}:${id}`)) as SignIn;
+/** Only the project's own credential: one that ended is no reason to act as somebody else. */
+async function openCredential(
+  store: Store,
+  secrets: SecretsPort,
+  { id, of: organizationId, atGithub }: { id: string; of: string; atGithub: boolean },
+): Promise<SignIn> {
+  const row = await store.credentials.ofRepositories(organizationId, id);
+  // The token of a person's account is for the provider's server alone.
+  if (!row || (row.kind === 'oauth' && !atGithub))
+    throw new RepositoryError(
+      'no_access',
+      "The connection to the project's repository has ended: its token was removed, or the member whose account served it has disconnected it or left. Connect the repository again in the project's settings.",
+    );
+  const opened: unknown = JSON.parse(secrets.open(row, keyContext(row)));
+  if (row.kind !== 'oauth') return opened as SignIn;
+  return tokenSignIn((opened as ProviderTokens).access_token);
 }
+
+/** GitHub takes any user name with a token. */
+const tokenSignIn = (token: string): SignIn => ({ username: 'x-access-token', password: token });
 
 type AccessOf = (source: RepositorySource) => Promise<RepositoryAccess>;
 

@@ -1,4 +1,3 @@
-import { notFound } from '#workflows/domain/errors.ts';
 import type { StoreCore } from './core.ts';
 
 export interface CredentialInput {
@@ -22,10 +21,24 @@ export function credentialsStore(core: StoreCore) {
       core.change(
         async (tx) => void (await tx.credential.deleteMany({ where: { id, organization_id: organizationId } })),
       ),
-    get: async (organizationId: string, id: string) => {
-      const row = await core.read((db) => db.credential.findFirst({ where: { id, organization_id: organizationId } }));
-      if (!row) throw notFound('credential');
-      return row;
-    },
+    /**
+     * A credential that signs in at repositories of the organization: its own, or that of a member's connected account.
+     * Null for one that ended, as that of a member who left.
+     */
+    ofRepositories: (organizationId: string, id: string) =>
+      core.read((db) =>
+        db.credential.findFirst({
+          where: {
+            id,
+            OR: [
+              { organization_id: organizationId },
+              {
+                oauth_account: { repositories_at: { not: null } },
+                user: { is_active: true, memberships: { some: { organization_id: organizationId } } },
+              },
+            ],
+          },
+        }),
+      ),
   };
 }

@@ -11,6 +11,13 @@ export interface OauthConnection {
   email: string | null;
   /** The tokens of the provider, encrypted. */
   credential: { id: string; key_id: string; sealed: string };
+  /** Of tokens that also serve the user's repositories there. */
+  repositories: ServesRepositories | null;
+}
+
+interface ServesRepositories {
+  repositories_at: Date;
+  last_four: string;
 }
 
 /** Accounts at providers, and sign-ins on their way through one. */
@@ -44,12 +51,13 @@ export function oauthStore(core: StoreCore) {
     oauthAccountsOf: (userId: string) =>
       core.read((db) => db.oauthAccount.findMany({ where: { user_id: userId }, orderBy: { created_at: 'asc' } })),
     /** @throws conflict when the account at the provider is another user's, or the user has another one there. */
-    connectOauth: async ({ credential, ...account }: OauthConnection) => {
+    connectOauth: async ({ credential, repositories, ...account }: OauthConnection) => {
       try {
         await core.change(async (tx) => {
           const { user_id, provider } = account;
           await tx.credential.create({ data: { ...credential, user_id, kind: 'oauth', label: provider } });
-          await tx.oauthAccount.create({ data: { ...account, id: randomUUID(), credential_id: credential.id } });
+          const data = { ...account, ...repositories, id: randomUUID(), credential_id: credential.id };
+          await tx.oauthAccount.create({ data });
         });
       } catch (error) {
         if (!isUniqueViolation(error)) throw error;
@@ -60,9 +68,45 @@ export function oauthStore(core: StoreCore) {
         );
       }
     },
-    /** Keeps the newest tokens of an account that is connected. */
-    keepOauthTokens: (credentialId: string, sealed: { key_id: string; sealed: string }) =>
-      core.change(async (tx) => void (await tx.credential.updateMany({ where: { id: credentialId }, data: sealed }))),
+    /**
+     * Keeps the newest tokens of an account. Those that serve repositories stay when newer ones, of a sign-in, do not.
+     * @returns whether they were kept.
+     */
+    keepOauthTokens: (
+      credentialId: string,
+      sealed: { key_id: string; sealed: string },
+      repositories: ServesRepositories | null,
+    ) =>
+      core.change(async (tx) => {
+        const where = { credential_id: credentialId, ...(repositories ? {} : { repositories_at: null }) };
+        const { count } = await tx.oauthAccount.updateMany({
+          where,
+          data: { credential_id: credentialId, ...repositories },
+        });
+        if (count > 0) await tx.credential.update({ where: { id: credentialId }, data: sealed });
+        return count > 0;
+      }),
+    /** The account whose token serves a user's repositories, with the token, encrypted; null without one. */
+    repositoryAccount: (userId: string, provider: string) =>
+      core.read((db) =>
+        db.oauthAccount.findFirst({
+          where: { user_id: userId, provider, repositories_at: { not: null } },
+          include: { credential: true },
+        }),
+      ),
+    /** Everyone whose token serves repositories at a provider. */
+    usersWithRepositories: (provider: string) =>
+      core.read(async (db) => {
+        const where = { provider, repositories_at: { not: null } };
+        return (await db.oauthAccount.findMany({ where, select: { user_id: true } })).map(({ user_id: id }) => id);
+      }),
+    /** Ends the service of a token for repositories; the account goes on to sign in. @param sealed takes the token's place. */
+    endRepositories: (credentialId: string, sealed: { key_id: string; sealed: string }) =>
+      core.change(async (tx) => {
+        const data = { repositories_at: null, last_four: null };
+        await tx.oauthAccount.updateMany({ where: { credential_id: credentialId }, data });
+        await tx.credential.updateMany({ where: { id: credentialId }, data: sealed });
+      }),
     /** @throws not_found; invalid_rule for the last way in which the user can sign in. */
     disconnectOauth: (userId: string, provider: string) =>
       core.change(async (tx) => {

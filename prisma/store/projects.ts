@@ -116,6 +116,19 @@ export function projectsStore(core: StoreCore) {
         ];
         return [...new Set(rows.flatMap(({ branch }) => branch ?? []))];
       }),
+    /** The projects of a user's organizations at whose repository a credential signs in. */
+    ofCredential: (userId: string, credentialId: string) =>
+      core.read((db) =>
+        db.project.findMany({
+          where: {
+            credential_id: credentialId,
+            status: { not: 'archived' },
+            organization: { memberships: { some: { user_id: userId } } },
+          },
+          select: { id: true, name: true, organization_id: true },
+          orderBy: { created_at: 'asc' },
+        }),
+      ),
     /** The active projects of every organization, for maintenance by the platform. */
     all: () => core.read(async (db) => (await db.project.findMany({ where: { status: 'active' } })).map(projectRow)),
   };

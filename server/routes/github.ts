@@ -1,6 +1,8 @@
+import * as connection from '../contracts/github-connection.ts';
 import * as contracts from '../contracts/github.ts';
 import { route } from '../http/define-route.ts';
 import { takeCodeHostEvent } from '../usecases/code-host-events.ts';
+import * as connections from '../usecases/github-connection.ts';
 
 export const githubRoutes = [
   route(contracts.githubWebhook, (_input, { services }, { req }) =>
@@ -10,4 +12,8 @@ export const githubRoutes = [
       name: req.header('x-github-event') ?? '',
     }),
   ),
+  route(connection.githubConnectionStatus, (_input, call) => connections.githubConnectionStatus(call)),
+  route(connection.githubDisconnect, (_input, call) => connections.githubDisconnect(call)),
+  route(connection.githubDisconnectAll, (_input, call) => connections.githubDisconnectAll(call)),
+  route(connection.githubDisconnectUser, ({ params }, call) => connections.githubDisconnectUser(call, params.user_id)),
 ];

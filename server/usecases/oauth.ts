@@ -5,6 +5,7 @@ import {
   type ProviderProfile,
   type ProviderTokens,
 } from '#activities/ports/identity-provider.ts';
+import { keyContext } from '#activities/ports/secrets.ts';
 import { pageLink } from '#activities/ports/page-link.ts';
 import type { Services } from '#activities/ports/services.ts';
 import type { User } from '#prisma/store/identity.ts';
@@ -66,7 +67,9 @@ export async function beginOauth(
   userId: string | null = null,
 ): Promise<BegunOauth> {
   const provider = providerOf(services, name);
-  const { url, state, verifier, nonce } = await atProvider(() => provider.begin(callbackOf(services, name)));
+  const { url, state, verifier, nonce } = await atProvider(() =>
+    provider.begin(callbackOf(services, name), userId !== null),
+  );
   await services.store.identity.createOauthState({
     state_hash: sha256(state),
     provider: name,
@@ -113,8 +116,8 @@ export async function finishOauth(
   const known = await services.store.identity.oauthAccount(name, profile.id);
   const user = present(await services.store.identity.userById(row.user_id), 'the connecting user');
   requireActive(user);
-  if (known?.user_id === row.user_id) await keepTokens(services, known, tokens);
-  else await connect(connection, user);
+  if (known?.user_id === row.user_id) await keepTokens(connection, known, servesRepositories(provider, tokens));
+  else await connect(connection, user, servesRepositories(provider, tokens));
   return { to: row.to };
 }
 
@@ -132,12 +135,12 @@ interface Connection {
  * An address that only one side has verified may be a stranger's.
  */
 async function userBy(connection: Connection): Promise<User> {
-  const { services, name, title, profile, tokens } = connection;
+  const { services, name, title, profile } = connection;
   const { identity } = services.store;
   const known = await identity.oauthAccount(name, profile.id);
   if (known) {
     if (!known.user.is_active) throw inactive();
-    await keepTokens(services, known, tokens);
+    await keepTokens(connection, known, null);
     return known.user;
   }
   const email = profile.verified_email;
@@ -163,22 +166,42 @@ async function userBy(connection: Connection): Promise<User> {
       is_verified: true,
       waitlist_status: services.config.auth.waitlist ? 'pending' : 'approved',
     }));
-  await connect(connection, user);
+  await connect(connection, user, null);
   return user;
 }
 
-const contextOf = (userId: string, credentialId: string) => `${userId}:${credentialId}`;
+/** That the tokens of a connected account also serve its repositories; null where the provider granted less. */
+function servesRepositories({ repositories }: IdentityProvider, { access_token: token, scope = '' }: ProviderTokens) {
+  if (!repositories || !scope.split(/[\s,]+/).includes(repositories)) return null;
+  return { repositories_at: new Date(), last_four: token.slice(-4) };
+}
+type Repositories = ReturnType<typeof servesRepositories>;
+
+const sealTokens = (
+  { services, tokens }: Pick<Connection, 'services' | 'tokens'>,
+  userId: string,
+  credentialId: string,
+) =>
+  services.secrets.seal(
+    JSON.stringify(tokens),
+    keyContext({ id: credentialId, organization_id: null, user_id: userId }),
+  );
 
 async function keepTokens(
-  { secrets, store }: Services,
+  connection: Connection,
   account: { user_id: string; credential_id: string },
-  tokens: ProviderTokens,
+  repositories: Repositories,
 ): Promise<void> {
-  const sealed = secrets.seal(JSON.stringify(tokens), contextOf(account.user_id, account.credential_id));
-  await store.identity.keepOauthTokens(account.credential_id, sealed);
+  const { services, name, ip, profile } = connection;
+  const sealed = sealTokens(connection, account.user_id, account.credential_id);
+  const { identity } = services.store;
+  const kept = await identity.keepOauthTokens(account.credential_id, sealed, repositories);
+  if (kept && repositories)
+    await identity.audit('oauth_connected', { user_id: account.user_id, ip }, { provider: name, login: profile.login });
 }
 
-async function connect({ services, name, profile, tokens, ip }: Connection, user: User): Promise<void> {
+async function connect(connection: Connection, user: User, repositories: Repositories): Promise<void> {
+  const { services, name, profile, ip } = connection;
   const { identity } = services.store;
   const id = randomUUID();
   await identity.connectOauth({
@@ -187,7 +210,8 @@ async function connect({ services, name, profile, tokens, ip }: Connection, user
     provider_user_id: profile.id,
     login: profile.login,
     email: profile.verified_email,
-    credential: { id, ...services.secrets.seal(JSON.stringify(tokens), contextOf(user.id, id)) },
+    credential: { id, ...sealTokens(connection, user.id, id) },
+    repositories,
   });
   const about = { user_id: user.id, email: user.email, ip };
   await identity.audit('oauth_connected', about, { provider: name, login: profile.login });

@@ -3,51 +3,15 @@ import { Secret, TOTP } from 'otpauth';
 import { openDatabaseClient } from '#prisma/client.ts';
 import { embeddedDatabaseUrl } from '#activities/services/embedded.ts';
 import { Api } from '#tests/support/api.ts';
-import { asPerson, type TestProfile } from '#tests/support/identity-providers.ts';
+import { Browser, oauthAddress } from '#tests/support/browser.ts';
+import type { TestProfile } from '#tests/support/identity-providers.ts';
 import { newPerson, password } from '#tests/support/people.ts';
 import { stackServices } from '#tests/support/services.ts';
 import { shared } from '#tests/support/shared.ts';
 
 const newId = () => String(randomInt(1, 2 ** 40));
 const newEmail = () => `${randomBytes(6).toString('hex')}@example.test`;
-const api = (path: string) => `${shared.url}/api/v1/auth/oauth${path}`;
-
-/** A browser as far as cookies go. */
-class Browser {
-  readonly cookies = new Map<string, string>();
-
-  async get(url: string, headers: Record<string, string> = {}): Promise<Response> {
-    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const response = await fetch(url, { redirect: 'manual', headers: { ...headers, cookie } });
-    this.keep(response.headers);
-    return response;
-  }
-
-  keep(headers: Headers): void {
-    for (const line of headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
-      if (value) this.cookies.set(name, value);
-      else this.cookies.delete(name);
-    }
-  }
-
-  /** Agrees at the provider. @returns the address to which it leads back, at this stack. */
-  async agree(authUrl: string, profile: TestProfile): Promise<string> {
-    const back = (await fetch(asPerson(authUrl, profile), { redirect: 'manual' })).headers.get('location') ?? '';
-    const { pathname, search } = new URL(back);
-    return `${shared.url}${pathname}${search}`;
-  }
-
-  async signIn(provider: string, profile: TestProfile, to = '/runs'): Promise<Response> {
-    const begun = await this.get(api(`/${provider}?to=${to}`));
-    expect(begun.status).toBe(302);
-    return this.get(await this.agree(begun.headers.get('location') ?? '', profile));
-  }
-
-  get me(): Promise<{ id: string; email: string; is_verified: boolean }> {
-    return new Api(shared.url, this.cookies.get('omoios_access_token')).get('/auth/me');
-  }
-}
+const api = oauthAddress;
 
 const reason = async (response: Response) => [
   response.status,
@@ -107,7 +71,7 @@ test('[AUTH-10] a sign-in needs its own browser, its provider and its first use;
   const asked = new URL(url).searchParams;
   expect(Buffer.from(asked.get('state') ?? '', 'base64url')).toHaveLength(32);
   expect(asked.get('code_challenge_method')).toBe('S256');
-  expect(asked.get('scope')).toBe('read:user user:email repo read:org');
+  expect(asked.get('scope')).toBe('read:user user:email');
   const back = await browser.agree(url, profile);
   expect(await reason(await new Browser().get(back))).toEqual([400, 'invalid_state']);
   expect(await reason(await browser.get(back.replace('/github/', '/google/')))).toEqual([400, 'invalid_state']);
@@ -165,14 +129,7 @@ test('[AUTH-10] an address joins an account only when both sides have verified i
 test('[AUTH-11] a user connects, lists and disconnects accounts, but not one of another user, and not the last way in', async () => {
   const person = await newPerson({ organization: false });
   const profile = { id: newId(), email: newEmail(), verified: false };
-  const connect = async (on: Api, as: TestProfile) => {
-    const browser = new Browser();
-    const { body, headers } = await on.request<{ auth_url: string }>('POST', '/auth/oauth/github/connect', {
-      to: '/runs',
-    });
-    browser.keep(headers);
-    return browser.get(await browser.agree(body.auth_url, as));
-  };
+  const connect = (on: Api, as: TestProfile) => new Browser().connect(on, 'github', as);
   expect((await connect(person.api, profile)).headers.get('location')).toBe('/runs');
   expect(await person.api.get('/auth/oauth/connected')).toMatchObject({
     items: [{ provider: 'github', login: `login-${profile.id}`, email: null }],

@@ -34,14 +34,12 @@ test('a token in a repository URL is stored encrypted, used, and shown nowhere',
   const { store, close } = await stackServices();
   const row = await store.projects.get(project.organization_id, project.id);
   expect(JSON.stringify(row)).not.toContain(token);
-  const credential = await store.credentials.get(project.organization_id, row.credential_id ?? '');
+  const credential = await store.credentials.ofRepositories(project.organization_id, row.credential_id ?? '');
   expect(credential).toMatchObject({ kind: 'repository', label: project.repository.url });
   expect(JSON.stringify(credential)).not.toContain(token);
   // Another organization cannot use it.
   const other = await newPerson();
-  await expect(store.credentials.get(other.organization_id, credential.id)).rejects.toMatchObject({
-    code: 'not_found',
-  });
+  expect(await store.credentials.ofRepositories(other.organization_id, credential?.id ?? '')).toBeNull();
   // An expired token is replaced by an administrator, once the host accepts the new one.
   const renewed = 'glpat-the-token-after-it';
   const renew = (url: string, on = api()) => on.request('PATCH', `/projects/${project.id}`, { repository: { url } });
@@ -65,9 +63,7 @@ test('a token in a repository URL is stored encrypted, used, and shown nowhere',
   expect(answered).toMatchObject({ status: 200, body: { repository: { url: project.repository.url } } });
   expect(JSON.stringify(answered.body)).not.toContain(renewed);
   expect((await launchAgain()).status).toBeLessThan(300);
-  await expect(store.credentials.get(project.organization_id, credential.id)).rejects.toMatchObject({
-    code: 'not_found',
-  });
+  expect(await store.credentials.ofRepositories(project.organization_id, credential?.id ?? '')).toBeNull();
   await close();
   const refused = await other.api.request('POST', '/projects', {
     name: 'theirs',

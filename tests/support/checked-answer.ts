@@ -13,6 +13,7 @@ import * as credentials from '#server/contracts/credentials.ts';
 import * as discoveries from '#server/contracts/discoveries.ts';
 import * as environment from '#server/contracts/environment.ts';
 import * as events from '#server/contracts/events.ts';
+import * as githubConnection from '#server/contracts/github-connection.ts';
 import * as graph from '#server/contracts/graph.ts';
 import * as invoices from '#server/contracts/invoices.ts';
 import * as invitations from '#server/contracts/invitations.ts';
@@ -49,6 +50,7 @@ const modules: object[] = [
   discoveries,
   environment,
   events,
+  githubConnection,
   graph,
   invitations,
   mailedLinks,

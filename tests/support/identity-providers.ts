@@ -8,6 +8,8 @@ export interface TestProfile {
   id: string;
   email: string;
   verified: boolean;
+  /** Granted instead of the scopes that are asked for. */
+  scope?: string;
 }
 
 /** The address of a provider, at which this person agrees at once. */
@@ -17,7 +19,7 @@ export const asPerson = (authUrl: string, profile: TestProfile): string =>
 /** Answers what is no sign-in at the address of GitHub. */
 type Others = (request: IncomingMessage, response: ServerResponse) => unknown;
 
-type Incoming = { url?: string; body?: { code?: string } };
+type Incoming = { url?: string; query?: { scope?: string }; body?: { code?: string } };
 
 async function openProvider(
   endpoints: object,
@@ -29,9 +31,12 @@ async function openProvider(
   await issuer.keys.generate('RS256');
   const service = new OAuth2Service(issuer, endpoints);
   const profiles = new Map<string, TestProfile>();
+  const scopes = new Map<string, string>();
   service.on(Events.BeforeAuthorizeRedirect, ({ url }: { url: URL }, request: Incoming) => {
     const hint = new URL(request.url ?? '', 'http://localhost').searchParams.get('login_hint');
     const profile = hint ? (JSON.parse(hint) as TestProfile) : usual;
+    const { scope = '' } = request.query ?? {};
+    scopes.set(url.searchParams.get('code') ?? '', (profile?.scope ?? scope).replaceAll(' ', ','));
     if (profile) profiles.set(url.searchParams.get('code') ?? '', profile);
     else url.search = `?error=access_denied&state=${url.searchParams.get('state')}`;
   });
@@ -41,15 +46,17 @@ async function openProvider(
       Object.assign(payload, { sub: profile.id, email: profile.email, email_verified: profile.verified, name: 'Ada' });
   });
   if (nested)
-    service.on(Events.BeforeResponse, ({ body }: MutableResponse) => {
+    service.on(Events.BeforeResponse, ({ body }: MutableResponse, request: Incoming) => {
+      if (body === '') return;
       // GitHub signs nothing: its API tells who the person is.
-      if (body !== '') delete body.id_token;
+      delete body.id_token;
+      body.scope = scopes.get(request.body?.code ?? '');
     });
   const server = createServer((request, response) => {
     const called = request.url ?? '';
-    const isSignIn = called.startsWith('/login/') || called.startsWith(nested);
-    if (others && !isSignIn) return void others(request, response);
-    if (!nested || !called.startsWith(nested)) return service.requestHandler(request, response);
+    const isProfile = nested !== '' && [nested, `${nested}/emails`].includes(called);
+    if (others && !isProfile && !called.startsWith('/login/')) return void others(request, response);
+    if (!isProfile) return service.requestHandler(request, response);
     const claims = decodeJwt(/^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '');
     const email = { email: claims.email, primary: true, verified: claims.email_verified };
     const user = { id: Number(claims.sub), login: `login-${claims.sub}`, name: 'Ada', avatar_url: null };

@@ -37,11 +37,11 @@ export function codeFlow(
   parameters: Record<string, string>,
   configuration: () => Promise<client.Configuration>,
   read: (answer: Answer) => Promise<Awaited<ReturnType<IdentityProvider['finish']>>['profile']>,
-  options: { nonce: boolean },
+  options: { nonce: boolean; connecting?: Record<string, string> },
 ): IdentityProvider {
   return {
     title,
-    begin: (redirectUri) =>
+    begin: (redirectUri, connecting) =>
       told(title, async () => {
         const begun: BegunSignIn = {
           state: client.randomState(),
@@ -50,6 +50,7 @@ export function codeFlow(
         };
         const url = client.buildAuthorizationUrl(await configuration(), {
           ...parameters,
+          ...(connecting ? options.connecting : {}),
           redirect_uri: redirectUri,
           state: begun.state,
           code_challenge: await client.calculatePKCECodeChallenge(begun.verifier),

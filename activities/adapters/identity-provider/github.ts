@@ -61,11 +61,14 @@ export function github({
     };
   }
 
-  return codeFlow(
+  const signIn = 'read:user user:email';
+  const flow = codeFlow(
     'GitHub',
-    { scope: 'read:user user:email repo read:org' },
+    { scope: signIn },
     () => Promise.resolve(configuration),
     (answer) => profile(answer.access_token),
-    { nonce: false },
+    // Rights to repositories are asked for only where a person connects theirs.
+    { nonce: false, connecting: { scope: `${signIn} repo read:org` } },
   );
+  return { ...flow, repositories: 'repo' };
 }

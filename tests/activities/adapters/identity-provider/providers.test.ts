@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => played.stop());
 
 async function agreed(as = profile) {
-  const begun = await gitlab.begin(callback);
+  const begun = await gitlab.begin(callback, false);
   const answer = await fetch(asPerson(begun.url, as), { redirect: 'manual' });
   return { begun, back: new URL(answer.headers.get('location') ?? '') };
 }
