@@ -103,6 +103,10 @@ export interface RepositoriesPort {
   map(projectId: string, rev: string, text: string): Promise<RepositoryMap>;
   /** Commits that `to` has and `from` has not, oldest first. */
   log(projectId: string, from: string, to: string, limit?: number): Promise<CommitInfo[]>;
+  /** One commit with what it changed against its first parent; undefined when there is none. */
+  commit(projectId: string, rev: string): Promise<CommitDetails | undefined>;
+  /** The newest `limit` commits that `to` has and `from` has not, oldest first, each with what it changed. */
+  commits(projectId: string, from: string, to: string, limit: number): Promise<CommitDetails[]>;
 
   /**
    * Pushes a commit to a branch of the source. Safe to repeat.
@@ -207,6 +211,16 @@ export interface CommitInfo {
   body: string;
   author: string;
   at: string;
+}
+
+/** A commit with the size of what it changed against its first parent; the first commit of all changes all its files. */
+export interface CommitDetails extends CommitInfo {
+  parents: string[];
+  /** The first parent, or the tree without files. */
+  compared_with: string;
+  files_changed: number;
+  insertions: number;
+  deletions: number;
 }
 
 export type RepositoryErrorCode =

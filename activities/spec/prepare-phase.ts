@@ -4,11 +4,11 @@ import { answersText } from '#workflows/domain/phases/open-questions.ts';
 import { mayRetry } from '#workflows/domain/tasks/retry.ts';
 import { specBranch } from '#workflows/domain/tasks/branches.ts';
 import { surveyIfChanged } from '../survey/survey-if-changed.ts';
-import { repositorySource } from '../ports/repositories.ts';
 import type { Services } from '../ports/services.ts';
 import { branchHead } from '../project/branch-head.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
 import { freeBranch, hostProject } from '../project/host-project.ts';
+import { syncProject } from '../project/link-commits.ts';
 import { planningSession, type PhaseRef } from './planning-session.ts';
 import { closePlan, preparePlan, type ClosedPhase } from './prepare-plan.ts';
 
@@ -25,7 +25,7 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
       const project = await store.projects.get(spec.organization_id, spec.project_id);
       let { branch, base_sha: base } = spec;
       if (!branch || !base) {
-        base = (await repositories.sync(project.id, repositorySource(project), project.default_branch)).sha;
+        base = await syncProject(services, project);
         await surveyIfChanged(services, project, base);
         branch = await freeBranch(services, project.id, specBranch(spec));
         await store.specs.update(

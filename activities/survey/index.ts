@@ -8,9 +8,9 @@ import type { Missing, SetupStep, SurveyedRoot } from '#workflows/domain/survey/
 import { checkName, fromTop, isSetUp, surveyState } from '#workflows/domain/survey/state.ts';
 import { cutEnd } from '#workflows/domain/text.ts';
 import { isLost, refuseUnsafe } from '../agent/sandbox.ts';
-import { repositorySource } from '../ports/repositories.ts';
 import type { Services } from '../ports/services.ts';
 import { checkSandboxId, ensureCheckSandbox } from '../project/check-sandbox.ts';
+import { syncProject } from '../project/link-commits.ts';
 import { runSetupCommand } from '../project/set-up.ts';
 import { setupKey } from '../project/setup-key.ts';
 import { networkOf } from '../run/limits.ts';
@@ -70,7 +70,7 @@ const withMissing = (known: Missing[], found: Missing | undefined): Missing[] =>
 
 /** The steps of a survey: look at the repository, set up each root, try each check. */
 export function createSurveyActivities(services: Services) {
-  const { store, repositories, sandbox, log } = services;
+  const { store, sandbox, log } = services;
   const sandboxOf = ({ project_id, number }: SurveyRef) => checkSandboxId(`survey-${project_id.slice(0, 8)}-${number}`);
 
   /** The survey, unless a newer one has begun. */
@@ -165,7 +165,7 @@ export function createSurveyActivities(services: Services) {
     openSurvey: async (input: ProjectRef): Promise<SurveyPlan> => {
       const project = await store.projects.get(input.organization_id, input.project_id);
       const number = await store.surveys.begin(input);
-      const { sha } = await repositories.sync(project.id, repositorySource(project), project.default_branch);
+      const sha = await syncProject(services, project);
       const looked = await lookAt(services, project, sha);
       const { roots, shown } = looked;
       const fingerprint = await fingerprintOf(services, project, sha, looked);

@@ -11,6 +11,7 @@ import { scopeOf } from '#workflows/domain/billing/scopes.ts';
 import type { Task } from '#prisma/store/tasks.ts';
 import type { Services } from '../ports/services.ts';
 import { hostProject } from '../project/host-project.ts';
+import { linkTaskCommits } from '../project/link-commits.ts';
 import { cutEnd, cutStart } from '#workflows/domain/text.ts';
 import { isEnabled } from '../ports/is-enabled.ts';
 import { signalWaitingTickets } from '../ports/signal-waiting.ts';
@@ -67,12 +68,16 @@ export function createFinishTask(services: Services) {
     takeWork: async (input: TaskRef & { run_id: string }): Promise<WorkTaken> => {
       const run = await store.runs.fence(input.organization_id, input.run_id);
       const task = await store.tasks.get(input.organization_id, input.task_id);
+      const project = await store.projects.get(task.organization_id, task.project_id);
       const outcome = run.outcome ?? {};
       const head = outcome.sha !== undefined && outcome.sha !== task.base_sha ? outcome.sha : null;
       if (head) {
         const branch = present(task.branch, 'the branch of the task');
         await repositories.updateRef(task.project_id, `refs/heads/${branch}`, head);
-        await push(task.project_id, task.organization_id, branch, head);
+        await Promise.all([
+          codeHost.pushBranch(hostProject(project), branch, head),
+          linkTaskCommits(services, project, task, head, run.id),
+        ]);
       }
       const result = {
         ...task.result,
@@ -82,7 +87,6 @@ export function createFinishTask(services: Services) {
         removed_tests: outcome.removed_tests,
         run_id: run.id,
       };
-      const project = await store.projects.get(task.organization_id, task.project_id);
       const wanted =
         project.settings.validation !== 'none' && (await isEnabled(services, task.organization_id, 'validation'));
       const validate = head !== null && task.validation_enabled && wanted;

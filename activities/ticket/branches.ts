@@ -1,9 +1,9 @@
 import { ticketBranch } from '#workflows/domain/tasks/branches.ts';
 import { present } from '#workflows/domain/errors.ts';
-import { repositorySource } from '../ports/repositories.ts';
 import type { Services } from '../ports/services.ts';
 import { branchHead } from '../project/branch-head.ts';
 import { freeBranch, hostProject } from '../project/host-project.ts';
+import { syncProject } from '../project/link-commits.ts';
 import { surveyIfChanged } from '../survey/survey-if-changed.ts';
 import { followedPull } from './next-pull-request.ts';
 
@@ -78,7 +78,6 @@ export function createTicketBranches(services: Services) {
     }): Promise<OpenedTicket> => {
       const ticket = await store.tickets.get(input.organization_id, input.ticket_id);
       const project = await store.projects.get(ticket.organization_id, ticket.project_id);
-      const source = repositorySource(project);
       if (ticket.is_blocked)
         await store.tickets.patch(ticket.organization_id, ticket.id, { is_blocked: false, blocked_reason: null });
       let { branch, base_sha: base, head_sha: start } = ticket;
@@ -90,7 +89,7 @@ export function createTicketBranches(services: Services) {
           const wanted = input.base_branch
             ? await repositories.resolve(project.id, `refs/heads/${input.base_branch}`)
             : undefined;
-          base = start = wanted ?? (await repositories.sync(project.id, source, project.default_branch)).sha;
+          base = start = wanted ?? (await syncProject(services, project));
           if (!wanted) await surveyIfChanged(services, project, base);
         }
         branch = await freeBranch(services, project.id, ticketBranch(ticket));

@@ -8,6 +8,7 @@ import { RepositoryError } from '../ports/repositories.ts';
 import type { Services } from '../ports/services.ts';
 import { asPullChecks, checkCommit } from '../project/check-commit.ts';
 import { hostProject } from '../project/host-project.ts';
+import { linkMerge } from '../project/link-commits.ts';
 
 interface PullRef {
   organization_id: string;
@@ -81,6 +82,13 @@ export function createReviewActivities(services: Services) {
   /** Records a merge, and completes the ticket or spec of the pull request. Safe to repeat. */
   async function merged(pull: PullRequest, sha: string, by: string): Promise<void> {
     await store.pullRequests.markMerged(pull.organization_id, pull.id, { sha, by });
+    const tickets = (await ticketsOf(pull)).filter(({ status }) => status !== 'cancelled');
+    await linkMerge(
+      services,
+      pull,
+      tickets.map(({ id }) => id),
+      sha,
+    );
     // A pull request that follows the ended one of a spec has a ticket of its own; the spec has ended.
     if (pull.ticket_id) await store.tickets.advance(pull.organization_id, pull.ticket_id, 'done', by);
     else if (pull.spec_id) {

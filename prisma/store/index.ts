@@ -8,6 +8,7 @@ import { subscriptionsStore } from './subscriptions.ts';
 import { paymentsStore } from './payments.ts';
 import { promoCodesStore } from './promo-codes.ts';
 import { budgetsStore } from './budgets.ts';
+import { commitsStore } from './commits.ts';
 import { costsStore } from './costs.ts';
 import { credentialsStore } from './credentials.ts';
 import { discoveriesStore } from './discoveries.ts';
@@ -108,6 +109,7 @@ export function createStore(db: Database, options: StoreOptions) {
     messages: messagesStore(core),
     discoveries,
     watching: watchingStore(core),
+    commits: commitsStore(core),
     costs: costsStore(core, thresholds),
     credentials: credentialsStore(core),
     budgets: budgetsStore(core, thresholds),

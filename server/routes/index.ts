@@ -9,6 +9,7 @@ import { billingRoutes } from './billing.ts';
 import { paymentRoutes } from './payments.ts';
 import { boardRoutes } from './board.ts';
 import { budgetRoutes } from './budgets.ts';
+import { commitRoutes } from './commits.ts';
 import { costRoutes } from './costs.ts';
 import { credentialRoutes } from './credentials.ts';
 import { discoveryRoutes } from './discoveries.ts';
@@ -54,6 +55,7 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
     ...ticketRoutes,
     ...taskRoutes,
     ...discoveryRoutes,
+    ...commitRoutes,
     ...githubRoutes,
     ...graphRoutes,
     ...runRoutes,

@@ -246,6 +246,13 @@ describe('every page', () => {
       await visitor.go(`/pull-requests/${pull?.id}?tab=${tab}`);
       found.push(...(await visitor.portray(`pull-request-${tab}`)));
     }
+    await visitor.page
+      .getByRole('link', { name: /^[0-9a-f]{8}$/ })
+      .first()
+      .click();
+    await visitor.page.waitForURL('**/commits/**');
+    found.push(...(await visitor.portray('commit')));
+    await visitor.go(`/pull-requests/${pull?.id}`);
     await visitor.page.getByRole('button', { name: 'Merge' }).click();
     await visitor.page.getByRole('dialog').waitFor();
     found.push(...(await visitor.portray('pull-request-merge')));

@@ -170,6 +170,39 @@ describe('repositories over the git command line', () => {
       expect(changes).toContainEqual({ subject: 'side', paths: ['side.txt'] });
     });
 
+    test('commits: oldest first, each with what it changed against its first parent, whatever their messages hold', async () => {
+      const { source, base } = fresh({ 'a.txt': '1\n', 'b.txt': '1\n' });
+      put(source, { 'a.txt': '2\n3\n' });
+      const body = `${base}\n\n 9 files changed, 9 insertions(+)\u0001`;
+      const first = commitAll(source, `first\n\n${body}`);
+      git(source, 'commit', '-q', '--allow-empty', '--allow-empty-message', '-m', '');
+      const empty = git(source, 'rev-parse', 'HEAD');
+      git(source, 'checkout', '-q', '-b', 'side', base);
+      git(source, 'mv', 'b.txt', 'c.txt');
+      const side = commitAll(source, 'side');
+      git(source, 'checkout', '-q', 'main');
+      git(source, 'merge', '-q', '--no-edit', 'side');
+      const { sha } = await repositories.sync('commits', { path: source }, 'main');
+      const sizes = (files_changed: number, insertions: number, deletions: number) => ({
+        files_changed,
+        insertions,
+        deletions,
+      });
+      const commits = await repositories.commits('commits', base, sha, 10);
+      expect(commits).toHaveLength(4);
+      for (const expected of [
+        { sha: first, subject: 'first', body, parents: [base], compared_with: base, ...sizes(1, 2, 1) },
+        { sha: empty, subject: '', body: '', parents: [first], ...sizes(0, 0, 0) },
+        { sha: side, parents: [base], ...sizes(1, 0, 0) },
+        { sha, parents: [empty, side], compared_with: empty, ...sizes(1, 0, 0) },
+      ])
+        expect(commits).toContainEqual(expect.objectContaining(expected));
+      expect(commits.at(-1)).toEqual(await repositories.commit('commits', sha.slice(0, 10)));
+      expect((await repositories.commits('commits', base, sha, 1)).map((commit) => commit.sha)).toEqual([sha]);
+      expect(await repositories.commit('commits', base)).toMatchObject({ parents: [], ...sizes(2, 2, 0) });
+      expect(await repositories.commit('commits', '0'.repeat(40))).toBeUndefined();
+    });
+
     test('occurrences: whole words in any case, by word and file; what is no word is not searched for', async () => {
       const { source } = fresh({
         'a:1.txt': 'Word word words\nword\n',

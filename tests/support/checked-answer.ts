@@ -8,6 +8,7 @@ import * as auth from '#server/contracts/auth.ts';
 import * as board from '#server/contracts/board.ts';
 import * as billing from '#server/contracts/billing.ts';
 import * as budgets from '#server/contracts/budgets.ts';
+import * as commits from '#server/contracts/commits.ts';
 import * as costs from '#server/contracts/costs.ts';
 import * as credentials from '#server/contracts/credentials.ts';
 import * as discoveries from '#server/contracts/discoveries.ts';
@@ -45,6 +46,7 @@ const modules: object[] = [
   billing,
   invoices,
   budgets,
+  commits,
   costs,
   credentials,
   discoveries,

@@ -41,10 +41,13 @@ function sample(schema: Schema): unknown {
   return 'a'.repeat(Math.max(1, schema.minLength ?? 1));
 }
 
+/** Parts of an address that are no ids of records. */
+const samplePart: Record<string, string | undefined> = { phase: 'prd', sha: '2'.repeat(40) };
+
 /** The smallest body and query that a contract accepts, and its address with ids that name nothing. */
 export function sampleInput(contract: Contract): { address: string; body: object | undefined } {
   const smallest = (part: z.ZodType) => sample(z.toJSONSchema(part, { io: 'input' }) as Schema) as object;
-  const path = contract.path.replace(/\{(\w+)\}/g, (_, name) => (name === 'phase' ? 'prd' : sampleId));
+  const path = contract.path.replace(/\{(\w+)\}/g, (_, name: string) => samplePart[name] ?? sampleId);
   const query = new URLSearchParams(
     Object.entries(smallest(contract.query)).map(([name, value]) => [name, String(value)]),
   );

@@ -1,13 +1,10 @@
 import { RepositoryError } from '../../ports/repositories.ts';
 import { gitFailed, localService, pastLocks, type Git } from './git-command.ts';
 import { lockRef } from './ref-lock.ts';
-import { branchRef } from './ref-names.ts';
+import { branchRef, emptyTree } from './ref-names.ts';
 import { assertInBounds, type LocalSource } from './sources.ts';
 import { trackedBranches } from './tracked-branches.ts';
 import { NeutralTree, worktrees, type Worktree } from './worktrees.ts';
-
-/** Git knows it in every repository. */
-const emptyTree = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 
 export interface Advance {
   /** Repository that holds the commit, to bring its objects from. */

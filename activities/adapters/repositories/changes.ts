@@ -1,5 +1,6 @@
-import type { ChangedFile, CommitInfo } from '../../ports/repositories.ts';
+import type { ChangedFile, CommitDetails, CommitInfo } from '../../ports/repositories.ts';
 import { gitFailed, type Git } from './git-command.ts';
+import { emptyTree } from './ref-names.ts';
 
 const kinds: Record<string, ChangedFile['change_type']> = { A: 'created', D: 'deleted', R: 'renamed' };
 
@@ -89,4 +90,33 @@ export async function log(git: Git, gitDir: string, from: string, to: string, li
     commits.push({ sha, subject, body: body.trimEnd(), author, at: new Date(at).toISOString() });
   }
   return commits;
+}
+
+/** Each field begins with a letter, so that only the start of a commit is an empty one. */
+const details = ['', '', 'H%H', 'P%P', 's%s', 'b%b', 'a%an', 't%aI', ''].join('%x00');
+
+/** Commits with the size of their changes. @param range git's name of the commits: a range, or one commit and `-1`. */
+export async function commitDetails(git: Git, gitDir: string, range: string[]): Promise<CommitDetails[]> {
+  const flags = ['--shortstat', '-M', '--diff-merges=first-parent', '--reverse', '--no-color', '--no-show-signature'];
+  const output = await git.text(['--git-dir', gitDir, 'log', ...flags, `--format=${details}`, ...range, '--']);
+  return output
+    .split('\0\0')
+    .slice(1)
+    .map((text) => {
+      const fields = text.split('\0').map((field) => field.slice(1));
+      const [sha = '', parents = '', subject = '', body = '', author = '', at = '', sizes = ''] = fields;
+      const size = (pattern: RegExp) => Number(pattern.exec(sizes)?.[1] ?? 0);
+      return {
+        sha,
+        parents: parents.split(' ').filter(Boolean),
+        compared_with: parents.split(' ')[0] || emptyTree,
+        subject,
+        body: body.trimEnd(),
+        author,
+        at: new Date(at).toISOString(),
+        files_changed: size(/(\d+) files? changed/),
+        insertions: size(/(\d+) insertions?/),
+        deletions: size(/(\d+) deletions?/),
+      };
+    });
 }

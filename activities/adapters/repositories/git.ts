@@ -2,7 +2,7 @@ import path from 'node:path';
 import { RepositoryError, type RepositoriesPort, type RepositorySource } from '../../ports/repositories.ts';
 import { decodeText } from '../../support/decode-text.ts';
 import { advanceLocal, movedOn } from './advance.ts';
-import { changedFiles, diff, log } from './changes.ts';
+import { changedFiles, commitDetails, diff, log } from './changes.ts';
 import { createGit, gitFailed, pastLocks } from './git-command.ts';
 import { inspectSource } from './inspect.ts';
 import { mergeTree } from './merge.ts';
@@ -176,6 +176,12 @@ export function createRepositories({ dataDir, roots, environment }: Repositories
     map(projectId, rev, text) {
       return repositoryMap(this, projectId, rev, text);
     },
+    async commit(projectId, rev) {
+      const sha = await resolve(projectId, rev);
+      return sha === undefined ? undefined : (await commitDetails(git, gitDir(projectId), ['--max-count=1', sha]))[0];
+    },
+    commits: (projectId, from, to, limit) =>
+      commitDetails(git, gitDir(projectId), [`--max-count=${limit}`, `${revision(from)}..${revision(to)}`]),
     log: (projectId, from, to, limit) => log(git, gitDir(projectId), revision(from), revision(to), limit),
 
     async push(projectId, source, branch, sha, expected) {

@@ -36,6 +36,9 @@ export const branchRef = (branch: string): string => `refs/heads/${checked(branc
 /** A full ref unchanged, any other name as a branch. @throws RepositoryError('bad_ref') */
 export const fullRef = (ref: string): string => (ref.startsWith('refs/') ? checked(ref, ref) : branchRef(ref));
 
+/** Git's id of the tree without files. */
+export const emptyTree = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
+
 const objectId = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 
 /** @throws RepositoryError('bad_ref') for anything but a full object id. */

@@ -1,4 +1,5 @@
 import { getTicket, ticketMerges } from '#server/contracts/tickets.ts';
+import { ticketCommits } from '#server/contracts/commits.ts';
 import { listRuns } from '#server/contracts/runs.ts';
 import { listTasks } from '#server/contracts/tasks.ts';
 import { ticketDiscoveries } from '#server/contracts/discoveries.ts';
@@ -10,11 +11,12 @@ import { spentBudget } from './spent-budget.ts';
 /** A ticket with its tasks, discoveries and merges. */
 export async function loadTicket(api: ReturnType<typeof apiFor>, id: string) {
   const params = { id };
-  const [ticket, tasks, discoveries, merges, branches, waiting] = await Promise.all([
+  const [ticket, tasks, discoveries, merges, commits, branches, waiting] = await Promise.all([
     api(getTicket, { params }),
     api(listTasks, { query: { ticket_id: id, limit: 200 } }),
     api(ticketDiscoveries, { params, query: { limit: 200 } }),
     api(ticketMerges, { params, query: { limit: 200 } }),
+    api(ticketCommits, { params, query: { limit: 200 } }),
     api(ticketWorkflowGraph, { params }),
     api(listRuns, { query: { ticket_id: id, status: 'waiting', limit: 20 } }),
   ]);
@@ -37,6 +39,12 @@ export async function loadTicket(api: ReturnType<typeof apiFor>, id: string) {
       to,
       kind: 'found' as const,
       label: type.replace(/_/g, ' '),
+    })),
+    commits: commits.items.map(({ sha, message, author, committed_at }) => ({
+      sha,
+      subject: message.split('\n')[0] ?? '',
+      author,
+      at: committed_at,
     })),
     merges: merges.items.map((merge) => ({
       id: merge.id,

@@ -4,10 +4,10 @@ import { Conversation } from '../components/pull-request/conversation.tsx';
 import { PullHeader } from '../components/pull-request/pull-header.tsx';
 import { ReviewFiles } from '../components/pull-request/review-files.tsx';
 import { Commits } from '../components/pull-request/commits.tsx';
-import { DraftProvider } from '../components/pull-request/review-draft.tsx';
+import { DraftProvider, useDraft } from '../components/pull-request/review-draft.tsx';
 import { Tabs } from '../components/tabs.tsx';
 import { useRefreshOn } from '../lib/live.tsx';
-import { loadPullPage } from '../lib/pull-page.server.ts';
+import { loadPullPage, type PullPage } from '../lib/pull-page.server.ts';
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: `${data ? `#${data.pull.number} ${data.pull.title}` : 'Pull request'} · OmoiOS` },
@@ -45,11 +45,17 @@ export default function PullRequest() {
           ]}
         />
         {tab === 'conversation' && <Conversation page={page} />}
-        {tab === 'files' && <ReviewFiles page={page} />}
-        {tab === 'commits' && <Commits commits={diff.commits} />}
+        {tab === 'files' && <Files page={page} />}
+        {tab === 'commits' && <Commits commits={diff.commits} project={page.project.id} />}
       </div>
     </DraftProvider>
   );
+}
+
+/** Lines take comments while the pull request is open. */
+function Files({ page: { diff, pull } }: { page: PullPage }) {
+  const draft = useDraft();
+  return <ReviewFiles diff={diff} comments={pull.state === 'open' ? draft : undefined} />;
 }
 
 export { PageError as ErrorBoundary } from '../components/page-error.tsx';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { billingEvents } from './billing-events.ts';
+import { codeEvents } from './code-events.ts';
 import { organizationEvents } from './organization-events.ts';
 import { sandboxEventData } from './sandbox-events.ts';
 
@@ -84,23 +85,14 @@ const message = run.extend({
 });
 const sandbox = run.extend({ sandbox_id: z.string() });
 const endedSandbox = sandbox.extend({ reason: z.string() });
-const merge = z.looseObject({ merge_id: id, ticket_id: ref, spec_id: ref });
 const budget = z.looseObject({ budget_id: id, scope_type: z.string(), scope_id: z.string(), limit_micros: micros });
 const crossedBudget = budget.extend({ level: z.string(), spent_micros: micros, remaining_micros: micros });
-const pullRequest = z.looseObject({
-  pull_request_id: id,
-  number: count,
-  url: z.string(),
-  title: z.string(),
-  state: z.string(),
-  spec_id: ref,
-  ticket_id: ref,
-});
 const runPage = ['web:run', 'cli:run-watch', 'trajectory'] as const;
 
 export const eventCatalogue = define({
   ...organizationEvents,
   ...billingEvents,
+  ...codeEvents,
 
   'project.created': { data: z.looseObject({ name: z.string() }), consumers: ['web:command'] },
   'project.updated': { data: z.looseObject({ name: z.string() }), consumers: ['web:command'] },
@@ -297,11 +289,6 @@ export const eventCatalogue = define({
     consumers: ['web:project'],
   },
 
-  'merge.started': { data: merge, consumers: ['web:board', 'web:spec'] },
-  'merge.conflict': { data: merge, consumers: ['web:board', 'web:spec', 'cli:feature'] },
-  'merge.completed': { data: merge, consumers: ['web:board', 'web:spec', 'cli:feature'] },
-  'merge.failed': { data: merge, consumers: ['web:board', 'web:spec'] },
-
   'cost.recorded': {
     data: z.looseObject({ cost_micros: micros, model: z.string(), run_id: ref, spec_id: ref, task_id: ref }),
     consumers: ['web:spec', ...runPage, 'cli:feature'],
@@ -327,14 +314,6 @@ export const eventCatalogue = define({
 
   'cost.budget.warning': { data: crossedBudget, consumers: ['cli:feature'] },
   'cost.budget.exceeded': { data: crossedBudget, consumers: ['cli:feature'] },
-
-  'pull_request.opened': {
-    data: pullRequest,
-    consumers: ['web:command', 'web:spec', 'web:pull-request', 'cli:feature'],
-  },
-  'pull_request.updated': { data: pullRequest, consumers: ['web:command', 'web:spec', 'web:pull-request'] },
-  'pull_request.merged': { data: pullRequest, consumers: ['web:command', 'web:spec', 'web:pull-request'] },
-  'pull_request.closed': { data: pullRequest, consumers: ['web:command', 'web:spec', 'web:pull-request'] },
 
   'workflow.signal.ignored': {
     data: z.looseObject({ workflow_id: z.string(), signal: z.string(), reason: z.string() }),

@@ -19,11 +19,12 @@ import { RaiseBudget } from '../costs/raise-budget.tsx';
 import { RetryingNotice } from '../retrying-notice.tsx';
 import { Priority } from '../spec/content.tsx';
 import { Ago } from '../time.tsx';
+import { CommitRow } from '../work/commit-row.tsx';
 import { TaskRow } from '../work/task-row.tsx';
 
 /** A ticket in a dialog over its board. The board's address contains the open ticket. */
 export function TicketPanel({ details }: { details: TicketDetails }) {
-  const { ticket, tasks, discoveries, merges, branches, waiting } = details;
+  const { ticket, tasks, discoveries, merges, commits, branches, waiting } = details;
   const { search } = useLocation();
   const navigate = useNavigate();
   const lacks = useLacks('ticket:write');
@@ -101,6 +102,18 @@ export function TicketPanel({ details }: { details: TicketDetails }) {
                     {one.resolution_status.replace('_', ' ')}
                     {one.blocking && ', blocking'}
                   </span>
+                </li>
+              ))}
+            </ul>
+          </section>
+        )}
+        {commits.length > 0 && (
+          <section>
+            <h3 className="mb-1 text-xs font-medium text-muted">Commits</h3>
+            <ul className="divide-y rounded-md border text-sm">
+              {commits.map((commit) => (
+                <li key={commit.sha}>
+                  <CommitRow commit={commit} project={ticket.project_id} />
                 </li>
               ))}
             </ul>

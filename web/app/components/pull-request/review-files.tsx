@@ -1,13 +1,11 @@
 import { Check } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { useMemo, useState, type ComponentProps } from 'react';
 import { parsePatch } from '../../lib/patch.ts';
-import type { PullPage } from '../../lib/pull-page.server.ts';
 import { Empty } from '../card.tsx';
 import { DiffFile } from '../diff/diff-file.tsx';
 import { DiffViewSwitch } from '../diff/diff-view-switch.tsx';
 import { DiffStat } from '../diff/diff-stat.tsx';
 import { useKey } from '../shell/use-shortcuts.ts';
-import { useDraft } from './review-draft.tsx';
 
 const anchor = (index: number) => `file-${index}`;
 
@@ -15,11 +13,17 @@ const anchor = (index: number) => `file-${index}`;
  * The changed files and a list of them; `j` and `k` go to the next and previous file, `v` marks the current one as
  * viewed.
  */
-export function ReviewFiles({ page: { diff, pull } }: { page: PullPage }) {
+export function ReviewFiles({
+  diff,
+  comments,
+}: {
+  diff: { patch: string; truncated: boolean };
+  /** Comments on lines, where they can be made. */
+  comments?: ComponentProps<typeof DiffFile>['comments'];
+}) {
   const files = useMemo(() => parsePatch(diff.patch), [diff.patch]);
   const [viewed, setViewed] = useState<ReadonlySet<string>>(new Set());
   const [at, setAt] = useState(-1);
-  const draft = useDraft();
   const go = (to: number) => {
     if (to < 0 || to >= files.length) return;
     setAt(to);
@@ -82,7 +86,7 @@ export function ReviewFiles({ page: { diff, pull } }: { page: PullPage }) {
             file={file}
             viewed={viewed.has(file.path)}
             onViewed={(on) => mark(file.path, on)}
-            comments={pull.state === 'open' ? draft : undefined}
+            comments={comments}
           />
         ))}
         {diff.truncated && (

@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { byId, byProjectQuery, contract, idParams, isoTime, listOf, pageQuery, recordId, uuid } from './contract.ts';
+import { changedFileSchema } from './runs.ts';
+
+const commitId = z
+  .string()
+  .regex(/^[0-9a-fA-F]{7,40}$/, 'must be 7 to 40 hexadecimal digits of a commit id')
+  .transform((sha) => sha.toLowerCase())
+  .meta({ description: 'A commit id, or its first 7 or more hexadecimal digits.' });
+const shaParams = z.object({ sha: commitId });
+const inProject = z.object({ project_id: recordId.optional() });
+
+/** A commit that belongs to a ticket. */
+export const ticketCommitSchema = z.object({
+  id: uuid,
+  sha: z.string(),
+  message: z.string(),
+  author: z.string(),
+  committed_at: isoTime,
+  files_changed: z.number().int(),
+  insertions: z.number().int(),
+  deletions: z.number().int(),
+  project_id: uuid,
+  ticket_id: uuid,
+  task_id: uuid.nullable(),
+  run_id: uuid.nullable(),
+  /**
+   * Why it belongs to the ticket: made for it on its branch, its message names the ticket, the ticket's pull request was
+   * merged by it, or a person says so.
+   */
+  link_method: z.enum(['branch', 'message', 'pull_request', 'manual']),
+  /** The e-mail address of a person, or the platform. */
+  linked_by: z.string(),
+  created_at: isoTime,
+});
+export const getCommit = contract({
+  method: 'get',
+  path: '/commits/{sha}',
+  tag: 'commits',
+  summary: 'Get a commit by its id or the beginning of it; one that belongs to no ticket needs project_id',
+  auth: 'project:read',
+  scope: byProjectQuery,
+  params: shaParams,
+  query: inProject,
+  response: z.object({
+    sha: z.string(),
+    parents: z.array(z.string()),
+    project_id: uuid,
+    message: z.string(),
+    author: z.string(),
+    committed_at: isoTime,
+    files_changed: z.number().int(),
+    insertions: z.number().int(),
+    deletions: z.number().int(),
+    /** Its tickets. */
+    links: z.array(ticketCommitSchema),
+  }),
+  failures: [409],
+});
+export const commitDiff = contract({
+  method: 'get',
+  path: '/commits/{sha}/diff',
+  tag: 'commits',
+  summary: 'What a commit changed against its first parent',
+  auth: 'project:read',
+  scope: byProjectQuery,
+  params: shaParams,
+  query: inProject,
+  response: z.object({
+    sha: z.string(),
+    /** The first parent; null for the first commit of all. */
+    from: z.string().nullable(),
+    patch: z.string(),
+    /** Files are left out of the patch, which has at most 2 MB. */
+    truncated: z.boolean(),
+    files: z.array(changedFileSchema),
+  }),
+  failures: [409],
+});
+export const ticketCommits = contract({
+  method: 'get',
+  path: '/commits/ticket/{id}',
+  tag: 'commits',
+  summary: 'Commits of a ticket, the newest link first',
+  auth: 'project:read',
+  scope: byId('ticket'),
+  params: idParams,
+  query: pageQuery,
+  response: listOf(ticketCommitSchema),
+});
+export const agentCommits = contract({
+  method: 'get',
+  path: '/commits/agent/{id}',
+  tag: 'commits',
+  summary: 'Commits of an agent, by the id of its run',
+  auth: 'project:read',
+  scope: byId('run'),
+  params: idParams,
+  query: pageQuery,
+  response: listOf(ticketCommitSchema),
+});
+export const linkCommit = contract({
+  method: 'post',
+  path: '/commits/ticket/{id}/link',
+  tag: 'commits',
+  summary: "Link a commit of the project's repository to a ticket",
+  auth: 'project:write',
+  scope: byId('ticket'),
+  params: idParams,
+  body: z.strictObject({ sha: commitId }),
+  status: 201,
+  response: ticketCommitSchema,
+  failures: [409],
+});
