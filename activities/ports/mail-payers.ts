@@ -13,6 +13,11 @@ export async function mailPayers(
   write: (about: { organization: string; page: string }) => { subject: string; text: string },
 ): Promise<void> {
   const { name, addresses } = await services.store.billing.recipients(organizationId);
+  if (addresses.length === 0)
+    services.log.error(
+      { organization_id: organizationId },
+      'a mail about money reaches nobody: the organization has no billing_email and no active member who may see its billing',
+    );
   const page = pageLink(services, `/organizations/${organizationId}/billing`);
   for (const to of addresses) await sendMail(services, { ...write({ organization: name, page }), id: idOf(to), to });
 }

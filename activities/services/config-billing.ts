@@ -14,6 +14,8 @@ export const billingSettings = z.strictObject({
   workflow_cents: count.default(1000),
   /** The most that an organization may owe for workflows that are invoiced. */
   max_owed_cents: count.default(20_000),
+  /** Organizations on the plan free that a person may own where plans are enforced. An archived one counts for its month. */
+  free_organizations_per_person: count.default(3),
   /** Per cent of an invoice. */
   tax_percent: z.coerce.number().min(0).max(100).default(0),
   /** Seconds until an invoice is due, and before that a mail reminds of it. */

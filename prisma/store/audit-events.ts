@@ -14,6 +14,7 @@ const auditedEvents = {
   'role.created': 'role_created',
   'role.changed': 'role_changed',
   'role.deleted': 'role_deleted',
+  'organization.updated': 'organization_updated',
   'organization.archived': 'organization_archived',
   'organization.restored': 'organization_restored',
 } as const satisfies Partial<Record<NewEvent['type'], string>>;

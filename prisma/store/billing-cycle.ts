@@ -1,25 +1,33 @@
 import { notFound } from '#workflows/domain/errors.ts';
+import { grants, permissionsOf } from '#workflows/domain/access/permissions.ts';
 import type { StoreCore } from './core.ts';
+import { rolesOf } from './members.ts';
 
 /** What the workflow of an organization's account reads and notes. */
 export function billingCycleStore(core: StoreCore) {
   return {
-    /** Whom mails about an organization's money reach: its address for them, or else its owners who are active. */
+    /**
+     * Whom mails about an organization's money reach: its address for them; or else those of its active members who
+     * may do most about it: its owners, who may pay, who may see what is owed. It can be nobody.
+     */
     recipients: (organizationId: string) =>
       core.read(async (db) => {
         const organization = await db.organization.findUnique({ where: { id: organizationId } });
         if (!organization) throw notFound('organization');
         const { name, billing_email } = organization;
         if (billing_email) return { name, addresses: [billing_email] };
-        const owners = await db.membership.findMany({
-          where: {
-            organization_id: organizationId,
-            role: { is_system: true, name: 'owner' },
-            user: { is_active: true },
-          },
-          include: { user: { select: { email: true } } },
-        });
-        return { name, addresses: owners.map(({ user }) => user.email) };
+        const [members, roles] = await Promise.all([
+          db.membership.findMany({
+            where: { organization_id: organizationId, user: { is_active: true } },
+            include: { user: { select: { email: true } }, role: true },
+          }),
+          db.role.findMany({ where: rolesOf(organizationId) }),
+        ]);
+        const may = (permission: string) =>
+          members.filter(({ role_id: role }) => grants(permissionsOf(roles, role), permission));
+        const owners = members.filter(({ role }) => role.is_system && role.name === 'owner');
+        const found = [owners, may('org:billing:write'), may('org:billing:read')].find((some) => some.length > 0) ?? [];
+        return { name, addresses: found.map(({ user }) => user.email) };
       }),
     /** Looks whether an account's credit runs out, where no plan is paid for. @throws not_found when it is gone. */
     check: (organizationId: string, lowCreditCents: number) =>

@@ -1,17 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { BillingRules } from '#workflows/domain/billing/plans.ts';
-import { AppError, notFound, present } from '#workflows/domain/errors.ts';
-import { systemRoles } from '#workflows/domain/access/permissions.ts';
+import { AppError, notFound } from '#workflows/domain/errors.ts';
 import { isUniqueViolation } from '../client.ts';
-import { Prisma, type ApiKey, type Organization, type User } from '../generated/client.ts';
+import { Prisma, type ApiKey, type User } from '../generated/client.ts';
 import { pageFromOldest, pageOf, type PageQuery } from './page.ts';
-import type { StoreCore, Transaction } from './core.ts';
+import type { StoreCore } from './core.ts';
 import { accountsStore } from './accounts.ts';
 import { auditStore } from './audit.ts';
-import { openBilling } from './billing.ts';
 import { linksStore } from './links.ts';
 import { membersStore } from './members.ts';
 import { onboardingStore } from './onboarding.ts';
+import { organizationsStore } from './organizations.ts';
 import { oauthStore } from './oauth.ts';
 import { requestsStore } from './requests.ts';
 import { secondFactorStore } from './second-factor.ts';
@@ -19,24 +18,13 @@ import { signInsStore } from './sign-ins.ts';
 
 export type { ApiKey, Organization, User } from '../generated/client.ts';
 
-/** Creates or updates the system roles of this version. */
-async function ensureSystemRoles(tx: Transaction): Promise<Record<string, string>> {
-  const ids: Record<string, string> = {};
-  for (const [name, permissions] of Object.entries(systemRoles)) {
-    const known = await tx.role.findFirst({ where: { organization_id: null, name } });
-    const role = known
-      ? await tx.role.update({ where: { id: known.id }, data: { permissions: [...permissions] } })
-      : await tx.role.create({ data: { id: randomUUID(), name, permissions: [...permissions], is_system: true } });
-    ids[name] = role.id;
-  }
-  return ids;
-}
-
 export interface Grant {
   organization_id: string;
   role: string;
   permissions: string[];
   archived?: boolean;
+  /** Another person added the user, who was not asked. */
+  given?: boolean;
 }
 
 export function identityStore(core: StoreCore, billing: BillingRules) {
@@ -47,6 +35,7 @@ export function identityStore(core: StoreCore, billing: BillingRules) {
     ...oauthStore(core),
     ...requestsStore(core),
     ...membersStore(core),
+    ...organizationsStore(core, billing),
     ...auditStore(core),
     ...accountsStore(core),
     ...onboardingStore(core),
@@ -127,23 +116,24 @@ export function identityStore(core: StoreCore, billing: BillingRules) {
     grantsOf: (userId: string) =>
       core.statement<Required<Grant>>(Prisma.sql`
         WITH RECURSIVE mine AS (
-          SELECT m.id, m.created_at, m.organization_id, r.name AS role, r.permissions, r.inherits_from, ARRAY[r.id] AS seen
+          SELECT m.id, m.created_at, m.added_by, m.organization_id, r.name AS role, r.permissions, r.inherits_from, ARRAY[r.id] AS seen
           FROM memberships m
           JOIN roles r ON r.id = m.role_id
           WHERE m.user_id = ${userId}::uuid
           UNION ALL
-          SELECT mine.id, mine.created_at, mine.organization_id, mine.role, r.permissions, r.inherits_from, mine.seen || r.id
+          SELECT mine.id, mine.created_at, mine.added_by, mine.organization_id, mine.role, r.permissions, r.inherits_from, mine.seen || r.id
           FROM mine
           JOIN roles r ON r.id = mine.inherits_from
           WHERE r.id <> ALL (mine.seen)
         )
         SELECT mine.organization_id, mine.role,
           array_remove(array_agg(DISTINCT permission), NULL) AS permissions,
-          o.archived_at IS NOT NULL AS archived
+          o.archived_at IS NOT NULL AS archived,
+          mine.added_by IS NOT NULL AS given
         FROM mine
         JOIN organizations o ON o.id = mine.organization_id
         LEFT JOIN LATERAL unnest(mine.permissions) AS permission ON true
-        GROUP BY mine.id, mine.created_at, mine.organization_id, mine.role, o.archived_at
+        GROUP BY mine.id, mine.created_at, mine.added_by, mine.organization_id, mine.role, o.archived_at
         ORDER BY mine.created_at`),
 
     // ── keys ──
@@ -209,89 +199,5 @@ export function identityStore(core: StoreCore, billing: BillingRules) {
           data: { name: key.name, user_id: userId },
         });
       }),
-
-    // ── organizations ──
-    createOrganization: async (input: {
-      name: string;
-      slug: string;
-      owner_id: string;
-      plan?: string;
-      description?: string | null;
-      billing_email?: string | null;
-      settings?: object;
-      max_concurrent_agents?: number;
-      max_agent_runtime_hours?: number;
-    }): Promise<Organization> => {
-      try {
-        return await core.change(async (tx, emit) => {
-          const roles = await ensureSystemRoles(tx);
-          const organization = await tx.organization.create({ data: { ...input, id: randomUUID() } });
-          await openBilling(tx, organization.id, billing);
-          await tx.membership.create({
-            data: {
-              id: randomUUID(),
-              organization_id: organization.id,
-              user_id: input.owner_id,
-              role_id: present(roles.owner, 'the role of owners'),
-            },
-          });
-          emit({
-            type: 'organization.created',
-            organization_id: organization.id,
-            entity: { kind: 'organization', id: organization.id },
-            data: { name: input.name, slug: input.slug },
-          });
-          return organization;
-        });
-      } catch (error) {
-        if (isUniqueViolation(error))
-          throw new AppError('invalid_rule', 'This slug is taken. Choose another.', [
-            { field: 'slug', message: 'is taken' },
-          ]);
-        throw error;
-      }
-    },
-    organizations: (ids: string[], page: PageQuery, withArchived = false) =>
-      core.read((db) =>
-        pageFromOldest(page, (query) =>
-          db.organization.findMany({
-            ...query,
-            where: { AND: [{ id: { in: ids }, ...(withArchived ? {} : { archived_at: null }) }, query.where] },
-          }),
-        ),
-      ),
-    organization: async (id: string) => {
-      const row = await core.read((db) => db.organization.findUnique({ where: { id } }));
-      if (!row) throw notFound('organization');
-      return row;
-    },
-    updateOrganization: (
-      id: string,
-      data: {
-        name?: string;
-        description?: string | null;
-        billing_email?: string | null;
-        settings?: object;
-        max_concurrent_agents?: number;
-        max_agent_runtime_hours?: number;
-      },
-    ) => core.change((tx) => tx.organization.update({ where: { id }, data })),
-    /** Archives an organization, or restores it. A repeated call changes and emits nothing. */
-    setArchived: (id: string, archived: boolean, by: string) =>
-      core.change(async (tx, emit) => {
-        const { count } = await tx.organization.updateMany({
-          where: { id, archived_at: archived ? null : { not: null } },
-          data: { archived_at: archived ? new Date() : null },
-        });
-        if (count > 0)
-          emit({
-            type: archived ? 'organization.archived' : 'organization.restored',
-            organization_id: id,
-            entity: { kind: 'organization', id },
-            data: { by },
-          });
-        return tx.organization.findUniqueOrThrow({ where: { id } });
-      }),
-    organizationBySlug: (slug: string) => core.read((db) => db.organization.findUnique({ where: { slug } })),
   };
 }

@@ -39,11 +39,19 @@ export const changeMembers =
       return work(tx, (type, data) => emit({ ...about, type, data } as NewEvent));
     });
 
-/** @throws conflict for a member. Only within `changeMembers`. */
-export async function addMember(tx: Transaction, organizationId: string, userId: string, roleId: string) {
+/**
+ * @param added_by who adds the member; null: the member took an invitation.
+ * @throws conflict for a member. Only within `changeMembers`.
+ */
+export async function addMember(
+  tx: Transaction,
+  organizationId: string,
+  userId: string,
+  given: { role_id: string; added_by: string | null },
+) {
   const where = { organization_id: organizationId, user_id: userId };
   if (await tx.membership.findFirst({ where })) throw new AppError('conflict', 'This user is a member already.');
-  return tx.membership.create({ data: { ...where, id: randomUUID(), role_id: roleId } });
+  return tx.membership.create({ data: { ...where, ...given, id: randomUUID() } });
 }
 
 /** Members and roles of organizations. */
@@ -124,9 +132,9 @@ export function membersStore(core: StoreCore) {
     addMember: (organizationId: string, userId: string, roleId: string, by: string) =>
       inTurn(organizationId, async (tx, tell) => {
         const role = await roleOf(tx, organizationId, roleId);
-        const member = await addMember(tx, organizationId, userId, roleId);
+        const member = await addMember(tx, organizationId, userId, { role_id: roleId, added_by: by });
         tell('member.added', { user_id: userId, role: role.name, by });
-        return member;
+        return { ...member, role };
       }),
 
     /** @throws conflict for the last owner. */

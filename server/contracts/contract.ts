@@ -186,9 +186,15 @@ export const position = z.coerce.number().int().min(0).max(maxInteger);
 
 /** The smallest budget in dollars. Work with less would wait for ever, since no call of a model fits. */
 const smallestUsd = 0.01;
+/** Whether an amount has at most the decimals that are stored. Sums of floating-point numbers are off by less. */
+const isStored = (amount: number) => Math.abs(amount - Number(amount.toFixed(6))) < 1e-9;
 /** An amount in dollars of a budget or limit. */
 export const usdAmount = (most: number) =>
-  z.number().min(smallestUsd, `must be at least ${smallestUsd} dollars`).max(most, `must be at most ${most} dollars`);
+  z
+    .number()
+    .min(smallestUsd, `must be at least ${smallestUsd} dollars`)
+    .max(most, `must be at most ${most} dollars`)
+    .refine(isStored, 'must have at most 6 decimals');
 
 /** The criteria of a ticket or task. Evidence names a criterion by its id, so each id is used once. */
 export const criteria = z

@@ -44,7 +44,7 @@ export const listOrganizations = contract({
   auth: 'user',
   scope: 'none',
   query: pageQuery.extend({ include_archived: z.enum(['true', 'false']).default('false') }),
-  response: listOf(ownSchema),
+  response: listOf(ownSchema.extend({ member_count: z.number().int() })),
 });
 export const createOrganization = contract({
   method: 'post',
@@ -134,7 +134,7 @@ export const addMember = contract({
   method: 'post',
   path: '/organizations/{id}/members',
   tag: 'organizations',
-  summary: 'Add a registered user as a member',
+  summary: 'Add a registered user as a member, who gets a mail',
   auth: 'org:members:write',
   scope: byId('organization'),
   params: idParams,

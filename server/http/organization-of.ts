@@ -44,6 +44,13 @@ async function namedBy(store: Store, actor: Actor, name: string): Promise<string
   throw new AppError('not_found', 'The organization was not found.', { organizations: await choicesOf(store, actor) });
 }
 
+/** The organizations that a call without a name may mean. Those to which another added the person come after their own. */
+function ofOwnChoice({ grants }: Actor): string[] {
+  const open = grants.filter((grant) => !grant.archived);
+  const own = open.filter((grant) => !grant.given);
+  return (own.length > 0 ? own : open.slice(0, 1)).map((grant) => grant.organization_id);
+}
+
 /**
  * The organization of a call that names no record.
  * @param named id or slug, from the request.
@@ -52,10 +59,10 @@ async function namedBy(store: Store, actor: Actor, name: string): Promise<string
 export async function chosenOrganization(store: Store, actor: Actor, named: string | undefined): Promise<string> {
   if (named) return namedBy(store, actor, named);
   const [first] = actor.grants;
-  if (first && (actor.via === 'key' || (actor.grants.length === 1 && !first.archived))) return first.organization_id;
+  if (first && actor.via === 'key') return first.organization_id;
+  const [only, ...others] = ofOwnChoice(actor);
+  if (only && others.length === 0) return only;
   const organizations = await choicesOf(store, actor);
-  const [only] = organizations;
-  if (only && organizations.length === 1) return only.id;
   throw only
     ? new AppError(
         'invalid_rule',

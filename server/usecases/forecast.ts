@@ -1,3 +1,4 @@
+import { factsOf, priceText, type FoundModel } from '#workflows/domain/agent/models.ts';
 import {
   afterSpending,
   assumed,
@@ -17,7 +18,10 @@ const tasksOfFeature = 5;
 
 type Of = 'task' | 'feature';
 
-function explain({ basis, similar }: Forecast, of: Of, tasks: number): string {
+function explain(
+  { basis, similar }: Forecast,
+  { of, tasks, facts }: { of: Of; tasks: number; facts: FoundModel },
+): string {
   const finished = `${similar} finished ${of}${similar === 1 ? '' : 's'}`;
   if (basis !== 'assumption')
     return `From ${finished} of ${basis === 'project' ? 'this project' : 'the organization'}: eight of ten times the cost is in this range.`;
@@ -25,7 +29,10 @@ function explain({ basis, similar }: Forecast, of: Of, tasks: number): string {
     similar === 0
       ? `No finished ${of} of this kind is known`
       : `Only ${finished} of this kind ${similar === 1 ? 'is' : 'are'} known`;
-  return `An assumption: ${tasks} task${tasks === 1 ? '' : 's'} of ${assumed.tokens_per_task} tokens. ${known}; ${leastSimilar} are needed for a range from experience.`;
+  const guess = facts.is_priced
+    ? ''
+    : ` The price of ${facts.id} is unknown, so the numbers guess it: ${priceText(facts)}. The operator sets it in model.prices.`;
+  return `An assumption: ${tasks} task${tasks === 1 ? '' : 's'} of ${assumed.tokens_per_task} tokens. ${known}; ${leastSimilar} are needed for a range from experience.${guess}`;
 }
 
 /** Forecasts work before its launch, or what a spec at work will have cost at its end. */
@@ -77,7 +84,7 @@ export async function forecastCost(call: Call, input: Body<typeof contracts.fore
     of,
     tasks,
     model,
-    message: explain(forecast, of, Math.max(1, tasks)),
+    message: explain(forecast, { of, tasks: Math.max(1, tasks), facts: factsOf(model, config.model) }),
     assumptions: assumed,
     spent_micros: spent,
     limit_micros: cap ? cap.limit_micros : null,

@@ -1,5 +1,8 @@
+import { pageLink } from '#activities/ports/page-link.ts';
+import { sendMail } from '#activities/ports/send-mail.ts';
 import { wakeQueues } from '#activities/ports/wake-queues.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
+import { cutStart } from '#workflows/domain/text.ts';
 import type * as contracts from '../contracts/organizations.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
@@ -13,6 +16,7 @@ export async function listOrganizations({ services, actor }: Call, query: Query<
   return toPageView(await services.store.identity.organizations(ids, page, archived === 'true'), (organization) => ({
     ...toOrganizationView(organization),
     ...rightsIn(actor, organization.id),
+    member_count: organization._count.memberships,
   }));
 }
 
@@ -31,10 +35,10 @@ export const getOrganization = async ({ services, actor, organization_id }: Call
 });
 
 export async function updateOrganization(
-  { services, organization_id }: Call,
+  { services, actor, organization_id }: Call,
   input: Body<typeof contracts.updateOrganization>,
 ) {
-  const organization = await services.store.identity.updateOrganization(organization_id, input);
+  const organization = await services.store.identity.updateOrganization(organization_id, input, actor.user_id);
   // A higher limit frees slots: the queues that wait for one get a signal.
   if (input.max_concurrent_agents !== undefined)
     await wakeQueues(services, await services.store.slots.next(organization_id, services.config.queue));
@@ -68,14 +72,24 @@ export async function listMembers({ services, organization_id }: Call, page: Que
   }));
 }
 
-/** Adds a member. The caller can only give a role whose permissions they have themselves. */
+/**
+ * Adds a member, who gets a mail. The caller can only give a role whose permissions they have themselves. The new
+ * member's calls that name no organization mean the same one as before.
+ */
 export async function addMember(call: Call, input: Body<typeof contracts.addMember>) {
   const { services, actor, organization_id } = call;
   const { identity } = services.store;
   await requireRights(call, input.role_id);
-  if (!(await identity.userById(input.user_id))) throw notFound('user');
+  const user = await identity.userById(input.user_id);
+  if (!user) throw notFound('user');
   const member = await identity.addMember(organization_id, input.user_id, input.role_id, actor.user_id);
   tellRightsOf(call, [input.user_id]);
+  const organization = cutStart((await identity.organization(organization_id)).name, 100);
+  await sendMail(services, {
+    to: user.email,
+    subject: `You are a member of ${organization} at OmoiOS`,
+    text: `${actor.email} added you to the organization ${organization} as ${member.role.name}. Your calls that name no organization mean the same one as before. If you do not want to be a member, leave it here:\n\n${pageLink(services, `/organizations/${organization_id}/members`)}`,
+  });
   return { id: member.id };
 }
 

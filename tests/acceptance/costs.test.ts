@@ -139,6 +139,9 @@ describe('costs', () => {
       ),
       refused_by: null,
     });
+    expect((await forecast({ project_id, model: 'made-by-nobody' })).message).toMatch(
+      / The price of made-by-nobody is unknown, so the numbers guess it: \$3 in, \$15 out per million tokens\./,
+    );
     const home = await ticket('Finished');
     for (const cost of [200_000, 240_000, 300_000, 360_000, 450_000]) {
       const { id } = await task(home.id, `Cost ${cost}`, { task_type: 'write_tests' });

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Api } from '#tests/support/api.ts';
 import { newPerson, type Person } from '#tests/support/people.ts';
 import { stackServices } from '#tests/support/services.ts';
+import { TestRepository } from '#tests/support/repository.ts';
 import { newProject } from '#tests/support/shared.ts';
 
 interface Role {
@@ -199,6 +200,25 @@ test('[ORG-04] a user is a member once; a role of another organization is not fo
   expect((await person.api.request('GET', at)).status).toBe(404);
 });
 
+test('[ORG-04] an added person hears of it, calls without an organization mean theirs as before, and they leave', async () => {
+  const person = await newPerson();
+  const add = { user_id: person.user_id, role_id: roles.member };
+  await owner.api.post(`${at}/members`, add);
+  const mine = await person.api.post<{ organization_id: string }>('/projects', {
+    ...{ name: 'mine', repository: { path: new TestRepository().path } },
+  });
+  expect(mine.organization_id).toBe(person.organization_id);
+  const counted = await person.api.get<{ items: { id: string; member_count: number }[] }>('/organizations');
+  expect(counted.items.find(({ id }) => id === person.organization_id)).toMatchObject({ member_count: 1 });
+  const { store, close } = await stackServices();
+  const { items } = await store.mails.list({ limit: 200 });
+  await close();
+  expect(items.filter(({ recipient, subject }) => recipient === person.email && /member/.test(subject))).toMatchObject([
+    { subject: 'You are a member of Theirs at OmoiOS', text: expect.stringContaining(`${at}/members`) },
+  ]);
+  expect((await person.api.request('DELETE', `${at}/members/me`)).status).toBe(204);
+});
+
 test('[AUTH-17] keys, roles, members and organizations are on record, with who changed them', async () => {
   const [person, other] = [await newPerson(), await newPerson({ organization: false })];
   const { api } = person;
@@ -210,6 +230,7 @@ test('[AUTH-17] keys, roles, members and organizations are on record, with who c
   const member = await api.post<{ id: string }>(`${at}/members`, { user_id: other.user_id, role_id: role.id });
   await api.request('DELETE', `${at}/members/${member.id}`);
   await api.request('DELETE', `${at}/roles/${role.id}`);
+  await api.request('PATCH', at, { name: 'Ours', billing_email: null });
   await api.request('DELETE', at);
   await api.request('POST', `${at}/restore`);
   const { store, close } = await stackServices();
@@ -227,6 +248,7 @@ test('[AUTH-17] keys, roles, members and organizations are on record, with who c
     'member_added',
     'member_removed',
     'role_deleted',
+    'organization_updated',
     'organization_archived',
     'organization_restored',
   ]);

@@ -19,9 +19,11 @@ const grant = (organization: { id: string }) => ({
   role: 'owner',
   permissions: ['*:*'],
   archived: organization === archived,
+  given: given.includes(organization),
 });
 const asked: string[] = [];
 let grants = [a, b, archived];
+let given: object[] = [];
 
 let app: Awaited<ReturnType<typeof startStubApp>>;
 let token = '';
@@ -77,6 +79,7 @@ beforeAll(async () => {
 beforeEach(() => {
   asked.length = 0;
   grants = [a, b, archived];
+  given = [];
 });
 afterAll(() => app.close());
 
@@ -121,6 +124,20 @@ test('an archived organization is used only when it is named', async () => {
   expect((await send('/projects')).asked).toBe(b.id);
   grants = [archived];
   expect(await send('/projects')).toMatchObject({ status: 400, body: { error: 'invalid_rule' } });
+});
+
+test('[ORG-04] an organization to which another added the person changes nothing for calls that name none', async () => {
+  const asks = async () => (await send('/projects')).asked;
+  given = [b];
+  expect(await asks()).toBe(a.id);
+  given = [a];
+  expect(await asks()).toBe(b.id);
+  grants = [a, foreign];
+  given = [a, foreign];
+  expect(await asks()).toBe(a.id);
+  grants = [archived, b];
+  given = [b];
+  expect(await asks()).toBe(b.id);
 });
 
 test('a call that names a record is for the organization of the record', async () => {

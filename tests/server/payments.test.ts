@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { mailPayers } from '#activities/ports/mail-payers.ts';
+import type { Services } from '#activities/ports/services.ts';
 import { setBudget } from '#server/contracts/budgets.ts';
 import { createPromoCode as createCode } from '#server/contracts/promo-codes.ts';
 import type { Call } from '#server/http/context.ts';
@@ -8,6 +10,7 @@ import { createPromoCode, validatePromoCode } from '#server/usecases/promo-codes
 import { syncSubscription } from '#server/usecases/subscriptions.ts';
 import { openShop } from '#tests/support/shop.ts';
 import { nextMonth } from '#workflows/domain/billing/account.ts';
+import { present } from '#workflows/domain/errors.ts';
 
 type Shop = Awaited<ReturnType<typeof openShop>>;
 type Buyer = Awaited<ReturnType<Shop['buyer']>>;
@@ -30,6 +33,13 @@ test('[BILL-17] a budget does not end before it begins', () => {
   const past = { scope_type: 'global', limit_amount: 5, period_end: '2020-01-01T00:00:00Z' };
   const { error } = setBudget.body.safeParse(past);
   expect(error?.issues).toMatchObject([{ path: ['period_end'], message: 'must be in the future' }]);
+});
+
+test('[BILL-17] an amount with more decimals than are stored is refused at its field, and is not rounded', () => {
+  const { error } = setBudget.body.safeParse({ scope_type: 'global', limit_amount: 0.0100005 });
+  expect(error?.issues).toMatchObject([{ path: ['limit_amount'], message: 'must have at most 6 decimals' }]);
+  for (const limit_amount of [0.1 + 0.2, 0.7, 1.000001, 9_999_999.99])
+    expect(setBudget.body.safeParse({ scope_type: 'global', limit_amount })).toMatchObject({ success: true });
 });
 
 test('[BILL-14] a promo code does not end before it begins', () => {
@@ -113,4 +123,65 @@ test('[BILL-06] a payment that has added credit adds no other amount, and the re
     message: 'The payment invoice 7 has added $10.00 already, so it cannot add $25.00. Name another payment.',
   });
   expect(await store.billing.account(organization_id)).toMatchObject({ credit_cents: 1000 });
+});
+
+test('[BILL-13] mails about money reach who may do most about it, and the operator hears where they reach nobody', async () => {
+  const { organization_id } = await buyer();
+  const { identity } = store;
+  const roles = Object.fromEntries((await identity.roles(organization_id)).map(({ name, id }) => [name, id]));
+  const { owner_id } = await identity.organization(organization_id);
+  const people: Record<string, string> = {};
+  for (const role of ['viewer', 'admin']) {
+    const { id, email } = await identity.createUser({ email: `${randomUUID()}@example.test`, hashed_password: null });
+    await identity.addMember(organization_id, id, roles[role] ?? '', owner_id);
+    people[role] = email;
+  }
+  const addresses = async () => (await store.billing.recipients(organization_id)).addresses;
+  const owner = (await identity.userById(owner_id))?.email;
+  expect(await addresses()).toEqual([owner]);
+  await identity.setActive(owner_id, false, { by: 'admin' });
+  expect(await addresses()).toEqual([people.admin]);
+  const admin = await identity.userByEmail(people.admin ?? '');
+  await identity.setActive(admin?.id ?? '', false, { by: 'admin' });
+  expect(await addresses()).toEqual([]);
+  const errors: object[] = [];
+  const log = { ...services.log, error: (data: object) => errors.push(data) };
+  await mailPayers({ ...services, log } as unknown as Services, organization_id, String, () => ({
+    subject: '',
+    text: '',
+  }));
+  expect(errors).toEqual([{ organization_id }]);
+});
+
+test('[ORG-01] [BILL-03] a person owns only so many organizations on the plan free, of which each has free workflows', async () => {
+  const owner_id = (await store.identity.createUser({ email: `${randomUUID()}@example.test`, hashed_password: null }))
+    .id;
+  const create = () => store.identity.createOrganization({ name: 'Free', slug: randomUUID(), owner_id });
+  const made = await Promise.allSettled(Array.from({ length: 5 }, create));
+  expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
+  const { items } = await store.identity.organizations(
+    made.flatMap((one) => (one.status === 'fulfilled' ? [one.value.id] : [])),
+    { limit: 5 },
+  );
+  const first = present(items[0], 'an organization');
+  await store.identity.setArchived(first.id, true, owner_id);
+  await expect(create()).rejects.toMatchObject({
+    code: 'invalid_rule',
+    message: expect.stringMatching(
+      /^A person may own 3 organizations on the plan Free; .* Subscribe to a plan/,
+    ) as string,
+  });
+  await store.identity.setArchived(first.id, false, owner_id);
+  // One that pays does not count.
+  const customer_id = await payments.createCustomer({ id: first.id, name: 'Free', email: null });
+  await store.payments.setCustomer(first.id, customer_id);
+  const pages = { success_url: 'http://localhost/ok', cancel_url: 'http://localhost/no' };
+  const { subscription } = stub.pay(await openPro({ organization_id: first.id, customer_id, ...pages }));
+  await syncSubscription(services, { organization_id: first.id, subscription_id: subscription });
+  const fourth = await create();
+  await expect(create()).rejects.toMatchObject({ code: 'invalid_rule' });
+  await store.identity.updateOrganization(fourth.id, { name: 'Named', description: null }, owner_id);
+  await store.identity.updateOrganization(fourth.id, { name: 'Named' }, owner_id);
+  const events = await store.events.after(fourth.id, 0, 10, { types: ['organization.updated'] });
+  expect(events.map(({ data }) => data)).toEqual([{ by: owner_id, fields: ['name'] }]);
 });

@@ -6,6 +6,7 @@ export const billingRules: BillingRules = {
   plans: plansWith({}),
   workflow_cents: 1000,
   max_owed_cents: 20_000,
+  free_organizations_per_person: 3,
 };
 
 /** The statement for a workflow that nothing has paid: id of the record, organization, workflow. */

@@ -38,6 +38,16 @@ export const systemRoles = {
   ],
 } as const satisfies Record<string, readonly string[]>;
 
+/** Whom each role of the system is for, in words. */
+export const wordsOfRoles: Readonly<Record<keyof typeof systemRoles, string>> = {
+  owner: 'May do everything, also pay and archive. An organization always has one.',
+  admin: 'Looks after people, projects and safety. Pays nothing.',
+  member: 'Starts, steers and merges work.',
+  viewer: 'Looks, and changes nothing.',
+  agent_executor:
+    'The role of agents: the key of each sandbox has it, and calls only what agents may call. A person with it writes specs, tickets and tasks, and decides at no gate.',
+};
+
 /** To change what keeps work safe: gates, checks, validation, limits and the network. Owners and admins have it. */
 export const changeSafety = 'project:safety:write';
 
@@ -61,7 +71,6 @@ const allows = {
   'task:read': 'See tasks and the board',
   'task:write': 'Change tasks, steer and stop runs, raise budgets',
   'agent:read': 'See runs, and the health of agents',
-  'agent:write': 'No call needs it today',
   'org:*': 'All about the organization',
   'project:*': 'All about projects',
   'document:*': 'All about specs',

@@ -10,8 +10,11 @@ export interface ModelSettings {
   known?: Record<string, Partial<ModelFacts>>;
 }
 
-/** The facts of a model. `is_known` is false where neither the table nor the settings name it. */
-export type FoundModel = ModelFacts & { id: string; is_known: boolean };
+/**
+ * The facts of a model. `is_known` is false where neither the table nor the settings name it, `is_priced` where nothing
+ * says its price, so that a careful one is taken.
+ */
+export type FoundModel = ModelFacts & { id: string; is_known: boolean; is_priced: boolean };
 
 /** Prices where only those of input and output are known. */
 const pricesFrom = (price: PriceSetting): Prices => ({
@@ -74,16 +77,17 @@ function tableEntry(model: string): ModelFacts | undefined {
 export function factsOf(model: string, settings: ModelSettings = {}): FoundModel {
   const entry = tableEntry(model);
   const given = settings.known?.[model];
-  const { '': other = unknownPrice, ...prices } = settings.prices ?? {};
+  const { '': other, ...prices } = settings.prices ?? {};
   const price = longestPrefix(model, entry ? prices : { ...otherPrices, ...prices });
   return {
     ...unknownModel,
-    prices: [pricesFrom(price ?? other)],
+    prices: [pricesFrom(price ?? other ?? unknownPrice)],
     ...entry,
     ...(entry && price ? { prices: [pricesFrom(price)] } : {}),
     ...given,
     id: model,
     is_known: entry !== undefined || given !== undefined,
+    is_priced: [entry, given?.prices, price, other].some((known) => known !== undefined),
   };
 }
 

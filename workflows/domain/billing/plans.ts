@@ -72,6 +72,8 @@ export interface BillingRules {
   workflow_cents: number;
   /** The most that an organization may owe for workflows that are invoiced, in cents. */
   max_owed_cents: number;
+  /** The most organizations on the plan free that one person may own; each has free workflows. */
+  free_organizations_per_person: number;
 }
 
 /** The rules that the settings make. */
@@ -80,11 +82,13 @@ export const billingRules = (settings: {
   plans: z.output<typeof planChanges>;
   workflow_cents: number;
   max_owed_cents: number;
+  free_organizations_per_person: number;
 }): BillingRules => ({
   enforced: settings.enforce,
   plans: plansWith(settings.plans),
   workflow_cents: settings.workflow_cents,
   max_owed_cents: settings.max_owed_cents,
+  free_organizations_per_person: settings.free_organizations_per_person,
 });
 
 /** An organization whose plan is in no table any more has the free one. */

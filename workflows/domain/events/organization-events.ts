@@ -7,6 +7,7 @@ const [text, by] = [z.string(), z.string()];
 
 export const organizationEvents = {
   'organization.created': audited({ name: text }),
+  'organization.updated': audited({ by, fields: z.array(text) }),
   'organization.archived': audited({ by }),
   'organization.restored': audited({ by }),
   'member.added': audited({ user_id: text, role: text, by }),

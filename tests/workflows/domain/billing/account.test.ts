@@ -13,9 +13,10 @@ import {
   type Entry,
   type Reservation,
 } from '#workflows/domain/billing/account.ts';
+import { billingRules } from '#tests/support/billing.ts';
 import { agentsOf, plansWith, type BillingRules } from '#workflows/domain/billing/plans.ts';
 
-const rules: BillingRules = { enforced: true, plans: plansWith({}), workflow_cents: 1000, max_owed_cents: 20_000 };
+const rules: BillingRules = { ...billingRules, enforced: true };
 const now = Date.UTC(2026, 0, 31, 23, 59);
 const day = 86_400_000;
 const balance = (account: Account) => balanceFields.map((field) => account[field]);

@@ -1,7 +1,7 @@
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { deleteRole } from '#server/contracts/organizations.ts';
-import { missing } from '#workflows/domain/access/permissions.ts';
+import { missing, wordsOfRoles } from '#workflows/domain/access/permissions.ts';
 import { sentence } from '../../lib/format.ts';
 import { parentsOf, permissionLines, type RoleView } from '../../lib/role-permissions.ts';
 import { useCommand } from '../../lib/use-command.ts';
@@ -89,7 +89,9 @@ function Commands({ organizationId, roles, role }: Roles & { role: RoleView }) {
       )}
       <Dialog open={open === 'show'} onClose={close} title={`What ${role.name} allows`} wide>
         <p className="mb-3 text-sm text-muted">
-          {role.is_system ? 'A role of the system: it stays as it is.' : 'A role of this organization.'}
+          {role.is_system
+            ? `${wordsOfRoles[role.name as keyof typeof wordsOfRoles]} A role of the system stays as it is.`
+            : 'A role of this organization.'}
           {parent.length > 0 && ` It ${inheritance(parent) || ''}.`}
         </p>
         <PermissionList

@@ -14,7 +14,7 @@ import { Ago } from '../time.tsx';
 type ApiKey = Item<typeof listApiKeys>;
 
 const reading = ['org:read', 'project:read', 'document:read', 'ticket:read', 'task:read', 'agent:read'];
-const working = ['project:write', 'document:write', 'ticket:write', 'task:write', 'agent:write'];
+const working = ['project:write', 'document:write', 'ticket:write', 'task:write'];
 /** What a key may do. It can never do more than the person. */
 const rights = [
   { id: 'read', label: 'Read', scopes: reading },
