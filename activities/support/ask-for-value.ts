@@ -3,6 +3,7 @@ import type { Effort } from '#workflows/domain/agent/model-facts.ts';
 import type { ModelSettings } from '#workflows/domain/agent/models.ts';
 import { costOf, estimateOf, estimateTokens } from '#workflows/domain/billing/prices.ts';
 import { contextBlock, type ContextFields } from '#workflows/domain/agent/context-block.ts';
+import { shortage } from '#workflows/domain/billing/spent-budget.ts';
 import { scopesOf, type CallScope } from '#workflows/domain/billing/scopes.ts';
 import { factsOf } from '#workflows/domain/agent/models.ts';
 import { wasCutOff } from '#workflows/domain/agent/loop-control.ts';
@@ -88,7 +89,7 @@ export async function askForValue<S extends z.ZodType>(
         wanted,
         least: wanted,
       });
-      if (!held.ok) return `the budget of the ${held.budget.scope_type} is spent`;
+      if (!held.ok) return shortage(held.budget, held.least);
       try {
         return await model.call(
           {

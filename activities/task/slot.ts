@@ -1,6 +1,7 @@
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { slotSignal } from '#workflows/contracts/run.ts';
 import { grantedSignal, type SlotsClaimed, type SlotsShared } from '#workflows/contracts/work.ts';
+import { leastOfFirstCall } from '#workflows/domain/billing/least-call.ts';
 import { taskScore } from '#workflows/domain/tasks/score.ts';
 import { startsByItself } from '#workflows/domain/tasks/states.ts';
 import type { Services } from '../ports/services.ts';
@@ -89,7 +90,8 @@ export function createSlots(services: Pick<Services, 'store' | 'workflows' | 'co
      */
     shareSlots: async (input: SlotsClaimed): Promise<SlotsShared> => {
       const ids = input.candidates.map(({ task_id: id }) => id);
-      const held_back = (await store.slots.holdBack(input.organization_id, ids)).map(({ task_id: id }) => id);
+      const least = leastOfFirstCall(config.model.name, config.model);
+      const held_back = (await store.slots.holdBack(input.organization_id, ids, least)).map(({ task_id: id }) => id);
       const candidates = input.candidates.filter(({ task_id: id }) => !held_back.includes(id));
       for (;;) {
         const { granted, next, holding } = await store.slots.share({ ...input, candidates }, config.queue);

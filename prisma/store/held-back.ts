@@ -1,6 +1,8 @@
+import { isShort } from '#workflows/domain/billing/least-call.ts';
 import { isOver } from '#workflows/domain/billing/periods.ts';
 import { spentBudget } from '#workflows/domain/billing/spent-budget.ts';
 import { scopeOfTask, scopesOf } from '#workflows/domain/billing/scopes.ts';
+import type { Budget } from '../generated/client.ts';
 import type { StoreCore } from './core.ts';
 import { budgetRow } from './reservations.ts';
 
@@ -18,35 +20,41 @@ export function heldBackStore(core: StoreCore) {
     /**
      * The tasks among these that no budget has money for, or whose organization is archived. Their records say so, and
      * those of the others no longer do. A task whose agent works already waits by itself.
+     * @param least the money in micro-dollars that the first call of a task gets at least.
      */
-    holdBack: async (organizationId: string, taskIds: string[]): Promise<HeldBack[]> => {
+    holdBack: async (organizationId: string, taskIds: string[], least: number): Promise<HeldBack[]> => {
       if (taskIds.length === 0) return [];
       const { tasks, held } = await core.read(async (db) => {
         const where = { organization_id: organizationId };
         const [organization, budgets, rows] = await Promise.all([
           db.organization.findUnique({ where: { id: organizationId }, select: { archived_at: true } }),
-          db.budget.findMany({
-            where: {
-              ...where,
-              scope_type: { notIn: ['run', 'agent'] },
-              spent_micros: { gte: db.budget.fields.limit_micros },
-            },
-          }),
+          db.$queryRaw<Budget[]>`
+            SELECT *
+            FROM budgets
+            WHERE organization_id = ${organizationId}::uuid
+              AND scope_type NOT IN ('run', 'agent')
+              AND limit_micros - spent_micros < ${least}::bigint`,
           db.task.findMany({ where: { ...where, id: { in: taskIds }, status: 'pending' } }),
         ]);
         const now = new Date();
-        const spent = budgets
+        const low = budgets
           .filter((row) => !isOver(row, now))
           .map(budgetRow)
-          .filter(({ spent_micros, limit_micros }) => spent_micros >= limit_micros);
+          .filter((budget) => isShort(budget, least));
         const held = rows.flatMap((task): HeldBack[] => {
           if (organization?.archived_at) return [{ task_id: task.id, waiting_for: 'person', reason: archived }];
           const scopes = scopesOf(scopeOfTask(task));
-          const budget = spent.find(({ scope_type, scope_id }) =>
+          const budget = low.find(({ scope_type, scope_id }) =>
             scopes.some(({ type, id }) => type === scope_type && id === scope_id),
           );
           if (!budget) return [];
-          return [{ task_id: task.id, waiting_for: 'budget', reason: spentBudget(budget, now, 'task').message }];
+          return [
+            {
+              task_id: task.id,
+              waiting_for: 'budget',
+              reason: spentBudget(budget, now, { work: 'task', least }).message,
+            },
+          ];
         });
         return { tasks: rows, held };
       });

@@ -1,3 +1,4 @@
+import { isShort } from '#workflows/domain/billing/least-call.ts';
 import { budgetAt } from '#workflows/domain/billing/periods.ts';
 import { scopesOf, type ScopeRef } from '#workflows/domain/billing/scopes.ts';
 import { Prisma, type Budget } from '../generated/client.ts';
@@ -55,8 +56,8 @@ export interface ReservationRequest {
 
 export type ReservationResult =
   | { ok: true; held_micros: number }
-  /** `spent`: only a higher limit helps. Otherwise running calls hold money and may return some of it. */
-  | { ok: false; budget: BudgetRow; spent: boolean };
+  /** `short`: only a higher limit helps. Otherwise running calls hold money and may return some of it. */
+  | { ok: false; budget: BudgetRow; short: boolean; least: number };
 
 export interface ReservationAnswer {
   amount: number;
@@ -197,8 +198,8 @@ export function reservationResult({ amount, budgets }: ReservationAnswer, least:
   // The run's own limit comes last: raising it alone helps only where no other budget is short.
   const first = short.find(({ scope_type }) => scope_type !== 'run') ?? short[0];
   if (!first) return { ok: true, held_micros: amount };
-  const unspent = first.free + first.held_micros - first.back;
-  return { ok: false, budget: { ...first, spent_micros: first.limit_micros - unspent }, spent: unspent < least };
+  const budget = { ...first, spent_micros: first.limit_micros - (first.free + first.held_micros - first.back) };
+  return { ok: false, budget, short: isShort(budget, least), least };
 }
 
 /** Reserves money in its own transaction. The budgets are locked first, so another call of the key is visible. */

@@ -116,7 +116,7 @@ export async function budgetOverrun(stage: Stage): Promise<{
             least: 1000,
           });
           if (!held.ok) {
-            if (held.spent) return;
+            if (held.short) return;
             await new Promise((resolve) => setTimeout(resolve, 5));
             continue;
           }

@@ -192,7 +192,7 @@ const isStored = (amount: number) => Math.abs(amount - Number(amount.toFixed(6))
 export const usdAmount = (most: number) =>
   z
     .number()
-    .min(smallestUsd, `must be at least ${smallestUsd} dollars`)
+    .min(smallestUsd, { error: `must be at least ${smallestUsd} dollars`, abort: true })
     .max(most, `must be at most ${most} dollars`)
     .refine(isStored, 'must have at most 6 decimals');
 

@@ -55,7 +55,7 @@ export async function launchSpec(call: Call, input: Body<typeof contracts.launch
   const id = call.newId('spec');
   const project = await services.store.projects.get(organization_id, input.project_id);
   await requireAbleModel(call, { kind: 'spec', title: input.title, description: input.description });
-  if (input.auto_execute) await requireMoney(call, project.id);
+  if (input.auto_execute) await requireMoney(call, { project_id: project.id, budget_usd: input.budget_usd });
   const facts = await services.repositories.inspect(repositorySource(project), project.default_branch);
   if (facts.dirty && !input.force)
     throw new RepositoryError(
@@ -104,7 +104,7 @@ export async function executeSpec(call: Call, id: string) {
   if (['completed', 'pr_created', 'failed', 'cancelled'].includes(spec.status))
     throw new AppError('conflict', `The spec is ${spec.status}. Launch a new one.`);
   const begins = spec.status === 'draft' || spec.status === 'created';
-  if (begins) await requireMoney(call, spec.project_id);
+  if (begins) await requireMoney(call, { project_id: spec.project_id, spec_id: spec.id });
   await call.services.store.billing.reserve({ ...spec, spec_id: spec.id });
   // Before the start: a workflow that ends at once has the last say.
   if (begins)

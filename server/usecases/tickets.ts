@@ -32,7 +32,7 @@ export async function createTicket(call: Call, input: Body<typeof contracts.crea
   const quick = input.workflow_mode === 'quick';
   if (quick) {
     await requireAbleModel(call, { kind: 'ticket', title: input.title, description: input.description });
-    await requireMoney(call, project.id);
+    await requireMoney(call, { project_id: project.id, budget_usd: input.budget_usd });
   }
   const [embedding = []] = await services.embeddings.embed([`${input.title} ${input.description}`]);
   // Outside of quick mode a ticket with the same content is most often a mistake.

@@ -2,6 +2,8 @@ import type { Services } from '#activities/ports/services.ts';
 import type { WantedWork } from '#activities/ports/model.ts';
 import { isolationProblem } from '#workflows/domain/agent/isolation.ts';
 import { scopesOf } from '#workflows/domain/billing/scopes.ts';
+import { isShort, leastOfFirstCall } from '#workflows/domain/billing/least-call.ts';
+import { shortage } from '#workflows/domain/billing/spent-budget.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Contract } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
@@ -67,20 +69,30 @@ export function requireVerified(services: Services, { is_verified: isVerified, e
 }
 
 /**
- * Running work waits for money. New work is not begun while the project or the organization has none.
- * @throws budget_exceeded
+ * Running work waits for money. New work is not begun where its first call would wait.
+ * @param work `budget_usd`: the budget that the work is to have.
+ * @throws budget_exceeded; invalid_body for a budget of the work itself that allows no call.
  */
-export async function requireMoney({ services, organization_id }: Call, projectId: string): Promise<void> {
-  const scopes = scopesOf({ organization_id, project_id: projectId });
-  const { budgets } = await services.store.budgets.check(organization_id, scopes, 0);
-  const spent = budgets.find((budget) => budget.spent_micros >= budget.limit_micros);
-  if (!spent) return;
-  const scope = spent.scope_type === 'global' ? 'organization' : spent.scope_type;
-  throw new AppError(
-    'budget_exceeded',
-    `The budget of this ${scope} is spent: $${usd(spent.spent_micros)} of $${usd(spent.limit_micros)}. Raise it, then start the work.`,
-    { budget_id: spent.id, scope_type: spent.scope_type, scope_id: spent.scope_id },
-  );
+export async function requireMoney(
+  { services: { store, model, config }, organization_id, actor }: Call,
+  work: { project_id: string; spec_id?: string; budget_usd?: number },
+): Promise<void> {
+  const account = await model.accountOf?.({ organization_id, user_id: actor.user_id });
+  const least = leastOfFirstCall(account?.model ?? config.model.name, config.model);
+  const wanted = { scope_type: 'work', spent_micros: 0, limit_micros: Math.round((work.budget_usd ?? 0) * 1e6) };
+  if (work.budget_usd !== undefined && isShort(wanted, least)) {
+    const message = `must be at least ${usd(Math.ceil(least / 1e4) * 1e4)} dollars, since a call may cost so much`;
+    throw new AppError('invalid_body', `budget_usd ${message}.`, [{ field: 'budget_usd', message }]);
+  }
+  const scopes = scopesOf({ organization_id, project_id: work.project_id, spec_id: work.spec_id });
+  const { budgets } = await store.budgets.check(organization_id, scopes, least);
+  const low = budgets.find((budget) => isShort(budget, least));
+  if (!low) return;
+  throw new AppError('budget_exceeded', `${shortage(low, least)} Raise it, then start the work.`, {
+    budget_id: low.id,
+    scope_type: low.scope_type,
+    scope_id: low.scope_id,
+  });
 }
 
 /** @throws invalid_rule for work that no agent can do here: it would fail after it has been stored and paid for. */

@@ -214,7 +214,7 @@ describe('costs', () => {
         ...{ scopes: [{ type: 'ticket', id: home.id }], wanted, least: wanted },
       });
     expect(await reserve('a', 900_000)).toMatchObject({ ok: true });
-    expect(await reserve('b', 200_000)).toMatchObject({ ok: false, spent: false });
+    expect(await reserve('b', 200_000)).toMatchObject({ ok: false, short: false });
     await services.store.budgets.release(person.organization_id, `${home.id}:a`);
     await spend({ ticket_id: home.id }, 850_000);
     expect(await at()).toMatchObject({ spent_amount: 0.85, held_amount: 0, period_end: tomorrow.toISOString() });
@@ -245,8 +245,25 @@ describe('costs', () => {
     expect(await person.api.post('/costs/budgets', ending)).toMatchObject({ period_end: tomorrow.toISOString() });
     const endless = await person.api.post('/costs/budgets', { ...project, limit_amount: 0.5 });
     expect(endless).toMatchObject({ period_end: null });
-    await spend({}, 500_000);
+    await spend({}, 460_000);
+    const low = await person.api.request('POST', '/specs/launch', { project_id, title: 'Low', description: 'Low.' });
+    expect(low).toMatchObject({
+      status: 402,
+      body: {
+        message: expect.stringMatching(
+          /^The budget of this project is too low: \$0\.04 of \$0\.50 is left, and the next call may cost up to \$0\.\d+\. Raise it, then/,
+        ),
+      },
+    });
+    await spend({}, 40_000);
     const launch = { project_id, title: 'More', description: 'More work.' };
+    const tiny = { ...launch, budget_usd: 0.05 };
+    expect(await person.api.request('POST', '/specs/launch', tiny)).toMatchObject({
+      status: 422,
+      body: {
+        details: [{ field: 'budget_usd', message: expect.stringMatching(/^must be at least 0\.\d+ dollars, since/) }],
+      },
+    });
     for (const [path, body] of [
       ['/specs/launch', launch],
       ['/tickets', { ...launch, workflow_mode: 'quick' }],

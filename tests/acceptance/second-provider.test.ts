@@ -172,7 +172,9 @@ test('[BILL-17] at night a run at its limit is raised once by the set amount, th
   const play: Play = (turn) => ({ tools: [call('bash', { command: `echo ${turn}` })], ...dear });
   await watch(play, { on: own, settings: { limits: { max_usd: 0.3 } } }, async (session) => {
     const waiting = await session.run((run) => run.status === 'waiting' && run.waiting_for === 'budget');
-    expect(waiting.waiting_reason).toMatch(/^The budget of this run is spent: \$0\.\d+ of \$0\.70\. Raise it/);
+    expect(waiting.waiting_reason).toMatch(
+      /^The budget of this run is too low: \$0\.\d+ of \$0\.70 is left, and .* up to \$0\.\d+\. Raise it/,
+    );
     expect(waiting.cost_micros).toBeGreaterThan(300_000);
     expect(waiting.cost_micros).toBeLessThanOrEqual(700_000);
     const raises = (await session.events(waiting)).filter(({ type }) => type === 'run.limits_raised');

@@ -239,7 +239,7 @@ describe('a spec in the browser', () => {
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Runs');
   });
 
-  test('[WEB-25] a hard budget of a cent holds a run where people look; raised on the page of costs, it continues', async () => {
+  test('[WEB-25] a hard budget that is too low for a call holds a run where people look; raised on the page of costs, it continues', async () => {
     const { visitor, stack } = here;
     const { page } = visitor;
     const { id: project_id } = await stack.api.post<{ id: string }>('/projects', {
@@ -250,20 +250,24 @@ describe('a spec in the browser', () => {
     await page.getByRole('button', { name: 'Set a budget' }).click();
     await page.getByRole('combobox', { name: 'For' }).selectOption('project');
     await page.getByRole('combobox', { name: 'Project' }).selectOption({ label: 'frugal' });
-    await page.getByLabel('Limit in dollars').fill('0.01');
+    await page.getByLabel('Limit in dollars').fill('20');
     await page.keyboard.press('Enter');
     const budget = page.getByRole('table', { name: 'Budgets' }).getByRole('row', { name: /frugal/ });
-    await budget.getByText('$0.00 of $0.0100').waitFor();
+    await budget.getByText('$0.00 of $20.00').waitFor();
     const { task_id } = await stack.api.post<{ task_id: string }>('/tickets', {
       ...{ project_id, title: 'Write a word of thanks', description: 'To all who help.' },
       ...{ workflow_mode: 'quick', force_create: true },
     });
     const task = await stack.api.until<{ run_id: string | null }>(`/tasks/${task_id}`, ({ run_id }) => run_id !== null);
     const run = `/runs/${task.run_id}`;
-    await stack.api.until<{ waiting_for: string | null }>(run, ({ waiting_for }) => waiting_for === 'budget');
+    await stack.api.post('/costs/budgets', { scope_type: 'project', scope_id: project_id, limit_amount: 0.05 });
+    const { turn } = await stack.api.until<{ waiting_for: string | null; turn: number }>(
+      run,
+      ({ waiting_for }) => waiting_for === 'budget',
+    );
     await visitor.go(run);
     await page
-      .getByText(/The budget of this project is spent: \$0\.\d+ of \$0\.01\./)
+      .getByText(/The budget of this project is (spent|too low): \$0\.\d+ of \$0\.05/)
       .first()
       .waitFor();
     expect(await page.getByRole('form', { name: 'Raise the budget of this project' }).count()).toBe(1);
@@ -274,7 +278,7 @@ describe('a spec in the browser', () => {
     await page.getByRole('combobox', { name: 'May be raised by' }).selectOption('member');
     await page.keyboard.press('Enter');
     await budget.getByText('raised by members').waitFor();
-    await stack.api.until<{ turn: number }>(run, ({ turn }) => turn > 0);
+    await stack.api.until<{ turn: number }>(run, (now) => now.turn > turn);
     await budget.getByText('of $20.00').waitFor();
     expect(await visitor.audit()).toEqual([]);
 

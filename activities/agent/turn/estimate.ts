@@ -1,4 +1,5 @@
 import { factsOf } from '#workflows/domain/agent/models.ts';
+import { leastOfCall } from '#workflows/domain/billing/least-call.ts';
 import { costOf, estimateOf, type Pricing, type TokenCounts } from '#workflows/domain/billing/prices.ts';
 import { scopeOf } from '#workflows/domain/billing/scopes.ts';
 import type { ModelPort } from '../../ports/model.ts';
@@ -16,9 +17,6 @@ export interface TurnEstimate {
   prompt_micros: number;
 }
 
-/** With fewer output tokens an answer may be cut off inside a call, and paid for in vain: the run asks before it. */
-const minimumOutput = 8192;
-
 /**
  * Estimates a model call before it is made.
  * @param call.tokens system prompt, tools and conversation.
@@ -35,7 +33,11 @@ export function estimateTurn(
   return {
     max_output_tokens,
     full_micros: cost(max_output_tokens),
-    minimum_micros: cost(Math.min(minimumOutput, max_output_tokens)),
+    minimum_micros: leastOfCall(
+      call.model,
+      { cached: call.cached_tokens, fresh, max_output: max_output_tokens },
+      pricing,
+    ),
     prompt_micros: cost(0),
   };
 }

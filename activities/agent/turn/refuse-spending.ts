@@ -8,20 +8,20 @@ import type { Services } from '../../ports/services.ts';
 
 type Waits = Extract<NoTurn, { kind: 'budget' }>;
 
-/** A budget has no money for a call: it is spent, or running calls have reserved the rest. */
+/** A budget has no money for a call: too little is left, or running calls have reserved the rest. */
 export const createRefuseSpending =
   ({ store, config }: Services) =>
   async (run: Run, refusal: Extract<ReservationResult, { ok: false }>): Promise<NoTurn> => {
-    const { budget, spent } = refusal;
-    if (!spent) throw again('Calls under way have reserved the rest of the budget.', 1000);
-    if (budget.scope_type !== 'run') return waitFor(budget);
+    const { budget, short, least } = refusal;
+    if (!short) throw again('Calls under way have reserved the rest of the budget.', 1000);
+    if (budget.scope_type !== 'run') return waitFor(budget, least);
     let next: Date | null = null;
     const raise = (raisedIn: string | null) => {
       next = nextRaise(new Date(), config.night, raisedIn);
       return nightRaise(new Date(), config.night, raisedIn);
     };
     if (await store.budgets.raiseAtNight(run, raise)) throw again('The night policy has raised the budget.', 1);
-    const waits = waitFor(budget);
+    const waits = waitFor(budget, least);
     return next ? untilNight(waits, next, config.night.raise_usd) : waits;
   };
 
@@ -35,7 +35,7 @@ function untilNight(waits: Waits, next: Date, raise_usd: number): Waits {
 const again = (message: string, nextRetryDelay: number) =>
   ApplicationFailure.create({ type: 'budget_held', message, nextRetryDelay });
 
-const waitFor = (budget: BudgetRow): Waits => {
-  const { message, until } = spentBudget(budget, new Date(), 'run');
+const waitFor = (budget: BudgetRow, least: number): Waits => {
+  const { message, until } = spentBudget(budget, new Date(), { work: 'run', least });
   return { kind: 'budget', scope_type: budget.scope_type, message, ...(until === undefined ? {} : { until }) };
 };

@@ -3,15 +3,19 @@ import type { Services } from '#activities/ports/services.ts';
 import type { Run } from '#prisma/store/runs.ts';
 
 /** A run that has spent its own $3, with the night in which its limit was raised last. */
-function refusing(night: { from: string; until: string; raise_usd: number }, raisedIn: string | null = null) {
+function refusing(
+  night: { from: string; until: string; raise_usd: number },
+  raisedIn: string | null = null,
+  spent_micros = 3e6,
+) {
   const services = {
     config: { night: { ...night, time_zone: 'UTC' } },
     store: {
       budgets: { raiseAtNight: (_run: Run, raise: (last: string | null) => object | null) => raise(raisedIn) !== null },
     },
   } as unknown as Services;
-  const budget = { scope_type: 'run', limit_micros: 3e6, spent_micros: 3e6, period: null, period_end: null };
-  const refusal = { ok: false, spent: true, budget: { ...budget, raise_role: 'admin' } };
+  const budget = { scope_type: 'run', limit_micros: 3e6, spent_micros, period: null, period_end: null };
+  const refusal = { ok: false, short: true, least: 120_000, budget: { ...budget, raise_role: 'admin' } };
   return createRefuseSpending(services)({ id: 'r' } as Run, refusal as never);
 }
 /** HH:MM in UTC, so many hours from now. */
@@ -28,6 +32,14 @@ test('[BILL-17] a run that spends its limit by day waits until the night raises 
     ) as string,
   });
   expect(await refusing({ from: clock(2), until: clock(3), raise_usd: 0 })).not.toHaveProperty('until');
+});
+
+test('[BILL-17] a run whose budget is lower than a call says what is left and what a call may cost', async () => {
+  const none = { from: '22:00', until: '07:00', raise_usd: 0 };
+  expect(await refusing(none, null, 2_950_000)).toMatchObject({
+    message:
+      'The budget of this run is too low: $0.05 of $3.00 is left, and the next call may cost up to $0.12. Raise it, and the run continues.',
+  });
 });
 
 test('[BILL-17] at night its limit is raised, and once it was, the next night does it again', async () => {

@@ -16,7 +16,7 @@ export function spentBudget(
   run: Waiting,
 ): { scope_type: 'run' | 'task' | 'ticket' | 'spec' | 'project' | 'global'; scope_id?: string } | undefined {
   if (run.waiting_for !== 'budget') return undefined;
-  const [, scope] = /budget of this (\w+) is spent/.exec(run.waiting_reason ?? '') ?? [];
+  const [, scope] = /budget of this (\w+) is (?:spent|too low)/.exec(run.waiting_reason ?? '') ?? [];
   if (scope === 'organization') return { scope_type: 'global' };
   const ids = { run: run.id, task: run.task_id, ticket: run.ticket_id, spec: run.spec_id, project: run.project_id };
   for (const scope_type of ['run', 'task', 'ticket', 'spec', 'project'] as const) {
