@@ -32,6 +32,7 @@ export function createWorkspaceMerge(services: Services) {
     let conflicts: string[] = [];
     if (input.sha) {
       await ensureSetUp(services, run);
+      await sandbox.provide(run.sandbox_id, input.sha);
       const result = await sandbox.exec(run.sandbox_id, ['bash', '-c', script, 'merge', input.sha], {
         timeoutMs: 60_000,
       });

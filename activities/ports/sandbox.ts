@@ -129,6 +129,8 @@ export interface SandboxPort {
    * and stores that branch's commits in the project's mirror under `ref`.
    */
   exportWork(id: string, options: { ref: string; message: string }): Promise<{ sha: string; tree: string }>;
+  /** Lets git in the sandbox find a commit that came into the project's mirror after the sandbox was made. */
+  provide(id: string, sha: string): Promise<void>;
 }
 
 export interface SandboxSpec {

@@ -10,6 +10,7 @@ import { sandboxProviders } from '../adapters/sandbox/index.ts';
 import { githubSchema } from './config-github.ts';
 import { oauthSchema } from './config-oauth.ts';
 import { rateLimitSettings } from './config-rate-limits.ts';
+import { daytonaSchema, remoteSandboxSettings } from './config-sandbox.ts';
 import { retentionSettings } from './config-retention.ts';
 import { billingSettings, nightSettings } from './config-billing.ts';
 import { stripeSchema } from './config-stripe.ts';
@@ -165,7 +166,9 @@ export const configSchema = z.strictObject({
     setups_mb: count.default(10_240),
     setups_age: seconds.default(14 * 86_400),
     check_timeout: seconds.default(600),
+    ...remoteSandboxSettings,
   }),
+  daytona: daytonaSchema,
   /** Finding and trying how a repository is set up and checked. A project's settings may have other limits. */
   survey: z.strictObject({
     automatic: flag.default(true),

@@ -142,6 +142,7 @@ export function loadConfig(
   );
   checkFallbacks(config);
   checkMail(config);
+  checkSandbox(config);
   const problemsOfOauth = oauthProblems(config.oauth, {
     production: config.env === 'production',
     secretsKey: config.auth.secrets_key !== undefined,
@@ -199,6 +200,11 @@ function checkMail({ mail: { smtp_url: url, provider } }: Config): void {
     ]);
   if (provider === 'smtp' && !url)
     throw new ConfigError(['SMTP_URL: MAIL_PROVIDER=smtp needs the mail server. Set it.']);
+}
+
+function checkSandbox({ sandbox, daytona }: Config): void {
+  if (sandbox.provider === 'daytona' && !daytona.api_key)
+    throw new ConfigError(['DAYTONA_API_KEY: SANDBOX_PROVIDER=daytona needs a key. Set it.']);
 }
 
 function checkProduction(config: Config): void {

@@ -1,5 +1,6 @@
 import { githubNames } from './config-github.ts';
 import { oauthNames } from './config-oauth.ts';
+import { sandboxNames } from './config-sandbox.ts';
 import { stripeNames } from './config-stripe.ts';
 
 /** Environment names that are part of the public contract, each with its setting. */
@@ -39,6 +40,7 @@ export const environmentNames: Record<string, string> = {
   SECRETS_OTHER_KEYS: 'auth.secrets_other_keys',
   ...oauthNames,
   ...githubNames,
+  ...sandboxNames,
   ...stripeNames,
 };
 

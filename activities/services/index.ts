@@ -127,7 +127,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
   const accessOf = repositoryAccess(config, store, secrets);
   const reached = withAccess(machine.repositories, accessOf);
   const repositories = rememberingCommits(withRebuiltMirrors(reached, store, log));
-  const sandbox = await create(sandboxProviders, chosen.sandbox, { machine });
+  const sandbox = await create(sandboxProviders, chosen.sandbox, { machine, config });
   const modelParts = { config, toolNames, environment };
   const model = await createModels(chosen.model?.provider ?? '', modelParts);
   const outgoing = createOutgoing({ allow: config.outbound.allow });

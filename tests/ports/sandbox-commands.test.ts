@@ -95,6 +95,7 @@ describe.each(kinds)('a sandbox (%s)', (kind) => {
       ];
       const worker = spawn(path.join(rootDir, 'node_modules/.bin/tsx'), words, {
         cwd: rootDir,
+        env: { ...process.env, ...bench.settings },
         stdio: ['ignore', 'pipe', 'inherit'],
         detached: true,
       });

@@ -255,6 +255,10 @@ export class FakeSandbox implements SandboxPort {
     return Promise.reject(new Error('The fake brings nothing out.'));
   }
 
+  provide(): Promise<void> {
+    return Promise.resolve();
+  }
+
   private async inside(id: string, path: string): Promise<string> {
     const root = this.workspacePath(id);
     const target = resolve(root, path);

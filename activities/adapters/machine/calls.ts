@@ -1,5 +1,6 @@
 import type { RepositoriesPort } from '../../ports/repositories.ts';
 import type { SandboxPort } from '../../ports/sandbox.ts';
+import type { Packs } from '../sandbox/remote/packs.ts';
 import type { SetupLimits } from '../sandbox/local/setups.ts';
 import type { Failure } from './failures.ts';
 
@@ -37,6 +38,7 @@ export interface MachineCalls {
   facts(): Promise<Answer>;
   repositories(method: RepositoriesMethod, args: unknown[]): Promise<Answer>;
   sandbox(method: SandboxMethod, args: unknown[]): Promise<Answer>;
+  packs(method: keyof Packs, args: unknown[]): Promise<Answer>;
   /** Waits for a command. @param call a number by which `abort` names this wait. */
   wait(call: number, id: string, job: string, timeoutMs: number): Promise<Answer>;
   abort(call: number): Promise<void>;

@@ -9,6 +9,7 @@ import { workspaceSeen } from '../sandbox/local/environment.ts';
 import type { LocalSandbox } from '../sandbox/local/index.ts';
 import { platformUrlFor } from '../sandbox/local/network.ts';
 import { layoutOf } from '../sandbox/local/layout.ts';
+import type { Packs } from '../sandbox/remote/packs.ts';
 import type { Answer, MachineCalls, MachineOptions, RepositoriesMethod, SandboxMethod } from './calls.ts';
 import { toError } from './failures.ts';
 
@@ -16,6 +17,8 @@ import { toError } from './failures.ts';
 export interface Machine {
   repositories: RepositoriesPort;
   sandbox(): Promise<LocalSandbox>;
+  /** Moves commits between the mirrors and sandboxes on other machines. */
+  packs: Packs;
   /** Ends the process. Commands that run in sandboxes continue. */
   close(): Promise<void>;
 }
@@ -117,6 +120,7 @@ export function openMachine(options: MachineOptions): Machine {
       { gitDir: (projectId) => mirrorOf(options.dataDir, projectId) },
       (rpc, name, args) => rpc.repositories(name as RepositoriesMethod, args),
     ),
+    packs: remote<Packs>({}, (rpc, name, args) => rpc.packs(name as keyof Packs, args)),
     async sandbox() {
       const facts = await ask<Pick<LocalSandbox, 'isolated' | 'isolationProblem'>>((rpc) => rpc.facts());
       return remote<LocalSandbox>(

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { createBirpc } from 'birpc';
 import { createRepositories } from '../repositories/git.ts';
 import { createLocalSandbox, type LocalSandbox } from '../sandbox/local/index.ts';
+import { createPacks } from '../sandbox/remote/packs.ts';
 import { toFailure } from './failures.ts';
 import type { Answer, MachineCalls, MachineOptions } from './calls.ts';
 
@@ -12,6 +13,7 @@ import type { Answer, MachineCalls, MachineOptions } from './calls.ts';
  */
 const options = JSON.parse(process.argv[2] ?? '') as MachineOptions;
 const repositories = createRepositories({ ...options, environment: process.env });
+const packs = createPacks(options.dataDir, repositories.gitDir);
 let opened: Promise<LocalSandbox> | undefined;
 const sandbox = () =>
   (opened ??= createLocalSandbox({
@@ -47,6 +49,7 @@ const calls: MachineCalls = {
       const port = await sandbox();
       return Reflect.apply(port[method], port, args) as unknown;
     }),
+  packs: (method, args) => answered(() => Reflect.apply(packs[method], packs, args)),
   wait: (call, id, job, timeoutMs) =>
     answered(async () => {
       const controller = new AbortController();

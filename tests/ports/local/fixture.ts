@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepositories } from '#activities/adapters/repositories/git.ts';
 import type { Created } from '#activities/adapters/provider.ts';
-import { environment } from '#activities/services/config.ts';
+import { environment, loadConfig } from '#activities/services/config.ts';
 import { openMachine } from '#activities/adapters/machine/index.ts';
 import { sandboxProviders } from '#activities/adapters/sandbox/index.ts';
+import { canPlayBoxes } from '#tests/support/daytona-box.ts';
+import { Daytona } from '#tests/support/daytona.ts';
 import { createLocalSandbox } from '#activities/adapters/sandbox/local/index.ts';
 import type { CommandState, SandboxPort, SandboxSpec } from '#activities/ports/sandbox.ts';
 import type { RepositoriesPort } from '#activities/ports/repositories.ts';
@@ -82,6 +84,10 @@ export interface Bench {
   base: string;
   repositories: RepositoriesPort;
   sandbox: SandboxPort;
+  /** Environment by which another process finds the same sandboxes. */
+  settings: Record<string, string>;
+  /** The place that the test plays, where sandboxes are on another machine. */
+  played: Daytona | undefined;
   /** A new sandbox on the project. */
   make(changes?: Partial<SandboxSpec>): Promise<string>;
   spec(id: string, changes?: Partial<SandboxSpec>): SandboxSpec;
@@ -110,7 +116,7 @@ export async function openBench(
   makeRepository(source, files);
   const repositories = createRepositories({ dataDir, environment });
   const { sha: base } = await repositories.sync('project', { path: source }, 'main');
-  const { port: sandbox, close } = await createSandbox(kind, dataDir);
+  const { port: sandbox, close, settings = {}, played } = await createSandbox(kind, dataDir);
 
   const bench: Bench = {
     dataDir,
@@ -118,6 +124,8 @@ export async function openBench(
     base,
     repositories,
     sandbox,
+    settings,
+    played,
     spec: (id, changes = {}) => ({
       id,
       project_id: 'project',
@@ -150,8 +158,14 @@ export async function openBench(
   return bench;
 }
 
+interface CreatedSandbox extends Created<SandboxPort> {
+  /** Environment by which another process finds the same sandboxes. */
+  settings?: Record<string, string>;
+  played?: Daytona;
+}
+
 /** Creates sandboxes as the services do: by the entry in the table of providers. */
-export async function createSandbox(kind: Kind, dataDir: string): Promise<Created<SandboxPort>> {
+export async function createSandbox(kind: Kind, dataDir: string): Promise<CreatedSandbox> {
   if (kind === 'none') {
     const { gitDir } = createRepositories({ dataDir, environment });
     return { port: await createLocalSandbox({ dataDir, gitDirOf: gitDir, isolation: 'none' }) };
@@ -159,11 +173,18 @@ export async function createSandbox(kind: Kind, dataDir: string): Promise<Create
   const provider = sandboxProviders[kind];
   if (!provider) throw new Error(`The table of sandbox providers has no ${kind}.`);
   const machine = openMachine({ dataDir, host: 'test' });
-  const { port, close } = await provider.create({ machine });
+  // Another process of a test finds the place that its parent plays.
+  const played = kind === 'daytona' && !environment.DAYTONA_API_KEY ? await Daytona.start() : undefined;
+  const settings: Record<string, string> = played ? { DAYTONA_API_URL: played.api, DAYTONA_API_KEY: played.key } : {};
+  const config = loadConfig({ env: 'test', data_dir: dataDir }, { ...environment, ...settings });
+  const { port, close } = await provider.create({ machine, config });
   return {
     port,
+    settings,
+    played,
     async close() {
       await close?.();
+      await played?.close();
       await machine.close();
     },
   };
@@ -174,7 +195,8 @@ export async function workingKinds(): Promise<Kind[]> {
   const { dir, remove } = scratchDir();
   const { isolated } = await createLocalSandbox({ dataDir: dir, gitDirOf: () => dir });
   remove();
-  return [...Object.keys(sandboxProviders).filter((name) => name !== 'local' || isolated), 'none'];
+  const works: Record<string, boolean> = { local: isolated, daytona: canPlayBoxes };
+  return [...Object.keys(sandboxProviders).filter((name) => works[name] ?? true), 'none'];
 }
 
 /** Command lines of living processes that contain the text. */

@@ -8,18 +8,18 @@ import { run } from './run.ts';
 const maxBundleBytes = 2 ** 31;
 const insideTimeoutMs = 120_000;
 
-function checkedRef(ref: string): string {
+export function checkedRef(ref: string): string {
   if (!/^refs\/[\w./@-]+$/.test(ref) || ref.includes('..'))
     throw new SandboxError('not_found', `"${ref}" is not the full name of a ref.`);
   return ref;
 }
 
-function checkedCommit(sha: string): string {
+export function checkedCommit(sha: string): string {
   if (!/^[0-9a-f]{40,64}$/.test(sha)) throw new SandboxError('not_found', `"${sha}" is not a commit id.`);
   return sha;
 }
 
-function parsed(answer: string): { sha: string; tree: string } {
+export function parsed(answer: string): { sha: string; tree: string } {
   const [sha, tree] = answer.split(' ');
   if (!sha || !tree) throw new Error('Git gave no answer on the workspace.');
   return { sha, tree };

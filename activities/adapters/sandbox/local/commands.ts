@@ -26,7 +26,7 @@ export interface Entrance {
  * 9 it reports the process id as the sandbox sees it and, at the end, the directory. Arguments: job folder, start
  * directory, workspace.
  */
-const shell = [
+export const shell = [
   '{ read -r REPLY _ </proc/self/stat || REPLY=$$; } 2>/dev/null',
   `printf '%s\\0' "$REPLY" >&9`,
   `trap '{ pwd -P; printf "\\0"; } >&9 2>/dev/null' EXIT`,

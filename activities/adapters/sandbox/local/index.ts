@@ -298,6 +298,8 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
       return fields.flatMap((file, i) => (i % 2 === 0 && file ? [{ path: file, filter: fields[i + 1] ?? '' }] : []));
     },
     treeHash: (id) => inTurn(id, async () => workspaceGit(await gitOf(layoutOf(dataDir, id)), ['tree'])),
+    // Its repository borrows the objects of the mirror.
+    provide: () => Promise.resolve(),
     checkpoint: (id, wanted) => inTurn(id, async () => checkpoint(await gitOf(layoutOf(dataDir, id)), wanted)),
     exportWork: (id, wanted) =>
       inTurn(id, async () => {

@@ -32,10 +32,14 @@ export const sandboxesDir = (dataDir: string) => path.join(dataDir, 'sandboxes')
 const idPattern = /^[A-Za-z0-9][\w.-]{0,127}$/;
 
 /** @throws SandboxError('not_found') for an id that could name another folder. */
-export function layoutOf(dataDir: string, id: string): Layout {
+export function checkedId(id: string): string {
   if (!idPattern.test(id)) throw new SandboxError('not_found', `"${cutStart(id, 80)}" is not a valid sandbox id.`);
-  return layoutIn(path.join(sandboxesDir(dataDir), id), id);
+  return id;
 }
+
+/** @throws SandboxError('not_found') */
+export const layoutOf = (dataDir: string, id: string): Layout =>
+  layoutIn(path.join(sandboxesDir(dataDir), checkedId(id)), id);
 
 /** The layout of a sandbox under a given root folder. */
 export function layoutIn(root: string, id: string): Layout {
@@ -56,11 +60,14 @@ export function layoutIn(root: string, id: string): Layout {
   };
 }
 
-/** The folder of a job on the host. */
-export function jobDir(layout: Layout, jobId: string): string {
+/** @throws SandboxError('not_found') for an id that could name another folder. */
+export function checkedJob(jobId: string): string {
   if (!idPattern.test(jobId)) throw new SandboxError('not_found', `"${cutStart(jobId, 80)}" is not a valid job id.`);
-  return path.join(layout.jobs, jobId);
+  return jobId;
 }
+
+/** The folder of a job on the host. */
+export const jobDir = (layout: Layout, jobId: string): string => path.join(layout.jobs, checkedJob(jobId));
 
 /** The name becomes a path below .git/refs/heads. Git's own rules are checked when branches are made. */
 const isBranchName = (name: string) =>

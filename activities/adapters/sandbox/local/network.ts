@@ -7,7 +7,7 @@ import type { Layout } from './layout.ts';
 import type { PackageSettings } from './packages/collect.ts';
 
 /** Public hosts of packages and of what their installers download: `network: registries` reaches these. */
-const registries = [
+export const registries = [
   ...['registry.npmjs.org', 'registry.yarnpkg.com', 'npm.jsr.io', 'nodejs.org', '*.nodejs.org'],
   ...['pypi.org', 'files.pythonhosted.org', 'pythonhosted.org', 'bootstrap.pypa.io'],
   ...['proxy.golang.org', 'sum.golang.org', 'go.dev', 'storage.googleapis.com'],

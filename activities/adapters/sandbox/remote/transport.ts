@@ -1,0 +1,35 @@
+import type { Readable } from 'node:stream';
+import type { CommandSpec } from '../../../ports/sandbox.ts';
+
+/**
+ * A place with sandboxes on other machines: it starts and ends them, runs one program in each, and moves files. Everything
+ * else is done inside by the platform's own scripts. Every call may be repeated.
+ */
+export interface RemoteTransport {
+  readonly provider: string;
+  /** What the sandbox is made from: programs are measured once for each. */
+  readonly image: string;
+  /** Starts the sandbox, or makes it, and waits until programs run in it. @throws AppError when it does not start. */
+  start(id: string, labels: Record<string, string>): Promise<void>;
+  status(id: string): Promise<'running' | 'stopped' | 'absent'>;
+  labels(id: string): Promise<Record<string, string> | undefined>;
+  list(): Promise<string[]>;
+  /** An absent sandbox is not an error. */
+  destroy(id: string): Promise<void>;
+  /**
+   * Runs a command line of plain words, each without a character that a shell knows, with the rights of the sandbox's user.
+   * @returns the exit code, and what it printed on stdout and stderr.
+   * @throws SandboxError('lost') when the sandbox does not exist or does not run.
+   */
+  run(
+    id: string,
+    words: string[],
+    options: { timeoutMs: number; signal?: AbortSignal },
+  ): Promise<{ exitCode: number; output: string }>;
+  /** @throws SandboxError('lost') */
+  upload(id: string, path: string, content: Blob): Promise<void>;
+  /** @throws SandboxError('lost') */
+  download(id: string, path: string): Promise<Readable>;
+  /** What the whole sandbox reaches from now on. */
+  setNetwork(id: string, network: CommandSpec['network']): Promise<void>;
+}

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { positive, secret, text } from './config-values.ts';
+
+/** What a sandbox on another machine is made from. */
+export const remoteSandboxSettings = {
+  /** A snapshot that the organization has at the provider: it decides the resources too. It replaces the image. */
+  snapshot: text.optional(),
+  /** An image with Bash, Git, util-linux and the GNU tools, whose user is root or may use sudo. */
+  image: text
+    .regex(/^[\w][\w./:@-]*$/, 'must be the name of an image')
+    .default('nikolaik/python-nodejs:python3.12-nodejs22'),
+  cpus: positive.max(4).default(2),
+  disk_gb: positive.max(10).default(8),
+};
+
+export const daytonaSchema = z.strictObject({
+  api_key: secret.optional(),
+  api_url: z.url({ protocol: /^https?$/ }).default('https://app.daytona.io/api'),
+});
+
+export const sandboxNames: Record<string, string> = {
+  DAYTONA_API_KEY: 'daytona.api_key',
+  DAYTONA_API_URL: 'daytona.api_url',
+};

@@ -1,0 +1,120 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, writeFileSync, cpSync } from 'node:fs';
+import path from 'node:path';
+
+/** Whether this machine can run what looks like a container: it takes root and bubblewrap. */
+export const canPlayBoxes = process.getuid?.() === 0 && existsSync('/usr/bin/bwrap');
+
+/** The environment of an image. */
+const imageEnvironment = {
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  HOME: '/root',
+  IMAGE_VARIABLE: 'of the image',
+  DAYTONA_SANDBOX_ID: 'of the provider',
+};
+
+/** A container of a test: a folder as its root, the machine's programs, and processes in namespaces of their own. */
+export class Box {
+  private readonly holder: ChildProcess;
+  private readonly made: Promise<number>;
+  private readonly running = new Set<ChildProcess>();
+
+  /** @param namespaces whether programs in it may make namespaces. */
+  constructor(
+    readonly root: string,
+    namespaces: boolean,
+  ) {
+    for (const name of ['etc', 'tmp', 'root', 'home', 'var/lib', 'var/tmp', 'run', 'dev', 'proc', 'usr'])
+      mkdirSync(path.join(root, name), { recursive: true });
+    execFileSync('chmod', ['-R', '755', root]);
+    execFileSync('chmod', ['1777', path.join(root, 'tmp'), path.join(root, 'var/tmp')]);
+    writeFileSync(path.join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/bash\n');
+    writeFileSync(path.join(root, 'etc/group'), 'root:x:0:\n');
+    for (const name of ['alternatives', 'ld.so.cache', 'ssl', 'nsswitch.conf', 'hosts'])
+      if (existsSync(`/etc/${name}`))
+        cpSync(`/etc/${name}`, path.join(root, 'etc', name), { recursive: true, verbatimSymlinks: true });
+    execFileSync('chmod', ['-R', 'a+rX', path.join(root, 'etc')]);
+    const beside = readdirSync('/').filter((name) => /^(bin|sbin|lib\w*)$/.test(name));
+    this.holder = spawn(
+      'bwrap',
+      [
+        ...['--bind', root, '/', '--ro-bind', '/usr', '/usr'],
+        ...beside.flatMap((name) =>
+          lstatSync(`/${name}`).isSymbolicLink()
+            ? ['--symlink', readlinkSync(`/${name}`), `/${name}`]
+            : ['--ro-bind', `/${name}`, `/${name}`],
+        ),
+        ...['--proc', '/proc', '--dev', '/dev', '--unshare-pid', '--unshare-ipc', '--unshare-net', '--unshare-uts'],
+        ...['--die-with-parent', '--cap-add', 'ALL', ...(namespaces ? [] : ['--cap-drop', 'CAP_SYS_ADMIN'])],
+        ...['--info-fd', '3', 'sleep', 'infinity'],
+      ],
+      { stdio: ['ignore', 'ignore', 'inherit', 'pipe'] },
+    );
+    this.made = new Promise((resolve, reject) => {
+      let text = '';
+      this.holder.stdio[3]?.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+        const pid = /"child-pid": (\d+)/.exec(text)?.[1];
+        if (pid && text.includes('}')) resolve(Number(pid));
+      });
+      this.holder.on('exit', () => reject(new Error('The box did not start.')));
+    });
+    this.made.catch(() => undefined);
+  }
+
+  /** Runs a command line as the daemon in a container does: a shell reads it, and it is killed with its group when late. */
+  async run(command: string, timeoutMs: number): Promise<{ exitCode: number; result: string; late: boolean }> {
+    const pid = await this.made;
+    const bounded = this.bounds();
+    const child = spawn(
+      'nsenter',
+      ['-t', String(pid), '-m', '-p', '-n', '-i', '-u', '-r', '-w', ...bounded, 'bash'],
+      { detached: true, env: imageEnvironment as unknown as NodeJS.ProcessEnv, stdio: ['pipe', 'pipe', 'pipe'] },
+    );
+    this.running.add(child);
+    const chunks: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(command);
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      if (child.pid) process.kill(-child.pid, 'SIGKILL');
+    }, timeoutMs);
+    const exitCode = await new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? -1)));
+    clearTimeout(timer);
+    this.running.delete(child);
+    return { exitCode, result: Buffer.concat(chunks).toString(), late };
+  }
+
+  private namespaced = true;
+  private bounds(): string[] {
+    return this.namespaced ? [] : ['setpriv', '--bounding-set=-sys_admin', '--inh-caps=-all', '--'];
+  }
+  forbidNamespaces(): void {
+    this.namespaced = false;
+  }
+
+  /** The place of a file of the container on this machine. */
+  at(file: string): string {
+    return path.join(this.root, path.posix.normalize(file));
+  }
+
+  /** Ends all its processes. Its files stay. */
+  async stop(): Promise<void> {
+    const ended = new Promise<void>((resolve) => this.holder.on('exit', () => resolve()));
+    if (this.holder.exitCode !== null || this.holder.signalCode !== null) return;
+    const pid = await this.made.catch(() => undefined);
+    try {
+      if (pid) process.kill(pid, 'SIGKILL');
+    } catch {
+      this.holder.kill('SIGKILL');
+    }
+    await ended;
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
