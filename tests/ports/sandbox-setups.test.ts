@@ -3,7 +3,7 @@ import path from 'node:path';
 import { openMachine } from '#activities/adapters/machine/index.ts';
 import { createLocalSandbox } from '#activities/adapters/sandbox/local/index.ts';
 import { eventually } from '#tests/support/api.ts';
-import { localTest, openBench, workingKinds, type Bench } from './local/fixture.ts';
+import { isLocal, localTest, openBench, workingKinds, type Bench } from './local/fixture.ts';
 
 const kinds = await workingKinds();
 const files = { 'README.md': 'hello\n', '.gitignore': 'node_modules/\n', 'src/kept.txt': 'tracked\n' };
@@ -33,7 +33,7 @@ describe.each(kinds)('what a set-up left (%s)', (kind) => {
     return id;
   }
 
-  test('fills the next sandbox outside tracked files, and is litter there as in the first', async () => {
+  testLocal('fills the next sandbox outside tracked files, and is litter there as in the first', async () => {
     const first = await installed();
     await bench.sandbox.settle(first, true);
     const id = await bench.make();
@@ -47,7 +47,7 @@ describe.each(kinds)('what a set-up left (%s)', (kind) => {
     expect((await bench.sh(id, 'git status --porcelain')).output).toBe('');
   });
 
-  test('is decided by the first call: later the files belong to the agent', async () => {
+  testLocal('is decided by the first call: later the files belong to the agent', async () => {
     const first = await installed();
     // Its own result, kept meanwhile, is not put over what the agent did.
     await bench.sh(first, 'echo of-the-agent >node_modules/x.js');
@@ -60,6 +60,16 @@ describe.each(kinds)('what a set-up left (%s)', (kind) => {
     expect(await bench.sandbox.restoreSetup(await bench.make(), 'f'.repeat(40))).toBe(false);
     await expect(bench.sandbox.restoreSetup(await bench.make(), '../x')).rejects.toThrow('hash');
   });
+
+  (isLocal(kind) ? test.skip : test)(
+    'is not kept where its archives would travel: each sandbox is set up',
+    async () => {
+      const first = await installed();
+      expect(await bench.sandbox.claimSetup(first, key)).toBe(true);
+      expect(await bench.sandbox.restoreSetup(await bench.make(), key)).toBe(false);
+      await expect(bench.sandbox.restoreSetup(first, '../x')).rejects.toThrow('hash');
+    },
+  );
 
   test('takes nothing from a sandbox in which an agent may have worked', async () => {
     const id = await bench.make();

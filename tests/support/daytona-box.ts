@@ -1,5 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, writeFileSync, cpSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** Whether this machine can run what looks like a container: it takes root and bubblewrap. */
@@ -30,10 +30,6 @@ export class Box {
     execFileSync('chmod', ['1777', path.join(root, 'tmp'), path.join(root, 'var/tmp')]);
     writeFileSync(path.join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/bash\n');
     writeFileSync(path.join(root, 'etc/group'), 'root:x:0:\n');
-    for (const name of ['alternatives', 'ld.so.cache', 'ssl', 'nsswitch.conf', 'hosts'])
-      if (existsSync(`/etc/${name}`))
-        cpSync(`/etc/${name}`, path.join(root, 'etc', name), { recursive: true, verbatimSymlinks: true });
-    execFileSync('chmod', ['-R', 'a+rX', path.join(root, 'etc')]);
     const beside = readdirSync('/').filter((name) => /^(bin|sbin|lib\w*)$/.test(name));
     this.holder = spawn(
       'bwrap',
@@ -44,6 +40,9 @@ export class Box {
             ? ['--symlink', readlinkSync(`/${name}`), `/${name}`]
             : ['--ro-bind', `/${name}`, `/${name}`],
         ),
+        ...['alternatives', 'ld.so.cache', 'ssl', 'hosts'].flatMap((name) => [
+          ...['--ro-bind-try', `/etc/${name}`, `/etc/${name}`],
+        ]),
         ...['--proc', '/proc', '--dev', '/dev', '--unshare-pid', '--unshare-ipc', '--unshare-net', '--unshare-uts'],
         ...['--die-with-parent', '--cap-add', 'ALL', ...(namespaces ? [] : ['--cap-drop', 'CAP_SYS_ADMIN'])],
         ...['--info-fd', '3', 'sleep', 'infinity'],
@@ -66,11 +65,11 @@ export class Box {
   async run(command: string, timeoutMs: number): Promise<{ exitCode: number; result: string; late: boolean }> {
     const pid = await this.made;
     const bounded = this.bounds();
-    const child = spawn(
-      'nsenter',
-      ['-t', String(pid), '-m', '-p', '-n', '-i', '-u', '-r', '-w', ...bounded, 'bash'],
-      { detached: true, env: imageEnvironment as unknown as NodeJS.ProcessEnv, stdio: ['pipe', 'pipe', 'pipe'] },
-    );
+    const child = spawn('nsenter', ['-t', String(pid), '-m', '-p', '-n', '-i', '-u', '-r', '-w', ...bounded, 'bash'], {
+      detached: true,
+      env: imageEnvironment as unknown as NodeJS.ProcessEnv,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     this.running.add(child);
     const chunks: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -127,7 +127,10 @@ export class Daytona {
         createReadStream(answer.file, fault ? { end: Math.floor(statSync(answer.file).size / 2) } : {}).pipe(response);
       } else {
         const result = (answer as Partial<ExecuteResponse> | undefined)?.result;
-        const cut = fault && result !== undefined ? { ...(answer as object), result: result.slice(0, result.length / 2) } : answer;
+        const cut =
+          fault && result !== undefined
+            ? { ...(answer as object), result: result.slice(0, result.length / 2) }
+            : answer;
         send(response, 200, cut ?? {});
       }
     } catch (error) {
@@ -211,7 +214,9 @@ export class Daytona {
 
   private list(url: URL): ListSandboxesResponse {
     const labels = Object.entries(JSON.parse(url.searchParams.get('labels') ?? '{}') as Record<string, string>);
-    const all = [...this.held.values()].filter(({ dto }) => labels.every(([name, value]) => dto.labels[name] === value));
+    const all = [...this.held.values()].filter(({ dto }) =>
+      labels.every(([name, value]) => dto.labels[name] === value),
+    );
     const from = Number(url.searchParams.get('cursor') ?? 0);
     const to = from + Math.min(2, Number(url.searchParams.get('limit') ?? 2));
     return { items: all.slice(from, to).map(({ dto }) => dto), nextCursor: to < all.length ? String(to) : null };

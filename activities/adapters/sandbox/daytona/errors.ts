@@ -43,8 +43,7 @@ export function problemOf(error: unknown, what: string): unknown {
   }
   if (status >= 500 || status === 408)
     return new AppError('unavailable', `Daytona failed: ${what} (${status}${reason ? `: ${reason}` : ''}).`);
-  if (status === 401)
-    return new AppError('invalid_rule', 'Daytona refuses the key. Set a valid DAYTONA_API_KEY.');
+  if (status === 401) return new AppError('invalid_rule', 'Daytona refuses the key. Set a valid DAYTONA_API_KEY.');
   // Its quotas are for all sandboxes of an organization together: one that ends makes room.
   if (/quota|limit exceeded|maximum/i.test(reason))
     return new AppError('unavailable', `Daytona has no room: ${what}: ${reason}`);

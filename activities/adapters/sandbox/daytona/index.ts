@@ -46,7 +46,9 @@ export function createDaytona(options: DaytonaOptions): RemoteTransport {
     headers: { Authorization: `Bearer ${options.apiKey}`, 'User-Agent': 'omoios' },
     maxRedirects: 0,
   };
-  const api = new SandboxApi(new Configuration({ basePath: options.apiUrl, baseOptions: { ...baseOptions, timeout: requestTimeoutMs } }));
+  const api = new SandboxApi(
+    new Configuration({ basePath: options.apiUrl, baseOptions: { ...baseOptions, timeout: requestTimeoutMs } }),
+  );
   const reached = new Map<string, Reached>();
   const image = options.snapshot ?? options.image;
 
@@ -198,7 +200,9 @@ export function createDaytona(options: DaytonaOptions): RemoteTransport {
       // Later than Daytona's own limit, which ends the command too.
       const limits = { timeout: timeoutMs + 10_000, signal };
       try {
-        const ran = await inside(id, `a command in ${id}`, ({ processes }) => processes.executeCommand(request, limits));
+        const ran = await inside(id, `a command in ${id}`, ({ processes }) =>
+          processes.executeCommand(request, limits),
+        );
         return { exitCode: ran.exitCode ?? -1, output: ran.result };
       } catch (error) {
         signal?.throwIfAborted();
@@ -220,7 +224,9 @@ export function createDaytona(options: DaytonaOptions): RemoteTransport {
 
     async setNetwork(id, network) {
       const { id: at } = reached.get(id) ?? (await running(id));
-      await asking(`the network of ${id}`, () => api.updateNetworkSettings(at, settingsOf(network, options.networkAllow)));
+      await asking(`the network of ${id}`, () =>
+        api.updateNetworkSettings(at, settingsOf(network, options.networkAllow)),
+      );
     },
   };
 }

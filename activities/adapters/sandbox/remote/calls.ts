@@ -68,12 +68,18 @@ export function createCalls(transport: RemoteTransport) {
     return file;
   }
 
-  /** Puts the scripts of this version into the sandbox. @throws AppError('invalid_rule') for an image that cannot run them. */
-  async function install(id: string): Promise<void> {
+  /**
+   * Puts the scripts of this version into the sandbox.
+   * @returns `made` where the sandbox was made to its end before.
+   * @throws AppError('invalid_rule') for an image that cannot run them.
+   */
+  async function install(id: string): Promise<'installed' | 'made'> {
     const file = `/tmp/omoios-${randomBytes(12).toString('hex')}`;
     await transport.upload(id, file, new Blob([installer]));
     const { exitCode, output } = await transport.run(id, ['bash', file], { timeoutMs: 60_000 });
-    if (exitCode !== 0 || !/^installed$/m.test(output)) throw unfit(transport, output.trim() || `exit ${exitCode}`);
+    const state = /^(installed|made)$/m.exec(output)?.[1];
+    if (exitCode !== 0 || !state) throw unfit(transport, output.trim() || `exit ${exitCode}`);
+    return state as 'installed' | 'made';
   }
 
   /**
@@ -87,7 +93,11 @@ export function createCalls(transport: RemoteTransport) {
   }
 
   /** The same, for an output that may be large: it stays in a file of the sandbox where it is not small. */
-  async function asked(id: string, words: string[], options: CallOptions): Promise<Answer & { size: number; file?: string }> {
+  async function asked(
+    id: string,
+    words: string[],
+    options: CallOptions,
+  ): Promise<Answer & { size: number; file?: string }> {
     const { input, signal, timeoutMs = 60_000 } = options;
     const given = input === undefined ? '-' : await asInput(id, Buffer.from(input));
     const line = ['bash', driver, Buffer.from(`${words.join('\0')}\0`).toString('base64'), given];
@@ -107,7 +117,9 @@ export function createCalls(transport: RemoteTransport) {
   }
 
   const asInput = async (id: string, input: Buffer) =>
-    input.length > inlineBytes ? `@${await upload(id, new Blob([new Uint8Array(input)]))}` : input.toString('base64') || '-';
+    input.length > inlineBytes
+      ? `@${await upload(id, new Blob([new Uint8Array(input)]))}`
+      : input.toString('base64') || '-';
 
   return { call, asked, upload, install };
 }
@@ -132,6 +144,7 @@ function parse(output: string): (Answer & { size: number; file?: string }) | und
 
 async function whole(content: Readable, size: number): Promise<Buffer> {
   const read = await buffer(content);
-  if (read.length !== size) throw new AppError('unavailable', `Of ${size} bytes of the sandbox ${read.length} arrived.`);
+  if (read.length !== size)
+    throw new AppError('unavailable', `Of ${size} bytes of the sandbox ${read.length} arrived.`);
   return read;
 }

@@ -19,10 +19,7 @@ export function createCommands({ call }: Calls) {
       const env = Object.entries(job.env ?? {}).map(([name, value]) => `${name}=${value}`);
       const answer = await call(
         id,
-        [
-          ...['start', checkedJob(job.job_id), job.network, job.cwd ?? '', String(logBytes(spec))],
-          ...limitsOf(spec),
-        ],
+        [...['start', checkedJob(job.job_id), job.network, job.cwd ?? '', String(logBytes(spec))], ...limitsOf(spec)],
         { input: [shell, job.command, ...env].map((field) => `${field}\0`).join('') },
       );
       if (answer.exitCode !== 0) throw problemOf(answer, 'The start of a command');

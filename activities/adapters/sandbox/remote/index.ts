@@ -56,10 +56,9 @@ export function createRemoteSandbox(transport: RemoteTransport, packs: Packs): S
   async function create(wanted: SandboxSpec): Promise<void> {
     const { id } = wanted;
     const spec = specSchema.parse(wanted);
-    await transport.start(id, spec.labels);
+    await transport.start(id, { project_id: spec.project_id, ...spec.labels });
     forget(id);
-    await calls.install(id);
-    if ((await calls.call(id, ['made'])).exitCode === 0) return;
+    if ((await calls.install(id)) === 'made') return;
     const { pack, head, refs, shallow } = await work.begin(id, spec);
     const fields = [
       ...[JSON.stringify(spec), spec.base_sha, spec.restore_sha ?? spec.base_sha, spec.branch, spec.access],
@@ -183,7 +182,8 @@ export function createRemoteSandbox(transport: RemoteTransport, packs: Packs): S
         const answer = await calls.call(id, ['settle', setUp ? '1' : ''], { timeoutMs: createTimeoutMs });
         if (answer.exitCode !== 0) throw problemOf(answer, 'Git');
       }),
-    isSettled: async (id) => calls.call(checkedId(id), ['settled']).then(({ exitCode }) => exitCode === 0, lostAs(false)),
+    isSettled: async (id) =>
+      calls.call(checkedId(id), ['settled']).then(({ exitCode }) => exitCode === 0, lostAs(false)),
     refusedChanges: (id) =>
       on(id, async () => {
         const fields = (await calls.call(id, ['refused'])).stdout.toString().split('\0');
@@ -206,6 +206,7 @@ const lostAs =
   };
 
 function checkedKey(key: string): boolean {
-  if (!/^[0-9a-f]{16,64}$/.test(key)) throw new SandboxError('not_found', 'The key of a set-up must be a hexadecimal hash.');
+  if (!/^[0-9a-f]{16,64}$/.test(key))
+    throw new SandboxError('not_found', 'The key of a set-up must be a hexadecimal hash.');
   return true;
 }

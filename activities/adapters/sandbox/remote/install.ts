@@ -47,13 +47,11 @@ export function readScripts(): Scripts {
     `chmod 600 ${root}/image`,
     `if [[ ! -d ${folder} ]]; then`,
     `  mkdir -p ${fresh}`,
-    ...files.map(
-      ({ name, content }) => `  base64 -d >${fresh}/${name} <<'END'\n${content.toString('base64')}\nEND`,
-    ),
+    ...files.map(({ name, content }) => `  base64 -d >${fresh}/${name} <<'END'\n${content.toString('base64')}\nEND`),
     `  mv -T ${fresh} ${folder} || [[ -d ${folder} ]]`,
     'fi',
     'rm -f "$0" "$0.image"',
-    'echo installed',
+    `if [[ -e ${root}/done ]]; then echo made; else echo installed; fi`,
   ].join('\n');
   return { installer, driver: `${folder}/driver.sh` };
 }

@@ -53,7 +53,11 @@ export function createPacks(dataDir: string, gitDirOf: (projectId: string) => st
       timeoutMs,
       ...options,
     });
-  async function text(projectId: string, args: string[], options?: { input?: string; stdinFile?: string }): Promise<string> {
+  async function text(
+    projectId: string,
+    args: string[],
+    options?: { input?: string; stdinFile?: string },
+  ): Promise<string> {
     const ran = await git(projectId, args, options);
     if (ran.exitCode === 0) return ran.stdout.toString().trim();
     throw new RepositoryError('git_failed', `Git failed on the mirror: ${cutEnd(ran.stderr.trim(), 300)}`);
@@ -97,7 +101,11 @@ export function createPacks(dataDir: string, gitDirOf: (projectId: string) => st
       return {
         file,
         head: head ? `ref: ${head}\n` : 'ref: refs/heads/main\n',
-        refs: ['# pack-refs with: ', ...refs.sort((a, b) => ((a.split(' ')[1] ?? '') < (b.split(' ')[1] ?? '') ? -1 : 1)), ''].join('\n'),
+        refs: [
+          '# pack-refs with: ',
+          ...refs.sort((a, b) => ((a.split(' ')[1] ?? '') < (b.split(' ')[1] ?? '') ? -1 : 1)),
+          '',
+        ].join('\n'),
         shallow,
       };
     },
@@ -108,7 +116,9 @@ export function createPacks(dataDir: string, gitDirOf: (projectId: string) => st
 
     /** Those of the objects that the mirror has. */
     async known(projectId: string, ids: string[]): Promise<string[]> {
-      const found = await text(projectId, ['cat-file', '--batch-check=%(objectname)'], { input: `${ids.join('\n')}\n` });
+      const found = await text(projectId, ['cat-file', '--batch-check=%(objectname)'], {
+        input: `${ids.join('\n')}\n`,
+      });
       return found.split('\n').filter((line) => ids.includes(line));
     },
 

@@ -16,7 +16,11 @@ const timeoutMs = 300_000;
  * Commits between a sandbox on another machine and the project's mirror on this one. They travel as packs: the sandbox has
  * the whole history of its base, so another machine's mirror gets what it lacks too.
  */
-export function createWork({ call, asked, upload }: Calls, download: (id: string, file: string) => Promise<NodeJS.ReadableStream>, packs: Packs) {
+export function createWork(
+  { call, asked, upload }: Calls,
+  download: (id: string, file: string) => Promise<NodeJS.ReadableStream>,
+  packs: Packs,
+) {
   async function answered(id: string, words: string[], what: string, options: CallOptions = {}): Promise<Answer> {
     const answer = await call(id, words, { timeoutMs, ...options });
     if (answer.exitCode !== 0 && answer.exitCode !== missingCommit) throw problemOf(answer, what);
@@ -49,13 +53,16 @@ export function createWork({ call, asked, upload }: Calls, download: (id: string
     const { sha, parent } = wanted;
     const has = await packs.known(project, [sha, base, ...(parent ? [parent] : [])]);
     const incoming = { ...wanted, base };
-    if (has.includes(sha)) return packs.take(project, incoming);
+    if (has.includes(sha)) return wanted.ref ? packs.take(project, incoming) : undefined;
     const answer = await asked(id, ['pack', sha, ...has], { timeoutMs });
     if (answer.exitCode !== 0) throw problemOf(answer, 'Git');
     const folder = await packs.folder();
     try {
       const file = path.join(folder, 'in.pack');
-      await pipeline(answer.file ? await download(id, answer.file) : [answer.stdout], createWriteStream(file, { mode: 0o600 }));
+      await pipeline(
+        answer.file ? await download(id, answer.file) : [answer.stdout],
+        createWriteStream(file, { mode: 0o600 }),
+      );
       await packs.take(project, { ...incoming, file });
     } finally {
       await rm(folder, { recursive: true, force: true });
@@ -77,7 +84,11 @@ export function createWork({ call, asked, upload }: Calls, download: (id: string
       return tree;
     },
 
-    async checkpoint(id: string, spec: SandboxSpec, wanted: { parent: string; ref: string; message: string }): Promise<Work> {
+    async checkpoint(
+      id: string,
+      spec: SandboxSpec,
+      wanted: { parent: string; ref: string; message: string },
+    ): Promise<Work> {
       const { parent, ref, message } = wanted;
       const words = ['checkpoint', checkedCommit(parent), checkedRef(ref), message];
       let answer = await answered(id, words, 'Git');
@@ -94,7 +105,12 @@ export function createWork({ call, asked, upload }: Calls, download: (id: string
     },
   };
 
-  async function kept(id: string, spec: SandboxSpec, answer: Answer, where: { parent?: string; ref: string }): Promise<Work> {
+  async function kept(
+    id: string,
+    spec: SandboxSpec,
+    answer: Answer,
+    where: { parent?: string; ref: string },
+  ): Promise<Work> {
     const work = parsed(answer.stdout.toString().trim());
     checkedCommit(work.sha);
     checkedCommit(work.tree);

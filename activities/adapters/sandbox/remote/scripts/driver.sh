@@ -26,7 +26,7 @@ else
   ("verb_$verb" "${arguments[@]:1}") <"$input" >"$answer" 2>"$answer.err"
   exit_code=$?
 fi
-if [[ -e $answer ]]; then bytes=$(stat -c %s "$answer"); else bytes=0; fi
+if [[ -s $answer ]]; then bytes=$(stat -c %s "$answer"); else bytes=0; fi
 if ((bytes > inline)); then
   chown --reference="$spool" "$answer"
   file=$answer
@@ -39,6 +39,7 @@ echo
 if [[ $file == - && $bytes != 0 ]]; then base64 -w0 "$answer"; fi
 echo
 echo end
-if [[ $file == - ]]; then rm -f "$answer"; fi
-rm -f "$answer.err" "$answer.in"
-if [[ $input == "$spool"/* ]]; then rm -f "$input"; fi
+done=("$answer.err")
+if [[ $file == - ]]; then done+=("$answer"); fi
+if [[ $input == "$spool"/* ]]; then done+=("$input"); fi
+rm -f "${done[@]}"
