@@ -1,5 +1,14 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 
 /** Whether this machine can run what looks like a container: it takes root and bubblewrap. */
@@ -31,15 +40,16 @@ export class Box {
     writeFileSync(path.join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/bash\n');
     writeFileSync(path.join(root, 'etc/group'), 'root:x:0:\n');
     const beside = readdirSync('/').filter((name) => /^(bin|sbin|lib\w*)$/.test(name));
+    for (const name of beside)
+      if (lstatSync(`/${name}`).isSymbolicLink() && !lstatSync(path.join(root, name), { throwIfNoEntry: false }))
+        symlinkSync(readlinkSync(`/${name}`), path.join(root, name));
     this.holder = spawn(
       'bwrap',
       [
         ...['--bind', root, '/', '--ro-bind', '/usr', '/usr'],
-        ...beside.flatMap((name) =>
-          lstatSync(`/${name}`).isSymbolicLink()
-            ? ['--symlink', readlinkSync(`/${name}`), `/${name}`]
-            : ['--ro-bind', `/${name}`, `/${name}`],
-        ),
+        ...beside
+          .filter((name) => !lstatSync(`/${name}`).isSymbolicLink())
+          .flatMap((name) => ['--ro-bind', `/${name}`, `/${name}`]),
         ...['alternatives', 'ld.so.cache', 'ssl', 'hosts'].flatMap((name) => [
           ...['--ro-bind-try', `/etc/${name}`, `/etc/${name}`],
         ]),

@@ -51,6 +51,8 @@ export function problemOf({ exitCode, stderr }: Answer, subject: string): Error 
 }
 
 const lost = 81;
+/** Of the installer, and of a shell that finds no program. */
+const unfitExits = new Set([80, 126, 127]);
 /** Larger ones are uploaded as a file. A command line has at most 128 KB. */
 const inlineBytes = 48 * 1024;
 /** What a call may take beyond its own limit of time, for the way there and back. */
@@ -78,8 +80,9 @@ export function createCalls(transport: RemoteTransport) {
     await transport.upload(id, file, new Blob([installer]));
     const { exitCode, output } = await transport.run(id, ['bash', file], { timeoutMs: 60_000 });
     const state = /^(installed|made)$/m.exec(output)?.[1];
-    if (exitCode !== 0 || !state) throw unfit(transport, output.trim() || `exit ${exitCode}`);
-    return state as 'installed' | 'made';
+    if (exitCode === 0 && state) return state as 'installed' | 'made';
+    if (unfitExits.has(exitCode)) throw unfit(transport, output.trim());
+    throw cutOff(id, output);
   }
 
   /**
@@ -109,8 +112,7 @@ export function createCalls(transport: RemoteTransport) {
       ran = await transport.run(id, line, limits);
     }
     const answer = parse(ran.output);
-    if (!answer)
-      throw new AppError('unavailable', `The answer of sandbox ${id} was cut off: ${cutEnd(ran.output.trim(), 200)}`);
+    if (!answer) throw cutOff(id, ran.output);
     if (answer.exitCode === lost)
       throw new SandboxError('lost', `There is no sandbox ${id}, or its creation was never completed.`);
     return answer;
@@ -125,6 +127,13 @@ export function createCalls(transport: RemoteTransport) {
 }
 
 export type Calls = ReturnType<typeof createCalls>;
+
+const cutOff = (id: string, output: string) =>
+  new AppError('unavailable', `The answer of sandbox ${id} was cut off: ${cutEnd(output.trim(), 200)}`);
+
+/** The error of content that did not arrive as a whole. */
+export const halfRead = (size: number, arrived: number) =>
+  new AppError('unavailable', `Of ${size} bytes of the sandbox ${arrived} arrived.`);
 
 /** The image of a place cannot be used: no retry changes that. */
 export const unfit = ({ provider, image }: RemoteTransport, why: string) =>
@@ -144,7 +153,6 @@ function parse(output: string): (Answer & { size: number; file?: string }) | und
 
 async function whole(content: Readable, size: number): Promise<Buffer> {
   const read = await buffer(content);
-  if (read.length !== size)
-    throw new AppError('unavailable', `Of ${size} bytes of the sandbox ${read.length} arrived.`);
+  if (read.length !== size) throw halfRead(size, read.length);
   return read;
 }

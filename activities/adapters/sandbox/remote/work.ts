@@ -1,10 +1,10 @@
 import { openAsBlob, createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { SandboxSpec } from '../../../ports/sandbox.ts';
 import { checkedCommit, checkedRef, parsed } from '../local/checkpoints.ts';
-import { problemOf, type Answer, type CallOptions, type Calls } from './calls.ts';
+import { halfRead, problemOf, type Answer, type CallOptions, type Calls } from './calls.ts';
 import type { Packs } from './packs.ts';
 
 type Work = { sha: string; tree: string };
@@ -63,6 +63,8 @@ export function createWork(
         answer.file ? await download(id, answer.file) : [answer.stdout],
         createWriteStream(file, { mode: 0o600 }),
       );
+      const { size } = await stat(file);
+      if (size !== answer.size) throw halfRead(answer.size, size);
       await packs.take(project, { ...incoming, file });
     } finally {
       await rm(folder, { recursive: true, force: true });
