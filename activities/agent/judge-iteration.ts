@@ -12,7 +12,7 @@ import { checkOfRun } from '../project/check-sandbox.ts';
 import { checkCommit } from '../project/check-commit.ts';
 import { inSandbox } from './sandbox.ts';
 import { createJudgeAnswer } from './judge-answer.ts';
-import { hostProject } from '../project/host-project.ts';
+import { hostProject } from '../ports/host-project.ts';
 import { applyGate, judgePhase } from '../spec/judge-phase.ts';
 import { faultsOf, judgePlan, judgeSubmittedPlan } from '../spec/judge-plan.ts';
 import { cutEnd } from '#workflows/domain/text.ts';

@@ -11,7 +11,7 @@ import { deterministicId, scheduledAt } from '../support/ids.ts';
 import { createRun } from '../run/create-run.ts';
 import { runLimits } from '../run/limits.ts';
 import { checkCommit } from '../project/check-commit.ts';
-import { hostProject } from '../project/host-project.ts';
+import { hostProject } from '../ports/host-project.ts';
 
 export interface ScoredSource extends MergeSource {
   score: MergeScore;

@@ -2,18 +2,15 @@ import type { PreparedRun } from '#workflows/contracts/work.ts';
 import { phases, planSession, progressAt, type PhaseId } from '#workflows/domain/phases/index.ts';
 import { answersText } from '#workflows/domain/phases/open-questions.ts';
 import { mayRetry } from '#workflows/domain/tasks/retry.ts';
-import { specBranch } from '#workflows/domain/tasks/branches.ts';
 import { surveyIfChanged } from '../survey/survey-if-changed.ts';
 import type { Services } from '../ports/services.ts';
-import { branchHead } from '../project/branch-head.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
-import { freeBranch, hostProject } from '../project/host-project.ts';
-import { syncProject } from '../project/link-commits.ts';
+import { openSpecBranch } from '../ports/open-branch.ts';
 import { planningSession, type PhaseRef } from './planning-session.ts';
 import { closePlan, preparePlan, type ClosedPhase } from './prepare-plan.ts';
 
 export function createPhaseActivities(services: Services, tools: ToolBox) {
-  const { store, repositories, codeHost, config } = services;
+  const { store, config } = services;
 
   return {
     /** Fetches the code to plan for, and creates the branch into which all work of the spec is joined. */
@@ -23,15 +20,13 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
     }): Promise<{ branch: string; base_sha: string }> => {
       const spec = await store.specs.get(input.organization_id, input.spec_id);
       const project = await store.projects.get(spec.organization_id, spec.project_id);
-      let { branch, base_sha: base } = spec;
-      if (!branch || !base) {
-        base = await syncProject(services, project);
-        await surveyIfChanged(services, project, base);
-        branch = await freeBranch(services, project.id, specBranch(spec));
+      const { branch, base_sha } = await openSpecBranch(services, project, spec);
+      if (!spec.started_at) {
+        await surveyIfChanged(services, project, base_sha);
         await store.specs.update(
           spec.organization_id,
           spec.id,
-          { branch, base_sha: base, status: 'executing', started_at: spec.started_at ?? new Date() },
+          { status: 'executing', started_at: new Date() },
           {
             event: {
               type: 'spec.execution_started',
@@ -40,10 +35,7 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
           },
         );
       }
-      await repositories.updateRef(project.id, `refs/heads/${branch}`, base, '');
-      await codeHost.pushBranch(hostProject(project), branch, await branchHead(services, project.id, branch));
-      await store.specs.branchMade(spec, branch);
-      return { branch, base_sha: base };
+      return { branch, base_sha };
     },
 
     /**

@@ -3,7 +3,7 @@ import { answeredQuestions, takesAnswers } from '#workflows/domain/phases/open-q
 import { present } from '#workflows/domain/errors.ts';
 import type { Services } from '../ports/services.ts';
 import { plannedSoFar } from './judge-plan.ts';
-import { branchHead } from '../project/branch-head.ts';
+import { branchHead } from '../ports/branch-head.ts';
 
 export interface SyncedTicket {
   id: string;

@@ -10,7 +10,7 @@ import { cutEnd } from '#workflows/domain/text.ts';
 import { isLost, refuseUnsafe } from '../agent/sandbox.ts';
 import type { Services } from '../ports/services.ts';
 import { checkSandboxId, ensureCheckSandbox } from '../project/check-sandbox.ts';
-import { syncProject } from '../project/link-commits.ts';
+import { syncProject } from '../ports/link-commits.ts';
 import { runSetupCommand } from '../project/set-up.ts';
 import { setupKey } from '../project/setup-key.ts';
 import { networkOf } from '../run/limits.ts';

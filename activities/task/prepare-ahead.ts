@@ -4,7 +4,7 @@ import { taskBranch } from '#workflows/domain/tasks/branches.ts';
 import type { Task } from '#prisma/store/tasks.ts';
 import { makeAhead } from '../agent/sandbox-ahead.ts';
 import type { Services } from '../ports/services.ts';
-import { besideBranches } from '../project/host-project.ts';
+import { besideBranches } from '../ports/host-project.ts';
 import { baseline } from '../run/baseline.ts';
 import { goalOf, runIdOf } from './task-run.ts';
 

@@ -13,7 +13,7 @@ import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
 import { createRun } from '../run/create-run.ts';
 import { runLimits } from '../run/limits.ts';
-import { besideBranches } from '../project/host-project.ts';
+import { besideBranches } from '../ports/host-project.ts';
 import { authorOfChanges } from './changes-author.ts';
 import { refusedAuthor, reviewOrder } from './refused-author.ts';
 import { requirementsSection } from './requirements-section.ts';

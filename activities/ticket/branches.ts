@@ -1,11 +1,7 @@
-import { ticketBranch } from '#workflows/domain/tasks/branches.ts';
 import { present } from '#workflows/domain/errors.ts';
 import type { Services } from '../ports/services.ts';
-import { branchHead } from '../project/branch-head.ts';
-import { freeBranch, hostProject } from '../project/host-project.ts';
-import { syncProject } from '../project/link-commits.ts';
+import { openTicketBranch } from '../ports/open-branch.ts';
 import { surveyIfChanged } from '../survey/survey-if-changed.ts';
-import { followedPull } from './next-pull-request.ts';
 
 export interface PlannedTask {
   id: string;
@@ -35,7 +31,7 @@ export interface OpenedTicket {
 
 /** Starts the work on a ticket: its branch exists before any sandbox does. */
 export function createTicketBranches(services: Services) {
-  const { store, repositories, codeHost, config } = services;
+  const { store, repositories, config } = services;
 
   async function plannedTasks(
     ticketId: string,
@@ -80,27 +76,15 @@ export function createTicketBranches(services: Services) {
       const project = await store.projects.get(ticket.organization_id, ticket.project_id);
       if (ticket.is_blocked)
         await store.tickets.patch(ticket.organization_id, ticket.id, { is_blocked: false, blocked_reason: null });
-      let { branch, base_sha: base, head_sha: start } = ticket;
-      if (!branch || !base || !start) {
-        const followed = await followedPull(store, ticket);
-        // The commits of a closed pull request are in no other branch, so the next one continues them.
-        if (followed?.state === 'closed') [base, start] = [followed.base_sha, followed.head_sha];
-        else {
-          const wanted = input.base_branch
-            ? await repositories.resolve(project.id, `refs/heads/${input.base_branch}`)
-            : undefined;
-          base = start = wanted ?? (await syncProject(services, project));
-          if (!wanted) await surveyIfChanged(services, project, base);
-        }
-        branch = await freeBranch(services, project.id, ticketBranch(ticket));
-        await store.tickets.patch(ticket.organization_id, ticket.id, { branch, base_sha: base, head_sha: start });
-      }
-      // A crash between the row and the ref leaves no ref, so it is created where it is missing.
-      await repositories.updateRef(project.id, `refs/heads/${branch}`, start, '');
-      const head = await branchHead(services, project.id, branch);
-      await codeHost.pushBranch(hostProject(project), branch, head);
+      const { branch, base_sha, head_sha, created } = await openTicketBranch(
+        services,
+        project,
+        ticket,
+        input.base_branch,
+      );
+      if (created && !input.base_branch) await surveyIfChanged(services, project, base_sha);
       await store.tickets.advance(ticket.organization_id, ticket.id, 'building', 'platform');
-      const tasks = await plannedTasks(ticket.id, head, project.id);
+      const tasks = await plannedTasks(ticket.id, head_sha, project.id);
       const joins = tasks.filter((task) => task.depends_on.length > 1 && task.status === 'pending');
       for (const task of joins) {
         await store.merges.emitCoordination('coordination.join.created', {
@@ -119,8 +103,8 @@ export function createTicketBranches(services: Services) {
       const { validation_rounds, max_retries, retry_backoff } = config.task;
       return {
         branch,
-        base_sha: base,
-        head_sha: head,
+        base_sha,
+        head_sha,
         tasks,
         limits: { validation_rounds, max_retries, retry_backoff_seconds: retry_backoff },
       };

@@ -2,8 +2,8 @@ import type { MergeSource } from '#workflows/contracts/work.ts';
 import { synthesise } from '#workflows/domain/merge/synthesis.ts';
 import { present } from '#workflows/domain/errors.ts';
 import type { Services } from '../ports/services.ts';
-import { branchHead } from '../project/branch-head.ts';
-import { hostProject } from '../project/host-project.ts';
+import { branchHead } from '../ports/branch-head.ts';
+import { hostProject } from '../ports/host-project.ts';
 import { signalWaitingTickets } from '../ports/signal-waiting.ts';
 
 export type Joined =

@@ -1,28 +1,16 @@
-import { z } from 'zod';
 import { nextStatuses } from '#workflows/domain/transitions.ts';
 import type { PullRequest } from '#prisma/store/pull-requests.ts';
-import type { Ticket } from '#prisma/store/tickets.ts';
 import type { Services } from '../ports/services.ts';
+import type { Following } from '../ports/followed-pull.ts';
 import { deterministicId } from '../support/ids.ts';
 
 type Store = Services['store'];
-
-const following = z.object({ follows_pull_request: z.uuid() });
-
-/** The ended pull request whose work the ticket continues; undefined for every other ticket. */
-export async function followedPull(store: Store, ticket: Ticket): Promise<PullRequest | undefined> {
-  const { data } = following.safeParse(ticket.context);
-  return data && store.pullRequests.get(ticket.organization_id, data.follows_pull_request);
-}
 
 /**
  * The ticket of the pull request that follows an ended one. Its id follows from the ended one, so further changes join
  * it until its own pull request has ended, too.
  */
-export async function nextTicket(
-  store: Store,
-  ended: PullRequest,
-): Promise<{ id: string; context: z.output<typeof following> }> {
+export async function nextTicket(store: Store, ended: PullRequest): Promise<{ id: string; context: Following }> {
   let follows = ended.id;
   let id = deterministicId(`next:${ended.id}`);
   for (;;) {

@@ -7,8 +7,8 @@ import type { HostPullRequest, NewPullRequest } from '../ports/code-host.ts';
 import { RepositoryError } from '../ports/repositories.ts';
 import type { Services } from '../ports/services.ts';
 import { asPullChecks, checkCommit } from '../project/check-commit.ts';
-import { hostProject } from '../project/host-project.ts';
-import { linkMerge } from '../project/link-commits.ts';
+import { hostProject } from '../ports/host-project.ts';
+import { linkMerge } from '../ports/link-commits.ts';
 
 interface PullRef {
   organization_id: string;

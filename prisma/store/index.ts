@@ -7,6 +7,7 @@ import { invoicesStore } from './invoices.ts';
 import { subscriptionsStore } from './subscriptions.ts';
 import { paymentsStore } from './payments.ts';
 import { promoCodesStore } from './promo-codes.ts';
+import { branchesStore } from './branches.ts';
 import { budgetsStore } from './budgets.ts';
 import { commitsStore } from './commits.ts';
 import { costsStore } from './costs.ts';
@@ -109,6 +110,7 @@ export function createStore(db: Database, options: StoreOptions) {
     messages: messagesStore(core),
     discoveries,
     watching: watchingStore(core),
+    branches: branchesStore(core),
     commits: commitsStore(core),
     costs: costsStore(core, thresholds),
     credentials: credentialsStore(core),

@@ -4,7 +4,9 @@ import { changedFileSchema } from './runs.ts';
 
 const commitId = z
   .string()
-  .regex(/^[0-9a-fA-F]{7,40}$/, 'must be 7 to 40 hexadecimal digits of a commit id')
+  .min(7)
+  .max(40)
+  .regex(/^[0-9a-fA-F]*$/, 'must be 7 to 40 hexadecimal digits of a commit id')
   .transform((sha) => sha.toLowerCase())
   .meta({ description: 'A commit id, or its first 7 or more hexadecimal digits.' });
 const shaParams = z.object({ sha: commitId });

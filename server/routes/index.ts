@@ -8,6 +8,7 @@ import { authRoutes } from './auth.ts';
 import { billingRoutes } from './billing.ts';
 import { paymentRoutes } from './payments.ts';
 import { boardRoutes } from './board.ts';
+import { branchWorkflowRoutes } from './branch-workflow.ts';
 import { budgetRoutes } from './budgets.ts';
 import { commitRoutes } from './commits.ts';
 import { costRoutes } from './costs.ts';
@@ -55,6 +56,7 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
     ...ticketRoutes,
     ...taskRoutes,
     ...discoveryRoutes,
+    ...branchWorkflowRoutes,
     ...commitRoutes,
     ...githubRoutes,
     ...graphRoutes,

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { createLocalCodeHost } from '#activities/adapters/code-host/local.ts';
 import { createRepositories } from '#activities/adapters/repositories/git.ts';
-import { freeBranch } from '#activities/project/host-project.ts';
+import { freeBranch } from '#activities/ports/host-project.ts';
 import { RepositoryError } from '#activities/ports/repositories.ts';
 import { environment } from '#activities/services/config.ts';
 import type { Kind } from '#tests/ports/local/fixture.ts';

@@ -85,6 +85,8 @@ test('the calls that start work are these', () => {
       'post /tasks',
       'post /tasks/{id}/retry',
       'post /tasks/{id}/discoveries',
+      'post /branch-workflow/start',
+      'post /specs/{id}/create-branch',
       'post /runs/{id}/resume',
       'post /runs/{id}/limits',
       'post /runs/{id}/fork',
@@ -138,6 +140,8 @@ test('the calls that buy, invite or change are these', () => {
     'post /billing/account/{id}/subscription/reactivate',
     'post /billing/account/{id}/subscription/resume',
     'post /billing/account/{id}/subscription/upgrade',
+    'post /branch-workflow/finish',
+    'post /commits/ticket/{id}/link',
     'post /costs/budgets',
     'post /costs/budgets/raise',
     'post /organizations/{id}/credentials',
@@ -145,6 +149,7 @@ test('the calls that buy, invite or change are these', () => {
     'post /organizations/{id}/invitations/{invitation_id}/resend',
     'post /organizations/{id}/members',
     'post /organizations/{id}/roles',
+    'post /specs/{id}/create-pr',
   ]);
 });
 

@@ -6,6 +6,7 @@ import * as accounts from '#server/contracts/accounts.ts';
 import * as apiKeys from '#server/contracts/api-keys.ts';
 import * as auth from '#server/contracts/auth.ts';
 import * as board from '#server/contracts/board.ts';
+import * as branchWorkflow from '#server/contracts/branch-workflow.ts';
 import * as billing from '#server/contracts/billing.ts';
 import * as budgets from '#server/contracts/budgets.ts';
 import * as commits from '#server/contracts/commits.ts';
@@ -44,6 +45,7 @@ const modules: object[] = [
   auth,
   board,
   billing,
+  branchWorkflow,
   invoices,
   budgets,
   commits,

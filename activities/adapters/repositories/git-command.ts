@@ -223,7 +223,8 @@ export const overtaken = /\.lock': File exists|shallow file has changed|cannot l
 export async function pastLocks(attempt: () => Promise<GitResult>, trouble: RegExp = locked): Promise<GitResult> {
   for (let tries = 0; ; tries++) {
     const result = await attempt();
-    if (result.exitCode === 0 || tries === 5 || !trouble.test(result.stderr)) return result;
+    if (result.exitCode === 0 || tries === 5 || !trouble.test(`${result.stderr}\n${result.stdout.toString()}`))
+      return result;
     await new Promise((resolve) => setTimeout(resolve, 20 * 2 ** tries * (0.5 + Math.random())));
   }
 }

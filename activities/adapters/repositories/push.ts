@@ -6,6 +6,9 @@ import { envOf, serviceFlags, type Source } from './sources.ts';
 
 export type PushOutcome = { outcome: 'done' } | { outcome: 'moved_on' } | { outcome: 'refused'; reason: string };
 
+/** Another push has the ref at the same moment, perhaps an earlier try of this one. */
+const met = /\.lock': File exists|shallow file has changed|failed to (update|lock) ref|incorrect old value/i;
+
 /**
  * Pushes a commit (or, with '', a deletion) to a branch of the source, without hooks of a local source.
  * @param expected the commit that the branch must be at, '' for a missing branch; undefined: fast-forward only.
@@ -28,8 +31,10 @@ export async function pushCommit(
     ...lease,
     ...serviceFlags(source, 'receive-pack'),
   ];
-  const pushed = await pastLocks(() =>
-    git.run(['--git-dir', gitDir, 'push', ...flags, '--', source.address, `${sha}:${ref}`], { env: envOf(source) }),
+  const pushed = await pastLocks(
+    () =>
+      git.run(['--git-dir', gitDir, 'push', ...flags, '--', source.address, `${sha}:${ref}`], { env: envOf(source) }),
+    met,
   );
   const said = `${pushed.stdout.toString()}\n${pushed.stderr}`;
   if (pushed.exitCode === 0 || (sha === '' && said.includes('remote ref does not exist'))) return { outcome: 'done' };
@@ -38,8 +43,8 @@ export async function pushCommit(
     throw source.kind === 'remote' ? remoteFailed('The push did not get through.') : gitFailed(pushed.stderr);
   }
   const reason = rejected[1] ?? 'it gave no reason';
-  // Another push had the ref at the same moment, perhaps an earlier try of this one. The next try sees how that ended.
-  if (/failed to (update|lock) ref|incorrect old value/.test(reason)) throw gitFailed(reason);
+  // A later try sees how that ended.
+  if (met.test(reason)) throw gitFailed(reason);
   const overtaken = /fetch first|non-fast-forward|stale info|already exists/;
   return overtaken.test(reason) ? { outcome: 'moved_on' } : { outcome: 'refused', reason };
 }

@@ -1,0 +1,80 @@
+import type { ClaimedBranch } from '#prisma/store/branches.ts';
+import type { Project } from '#prisma/store/projects.ts';
+import type { Spec } from '#prisma/store/specs.ts';
+import type { Ticket } from '#prisma/store/tickets.ts';
+import { specBranch, ticketBranch } from '#workflows/domain/tasks/branches.ts';
+import { branchHead } from './branch-head.ts';
+import { followedPull } from './followed-pull.ts';
+import { freeBranch, hostProject } from './host-project.ts';
+import { syncProject } from './link-commits.ts';
+import type { Services } from './services.ts';
+
+export interface OpenedBranch {
+  branch: string;
+  /** The commit of the base at which it starts. */
+  base_sha: string;
+  /** Its newest commit. */
+  head_sha: string;
+  created: boolean;
+}
+
+/** What a record keeps of its branch. */
+const claimOf = (row: { branch: string | null; base_sha: string | null; head_sha: string | null }) =>
+  row.branch && row.base_sha
+    ? { branch: row.branch, base_sha: row.base_sha, start: row.head_sha ?? row.base_sha }
+    : undefined;
+
+/** Makes a claimed branch in the mirror and at the repository. A repeated call repairs what an earlier one left undone. */
+async function opened(
+  services: Services,
+  project: Project,
+  known: ClaimedBranch | undefined,
+  claim: () => Promise<ClaimedBranch>,
+): Promise<OpenedBranch> {
+  const { branch, base_sha, start } = known ?? (await claim());
+  // A crash between the row and the ref leaves no ref, so it is created where it is missing.
+  await services.repositories.updateRef(project.id, `refs/heads/${branch}`, start, '');
+  const head_sha = await branchHead(services, project.id, branch);
+  await services.codeHost.pushBranch(hostProject(project), branch, head_sha);
+  return { branch, base_sha, head_sha, created: !known };
+}
+
+/**
+ * The branch of a ticket, made where it has none: from the base branch, or the project's default branch.
+ * Safe to repeat, and from several processes at once: the ticket's record keeps the first name.
+ */
+export function openTicketBranch(
+  services: Services,
+  project: Project,
+  ticket: Ticket,
+  baseBranch: string | null,
+): Promise<OpenedBranch> {
+  const { store, repositories } = services;
+  return opened(services, project, claimOf(ticket), async () => {
+    const followed = await followedPull(store, ticket);
+    const branch = await freeBranch(services, project.id, ticketBranch(ticket));
+    // The commits of a closed pull request are in no other branch, so the next one continues them.
+    if (followed?.state === 'closed')
+      return store.branches.claimForTicket(ticket.id, {
+        branch,
+        base_sha: followed.base_sha,
+        start: followed.head_sha,
+      });
+    const sha =
+      (baseBranch ? await repositories.resolve(project.id, `refs/heads/${baseBranch}`) : undefined) ??
+      (await syncProject(services, project));
+    return store.branches.claimForTicket(ticket.id, { branch, base_sha: sha, start: sha });
+  });
+}
+
+/** The branch of a spec, made from the project's default branch where it has none. Safe to repeat, as a ticket's. */
+export async function openSpecBranch(services: Services, project: Project, spec: Spec): Promise<OpenedBranch> {
+  const { store } = services;
+  const found = await opened(services, project, claimOf({ ...spec, head_sha: null }), async () => {
+    const sha = await syncProject(services, project);
+    const branch = await freeBranch(services, project.id, specBranch(spec));
+    return store.branches.claimForSpec(spec.id, { branch, base_sha: sha, start: sha });
+  });
+  await store.specs.branchMade(spec, found.branch);
+  return found;
+}

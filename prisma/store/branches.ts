@@ -1,0 +1,28 @@
+import type { StoreCore } from './core.ts';
+
+/** A branch: its name, the commit of its base at which it starts, and its first commit. */
+export interface ClaimedBranch {
+  branch: string;
+  base_sha: string;
+  start: string;
+}
+
+/** The branch of a ticket or spec: the first one that is claimed stays. */
+export function branchesStore(core: StoreCore) {
+  return {
+    claimForTicket: (id: string, { branch, base_sha, start }: ClaimedBranch): Promise<ClaimedBranch> =>
+      core.change(async (tx) => {
+        const data = { branch, base_sha, head_sha: start, updated_at: new Date() };
+        await tx.ticket.updateMany({ where: { id, branch: null }, data });
+        const row = await tx.ticket.findUniqueOrThrow({ where: { id } });
+        return { branch: row.branch ?? branch, base_sha: row.base_sha ?? base_sha, start: row.head_sha ?? start };
+      }),
+    /** A spec's branch starts at its base. */
+    claimForSpec: (id: string, { branch, base_sha, start }: ClaimedBranch): Promise<ClaimedBranch> =>
+      core.change(async (tx) => {
+        await tx.spec.updateMany({ where: { id, branch: null }, data: { branch, base_sha, updated_at: new Date() } });
+        const row = await tx.spec.findUniqueOrThrow({ where: { id } });
+        return { branch: row.branch ?? branch, base_sha: row.base_sha ?? base_sha, start: row.base_sha ?? start };
+      }),
+  };
+}
