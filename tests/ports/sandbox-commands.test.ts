@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { rootDir } from '#activities/services/config.ts';
-import { localTest, openBench, processesWith, until, workingKinds, type Bench } from './local/fixture.ts';
+import { localTest, openBench, processesWith, times, until, workingKinds, type Bench } from './local/fixture.ts';
 
 const kinds = await workingKinds();
 
@@ -144,7 +144,7 @@ describe.each(kinds)('a sandbox (%s)', (kind) => {
     });
 
     test('[EXEC-21] are killed even before they have begun', async () => {
-      for (let i = 0; i < 15; i++) {
+      for (let i = 0; i < times(kind, 15, 4); i++) {
         await bench.sandbox.startCommand(id, { job_id: `early.${i}`, command: 'sleep 60', network: 'none' });
         await bench.sandbox.killCommand(id, `early.${i}`);
         const state = await bench.sandbox.waitCommand(id, `early.${i}`, { timeoutMs: 2000 });
@@ -233,8 +233,8 @@ describe.each(kinds)('a sandbox (%s)', (kind) => {
     );
 
     test('run many at once', async () => {
-      const all = await Promise.all(Array.from({ length: 20 }, (_, i) => bench.sh(id, `echo ${i}`)));
-      expect(all.map((ran) => ran.output)).toEqual(Array.from({ length: 20 }, (_, i) => `${i}\n`));
+      const all = await Promise.all(Array.from({ length: times(kind, 20, 8) }, (_, i) => bench.sh(id, `echo ${i}`)));
+      expect(all.map((ran) => ran.output)).toEqual(all.map((_, i) => `${i}\n`));
     });
   });
 });

@@ -203,6 +203,14 @@ import { openBench, type Bench } from './local/fixture.ts';
     const elsewhere = await another({ DATABASE_URL: 'postgresql://user@db.example.org/other' });
     await elsewhere.port.create(bench.spec('omoios-elsewhere'));
     expect(await bench.sandbox.list()).toEqual(mine.sort());
+    const asked = daytona.requests.length;
+    expect(await Promise.all(mine.map((id) => bench.sandbox.labels(id)))).toMatchObject(
+      mine.map(() => bench.spec('x').labels),
+    );
+    expect(daytona.requests.length).toBe(asked);
+    await daytona.lose(mine[0] ?? '');
+    await bench.sandbox.destroy(mine[0] ?? '');
+    expect(await bench.sandbox.labels(mine[0] ?? '')).toBeUndefined();
     expect(await elsewhere.port.list()).toEqual(['omoios-elsewhere']);
     await elsewhere.close();
   });

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import { flipping } from './local/flip.ts';
-import { isLocal, isRoot, openBench, workingKinds, type Bench } from './local/fixture.ts';
+import { isLocal, isRoot, openBench, times, workingKinds, type Bench } from './local/fixture.ts';
 
 const kinds = await workingKinds();
 const me = userInfo().username;
@@ -46,7 +46,7 @@ describe.each(kinds)('files of a sandbox (%s)', (kind) => {
         'until [ -e stop ]; do tr -d "\\n" < flip | fold -w1 | sort -u | tr -d "\\n" | grep -qx "[ab]" || echo torn; done',
       network: 'none',
     });
-    for (let i = 0; i < 60; i++) await write('flip', i % 2 ? a : b);
+    for (let i = 0; i < times(kind, 60, 10); i++) await write('flip', i % 2 ? a : b);
     await write('stop', '');
     expect(await bench.sandbox.waitCommand(id, 'reader', { timeoutMs: 30_000 })).toMatchObject({
       state: 'exited',
@@ -146,7 +146,7 @@ describe.each(kinds)('files of a sandbox (%s)', (kind) => {
     writeFileSync(path.join(secret, 'listed-outside'), '');
     await bench.sandbox.startCommand(id, { job_id: 'flip', command: flipping(secret), network: 'none' });
     let reads = 0;
-    const end = Date.now() + 2500;
+    const end = Date.now() + times(kind, 2500, 1000);
     while (Date.now() < end) {
       for (const file of ['dir/file', 'target']) {
         const content = await text(file).catch((error: { code?: string }) => error.code ?? 'unknown');
@@ -160,7 +160,7 @@ describe.each(kinds)('files of a sandbox (%s)', (kind) => {
       }
     }
     await bench.sandbox.killCommand(id, 'flip');
-    expect(reads).toBeGreaterThan(isLocal(kind) ? 100 : 2);
+    expect(reads).toBeGreaterThan(times(kind, 100, 2));
     expect(readdirSync(secret)).toEqual(['file', 'listed-outside']);
     expect(statSync(path.join(secret, 'file')).size).toBe('the secret'.length);
   });

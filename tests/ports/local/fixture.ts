@@ -19,6 +19,9 @@ export type Kind = string;
 /** Whether commands are processes of this machine, and workspaces are folders below the data folder. */
 export const isLocal = (kind: Kind) => kind === 'local' || kind === 'none';
 
+/** How often a test repeats what it does: over the network each call takes longer. */
+export const times = (kind: Kind, local: number, remote: number) => (isLocal(kind) ? local : remote);
+
 /** For a test that looks at the local provider's own files and processes. */
 export const localTest = (kind: Kind) => (isLocal(kind) ? test : test.skip);
 

@@ -27,6 +27,8 @@ const startTimeoutMs = 120_000;
 const requestTimeoutMs = 60_000;
 const fileTimeoutMs = 600_000;
 const pageSize = 100;
+/** A look at all sandboxes asks for the labels of each right after the list, which has them. */
+const listedMs = 5000;
 const installationLabel = 'installation';
 
 /** States in which a sandbox of this name is gone, or of no use to anyone. */
@@ -50,6 +52,7 @@ export function createDaytona(options: DaytonaOptions): RemoteTransport {
     new Configuration({ basePath: options.apiUrl, baseOptions: { ...baseOptions, timeout: requestTimeoutMs } }),
   );
   const reached = new Map<string, Reached>();
+  const listed = new Map<string, { until: number; labels: Record<string, string> }>();
   const image = options.snapshot ?? options.image;
 
   async function asking<T>(what: string, call: () => Promise<{ data: T }>): Promise<T> {
@@ -101,6 +104,7 @@ export function createDaytona(options: DaytonaOptions): RemoteTransport {
   }
 
   async function start(id: string, labels: Record<string, string>): Promise<void> {
+    listed.delete(id);
     const deadline = Date.now() + startTimeoutMs;
     let found = await find(id);
     if (found && broken.has(found.state)) {
@@ -130,6 +134,7 @@ export function createDaytona(options: DaytonaOptions): RemoteTransport {
 
   async function destroy(id: string): Promise<void> {
     reached.delete(id);
+    listed.delete(id);
     try {
       await api.deleteSandbox(id);
     } catch (error) {
@@ -179,17 +184,25 @@ export function createDaytona(options: DaytonaOptions): RemoteTransport {
       return found.state === 'started' ? 'running' : 'stopped';
     },
 
-    labels: async (id) => (await find(id))?.labels,
+    async labels(id) {
+      const known = listed.get(id);
+      return known && Date.now() < known.until ? known.labels : (await find(id))?.labels;
+    },
 
     async list() {
       const labels = JSON.stringify({ project: 'omoios', [installationLabel]: options.installation });
       const names: string[] = [];
+      listed.clear();
       for (let cursor: string | null | undefined; cursor !== null;) {
         const at: string | undefined = cursor;
         const page = await asking('the list of sandboxes', () =>
           api.listSandboxes(undefined, at, pageSize, undefined, undefined, labels),
         );
-        names.push(...page.items.filter(({ state }) => !gone.has(state)).map(({ name }) => name));
+        for (const { name, state, labels: its } of page.items) {
+          if (gone.has(state)) continue;
+          names.push(name);
+          listed.set(name, { until: Date.now() + listedMs, labels: its });
+        }
         cursor = page.nextCursor || null;
       }
       return names.sort();

@@ -29,6 +29,8 @@ fi
 if [[ -s $answer ]]; then bytes=$(stat -c %s "$answer"); else bytes=0; fi
 if ((bytes > inline)); then
   chown --reference="$spool" "$answer"
+  # What callers that ended left there.
+  find "$spool" -type f -mmin +15 -delete
   file=$answer
 else
   file=-
