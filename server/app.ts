@@ -120,7 +120,7 @@ export function createApp(services: Services, options: { jwt_secret: string; pag
 
   const api = express.Router();
   const verify = (_req: object, _res: object, bytes: Buffer, charset: string) => requireUtf8Body(bytes, charset);
-  const expressPath = (path: string) => path.replace(/\{(\w+)\}/g, ':$1');
+  const expressPath = (path: string) => path.replace(/\{path\}$/, ':path(*)').replace(/\{(\w+)\}/g, ':$1');
   for (const { contract } of routes)
     if (contract.raw_body) api.use(expressPath(contract.path), express.raw({ limit: '1mb', type: () => true }));
   api.use(express.json({ limit: '1mb', strict: false, verify }));

@@ -1,5 +1,126 @@
-/** GitHub for people: which repositories there are for a connected account, and what is done in its name. */
+/** GitHub for people: the repositories of a connected account, and what is done there in its name. */
 export interface GithubPort {
   /** Whether the installation's own token serves the repositories of an organization. */
   serves(slug: string): boolean;
+  /** The repository that an address names; undefined for one elsewhere. */
+  placeOf(address: string | null): GithubPlace | undefined;
+  /** The address of a repository, as git uses it. */
+  addressOf(place: GithubPlace): string;
+  as(token: string): Promise<GithubAccount>;
+}
+
+export interface GithubPlace {
+  owner: string;
+  repo: string;
+}
+
+/** One page of a list. `cursor` is the `next_cursor` of the page before. */
+export interface GithubPage {
+  limit: number;
+  cursor?: string;
+}
+
+export interface Listed<T> {
+  items: T[];
+  next_cursor: string | null;
+}
+
+/**
+ * What a connected account sees and does. Nothing is retried.
+ *
+ * All methods throw AppError: invalid_rule (a refused token, or what GitHub's rules refuse), forbidden, not_found,
+ * conflict, rate_limited with the seconds to wait, unavailable.
+ */
+export interface GithubAccount {
+  /** Repositories that the account may read, the last pushed first. @param query a part of their full name. */
+  repositories(page: GithubPage, query?: string): Promise<Listed<GithubRepository>>;
+  /** The account itself, then its organizations. */
+  owners(page: GithubPage): Promise<Listed<GithubOwner>>;
+  repository(place: GithubPlace): Promise<GithubRepository>;
+  branches(place: GithubPlace, page: GithubPage): Promise<Listed<GithubBranch>>;
+  /** @param ref a branch, tag or commit; by default the default branch. */
+  file(place: GithubPlace, path: string, ref?: string): Promise<GithubFile>;
+  directory(place: GithubPlace, path: string, page: GithubPage, ref?: string): Promise<Listed<GithubEntry>>;
+  /** All files and folders at a revision. `truncated`: GitHub lists no more of so many. */
+  tree(place: GithubPlace, page: GithubPage, ref?: string): Promise<Listed<GithubEntry> & { truncated: boolean }>;
+  commits(place: GithubPlace, page: GithubPage, of: { ref?: string; path?: string }): Promise<Listed<GithubCommit>>;
+  pulls(place: GithubPlace, page: GithubPage, state: 'open' | 'closed' | 'all'): Promise<Listed<GithubPull>>;
+  /** @param from a branch, tag or commit; by default the default branch. */
+  createBranch(place: GithubPlace, name: string, from?: string): Promise<GithubBranch>;
+  createPull(
+    place: GithubPlace,
+    pull: { title: string; body?: string; head: string; base: string; draft?: boolean },
+  ): Promise<GithubPull>;
+  /** Commits a file. @param file.sha of the file that it replaces; absent for a new one. */
+  putFile(
+    place: GithubPlace,
+    path: string,
+    file: { content: Buffer; message: string; branch?: string; sha?: string },
+  ): Promise<{ sha: string; commit_sha: string }>;
+}
+
+export interface GithubRepository {
+  owner: string;
+  name: string;
+  full_name: string;
+  description: string | null;
+  private: boolean;
+  archived: boolean;
+  default_branch: string;
+  /** Its page. */
+  url: string;
+  language: string | null;
+  stars: number;
+  pushed_at: string | null;
+  /** What the account may do there. */
+  may_push: boolean;
+  may_administer: boolean;
+}
+
+export interface GithubOwner {
+  login: string;
+  kind: 'user' | 'organization';
+}
+
+export interface GithubBranch {
+  name: string;
+  sha: string;
+  protected: boolean;
+}
+
+export interface GithubFile {
+  path: string;
+  sha: string;
+  size: number;
+  /** The content as text where it is text, else in base64. */
+  content: string;
+  encoding: 'utf-8' | 'base64';
+}
+
+export interface GithubEntry {
+  path: string;
+  kind: 'file' | 'directory' | 'symlink' | 'submodule';
+  sha: string;
+  size: number | null;
+}
+
+export interface GithubCommit {
+  sha: string;
+  message: string;
+  author: string | null;
+  authored_at: string | null;
+  url: string;
+}
+
+export interface GithubPull {
+  number: number;
+  title: string;
+  state: 'open' | 'closed' | 'merged';
+  draft: boolean;
+  author: string | null;
+  head: string;
+  base: string;
+  head_sha: string;
+  url: string;
+  created_at: string;
 }

@@ -8,6 +8,7 @@ import { createTemporalWorkflows } from '#temporal/client.ts';
 import { createInProcessBus } from '../adapters/bus/in-process.ts';
 import { createRedisBus } from '../adapters/bus/redis.ts';
 import { codeHostProviders, type CodeHostParts } from '../adapters/code-host/index.ts';
+import { createGithub } from '../adapters/code-host/github-people.ts';
 import { embeddingsProviders } from '../adapters/embeddings/index.ts';
 import { identityProviders } from '../adapters/identity-provider/index.ts';
 import type { Created, Providers } from '../adapters/provider.ts';
@@ -123,7 +124,6 @@ export async function createServices(config: Config, options: { migrate?: boolea
     },
   });
   const secrets = openSecretBox(config);
-  const serves = machineServes(config);
   const accessOf = repositoryAccess(config, store, secrets);
   const reached = withAccess(machine.repositories, accessOf);
   const repositories = rememberingCommits(withRebuiltMirrors(reached, store, log));
@@ -141,7 +141,13 @@ export async function createServices(config: Config, options: { migrate?: boolea
   const payments = config.stripe.api_key
     ? (await import('../adapters/payments/stripe.ts')).stripePayments(config.stripe)
     : undefined;
-  const codeHost = await create(codeHostProviders, chosen.code_host, { config, accessOf, repositories, records });
+  const codeHost = await create(codeHostProviders, chosen.code_host, {
+    config,
+    environment,
+    accessOf,
+    repositories,
+    records,
+  });
   log.info(
     {
       choices: Object.fromEntries(Object.entries(chosen).map(([part, choice]) => [part, choice.provider])),
@@ -162,7 +168,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
     sandbox: sandbox.port,
     repositories,
     codeHost: codeHost.port,
-    github: { serves: (slug) => config.github.token !== undefined && serves(slug) },
+    github: createGithub(config, environment, machineServes(config)),
     workflows,
     secrets,
     outgoing,

@@ -129,6 +129,15 @@ export function projectsStore(core: StoreCore) {
           orderBy: { created_at: 'asc' },
         }),
       ),
+    /** The addresses of an organization's repositories; archived projects have none. */
+    addresses: (organizationId: string) =>
+      core.read((db) =>
+        db.project.findMany({
+          where: { organization_id: organizationId, repository_url: { not: null }, status: { not: 'archived' } },
+          select: { id: true, name: true, repository_url: true },
+          orderBy: { created_at: 'asc' },
+        }),
+      ),
     /** The active projects of every organization, for maintenance by the platform. */
     all: () => core.read(async (db) => (await db.project.findMany({ where: { status: 'active' } })).map(projectRow)),
   };

@@ -1,8 +1,10 @@
 import * as connection from '../contracts/github-connection.ts';
+import * as repositories from '../contracts/github-repositories.ts';
 import * as contracts from '../contracts/github.ts';
 import { route } from '../http/define-route.ts';
 import { takeCodeHostEvent } from '../usecases/code-host-events.ts';
 import * as connections from '../usecases/github-connection.ts';
+import * as usecases from '../usecases/github-repositories.ts';
 
 export const githubRoutes = [
   route(contracts.githubWebhook, (_input, { services }, { req }) =>
@@ -16,4 +18,16 @@ export const githubRoutes = [
   route(connection.githubDisconnect, (_input, call) => connections.githubDisconnect(call)),
   route(connection.githubDisconnectAll, (_input, call) => connections.githubDisconnectAll(call)),
   route(connection.githubDisconnectUser, ({ params }, call) => connections.githubDisconnectUser(call, params.user_id)),
+  route(repositories.githubRepositories, ({ query }, call) => usecases.githubRepositories(call, query)),
+  route(repositories.githubOwners, ({ query }, call) => usecases.githubOwners(call, query)),
+  route(repositories.githubRepositoryOf, ({ params }, call) => usecases.githubRepositoryOf(call, params)),
+  route(repositories.githubBranches, ({ params, query }, call) => usecases.githubBranches(call, params, query)),
+  route(repositories.githubContents, ({ params, query }, call) => usecases.githubContents(call, params, query)),
+  route(repositories.githubDirectory, ({ params, query }, call) => usecases.githubDirectory(call, params, query)),
+  route(repositories.githubTree, ({ params, query }, call) => usecases.githubTree(call, params, query)),
+  route(repositories.githubCommits, ({ params, query }, call) => usecases.githubCommits(call, params, query)),
+  route(repositories.githubPulls, ({ params, query }, call) => usecases.githubPulls(call, params, query)),
+  route(repositories.createGithubBranch, ({ params, body }, call) => usecases.createGithubBranch(call, params, body)),
+  route(repositories.createGithubPull, ({ params, body }, call) => usecases.createGithubPull(call, params, body)),
+  route(repositories.putGithubContents, ({ params, body }, call) => usecases.putGithubContents(call, params, body)),
 ];

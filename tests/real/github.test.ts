@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
+import { githubAccount } from '#activities/adapters/code-host/github-account.ts';
+import { githubClient } from '#activities/adapters/code-host/github-client.ts';
 import { openCodeHosts } from '#tests/ports/local/code-hosts.ts';
 
 /*
@@ -46,6 +48,34 @@ afterAll(() => {
   hosts.close();
 });
 
+const wrong = () => told.join('').match(/^.*(violation|error).*$/gim) ?? [];
+
+test("[GIT-03] each request and each answer of a person's calls fits GitHub's own description", async () => {
+  told.length = 0;
+  const { github, token } = await hosts.github();
+  const [fullName = ''] = [...github.repositories.keys()].slice(-1);
+  const [owner = '', repo = ''] = fullName.split('/');
+  const at = { owner, repo };
+  const page = { limit: 50 };
+  const account = githubAccount(githubClient(api, token ?? ''));
+  expect((await account.repositories(page)).items).toMatchObject([{ full_name: fullName }]);
+  expect((await account.owners(page)).items).toHaveLength(2);
+  expect(await account.repository(at)).toMatchObject({ default_branch: 'main' });
+  await account.createBranch(at, 'feature/two');
+  expect((await account.branches(at, page)).items).toHaveLength(2);
+  const file = await account.file(at, 'b.txt');
+  expect(file).toMatchObject({ content: 'b\n', encoding: 'utf-8' });
+  const change = { content: Buffer.from('B\n'), message: 'Change b', branch: 'feature/two' };
+  await account.putFile(at, 'b.txt', { ...change, sha: file.sha });
+  await account.putFile(at, 'deep/new.txt', change);
+  expect((await account.directory(at, '', page, 'feature/two')).items).toHaveLength(3);
+  expect((await account.tree(at, page)).items).toHaveLength(2);
+  expect((await account.commits(at, page, { ref: 'feature/two' })).items).toHaveLength(3);
+  await account.createPull(at, { title: 'Two', head: 'feature/two', base: 'main', body: 'Words.' });
+  expect((await account.pulls(at, page, 'open')).items).toMatchObject([{ title: 'Two', head: 'feature/two' }]);
+  expect(wrong()).toEqual([]);
+});
+
 test("[GIT-06] [GIT-07] each request and each answer of a pull request's life fits GitHub's own description", async () => {
   const place = await hosts.github();
   const { host, project, github } = place;
@@ -66,7 +96,6 @@ test("[GIT-06] [GIT-07] each request and each answer of a pull request's life fi
   const none = { ...request, branch: 'feature/none', business_key: 'ticket:none', head_sha: place.base };
   await expect(host.openPullRequest(project, none)).rejects.toMatchObject({ code: 'empty' });
   expect(github.calls.filter((call) => call.includes('/api/v3/')).length).toBeGreaterThan(10);
-  const wrong = () => told.join('').match(/^.*(violation|error).*$/gim) ?? [];
   expect(wrong()).toEqual([]);
 
   // Whatever does not fit is refused.

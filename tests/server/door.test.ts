@@ -144,12 +144,15 @@ test('the calls that buy, invite or change are these', () => {
     'post /commits/ticket/{id}/link',
     'post /costs/budgets',
     'post /costs/budgets/raise',
+    'post /github/repos/{owner}/{repo}/branches',
+    'post /github/repos/{owner}/{repo}/pulls',
     'post /organizations/{id}/credentials',
     'post /organizations/{id}/invitations',
     'post /organizations/{id}/invitations/{invitation_id}/resend',
     'post /organizations/{id}/members',
     'post /organizations/{id}/roles',
     'post /specs/{id}/create-pr',
+    'put /github/repos/{owner}/{repo}/contents/{path}',
   ]);
 });
 

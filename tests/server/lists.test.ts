@@ -13,6 +13,9 @@ const record = (...values: unknown[]) => {
   return Promise.resolve(Object.assign([], { items: [], next_cursor: null, stripe_customer_id: 'cus_1' }));
 };
 const recorder = new Proxy({}, { get: () => record });
+const account = Object.fromEntries(
+  ['repositories', 'owners', 'branches', 'directory', 'tree', 'commits', 'pulls'].map((name) => [name, record]),
+);
 const parts =
   'projects specs tickets tasks runs turns messages discoveries watching costs budgets billing pullRequests merges events mails invitations invoices';
 
@@ -26,6 +29,7 @@ beforeAll(async () => {
     },
     {
       payments: { invoices: record },
+      github: { as: () => Promise.resolve(account) },
       identity: {
         session: () => Promise.resolve({ id: 's', user: { ...user, id: 'u', is_super_admin: true }, revoked_at: null }),
         keysOf: record,
@@ -37,6 +41,7 @@ beforeAll(async () => {
         auditTrail: record,
         waitlist: record,
         users: record,
+        repositoryAccount: () => Promise.resolve({ credential: {} }),
       },
     },
   );
@@ -55,7 +60,7 @@ test.each(lists.map((contract) => [contract.path, contract] as const))(
   async (_path, { path, query }) => {
     expect(fieldsOf(query)).toContain('cursor');
     asked = [];
-    await fetch(`${app.url}/api/v1${path.replace('{id}', sampleId)}?cursor=7654`, {
+    await fetch(`${app.url}/api/v1${path.replace('{id}', sampleId).replace(/\{\w+\}/g, 'a')}?cursor=7654`, {
       headers: { authorization: `Bearer ${token}` },
     });
     expect(asked.map(String)).toContain('7654');

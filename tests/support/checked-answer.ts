@@ -16,6 +16,7 @@ import * as discoveries from '#server/contracts/discoveries.ts';
 import * as environment from '#server/contracts/environment.ts';
 import * as events from '#server/contracts/events.ts';
 import * as githubConnection from '#server/contracts/github-connection.ts';
+import * as githubRepositories from '#server/contracts/github-repositories.ts';
 import * as graph from '#server/contracts/graph.ts';
 import * as invoices from '#server/contracts/invoices.ts';
 import * as invitations from '#server/contracts/invitations.ts';
@@ -55,6 +56,7 @@ const modules: object[] = [
   environment,
   events,
   githubConnection,
+  githubRepositories,
   graph,
   invitations,
   mailedLinks,
@@ -87,7 +89,7 @@ const contracts = modules
   .map((contract) => ({
     contract,
     parameters: contract.path.split('{').length,
-    pattern: new RegExp(`^/api/v1${contract.path.replace(/\{\w+\}/g, '[^/]+')}$`),
+    pattern: new RegExp(`^/api/v1${contract.path.replace(/\{path\}$/, '.+').replace(/\{\w+\}/g, '[^/]+')}$`),
   }))
   .sort((a, b) => a.parameters - b.parameters);
 

@@ -55,7 +55,92 @@ export const accountOf = (api: string, web: string, { id, login, type }: Account
   ),
 });
 
-function repositoryOf(api: string, web: string, repository: HostedRepository) {
+export interface HostedHook {
+  repository: string;
+  id: number;
+  active: boolean;
+  events: string[];
+  config: { url?: string; secret?: string; content_type?: string; insecure_ssl?: string };
+}
+
+/** The secret is not shown. */
+export function hookOf(repositoryUrl: string, { id, active, events, config }: HostedHook) {
+  const url = `${repositoryUrl}/hooks/${id}`;
+  const at = '2026-01-01T00:00:00Z';
+  return {
+    ...{ id, url, type: 'Repository', name: 'web', active, events, created_at: at, updated_at: at },
+    config: { ...config, ...(config.secret ? { secret: '********' } : {}) },
+    ...{ ping_url: `${url}/pings`, test_url: `${url}/test`, deliveries_url: `${url}/deliveries` },
+    last_response: { code: null, status: 'unused', message: null },
+  };
+}
+
+/** A commit, from its id, tree, parents, author's name, mail and time, and subject. */
+export function commitOf(
+  url: string,
+  web: string,
+  [sha = '', tree = '', parents = '', name, email, date, subject]: string[],
+) {
+  const at = (commit: string) => ({
+    sha: commit,
+    url: `${url}/commits/${commit}`,
+    html_url: `${web}/commit/${commit}`,
+  });
+  return {
+    ...at(sha),
+    node_id: node('C', 1),
+    comments_url: `${url}/commits/${sha}/comments`,
+    author: null,
+    committer: null,
+    parents: parents.split(' ').filter(Boolean).map(at),
+    commit: {
+      url: `${url}/git/commits/${sha}`,
+      author: { name, email, date },
+      committer: { name, email, date },
+      message: subject ?? '',
+      comment_count: 0,
+      tree: { sha: tree, url: `${url}/git/trees/${tree}` },
+    },
+  };
+}
+
+/** An entry of a directory, or a file with its bytes. */
+export function contentOf(
+  url: string,
+  web: string,
+  ref: string,
+  entry: { type: string; sha: string; size: number; path: string },
+  bytes?: Buffer,
+) {
+  const self = `${url}/contents/${entry.path}?ref=${ref}`;
+  const kind = entry.type === 'tree' ? 'dir' : 'file';
+  const git = `${url}/git/${entry.type}s/${entry.sha}`;
+  const html = `${web}/blob/${ref}/${entry.path}`;
+  return {
+    name: entry.path.split('/').at(-1),
+    path: entry.path,
+    sha: entry.sha,
+    size: entry.size,
+    type: kind,
+    url: self,
+    git_url: git,
+    html_url: html,
+    download_url: kind === 'dir' ? null : `${web}/raw/${ref}/${entry.path}`,
+    _links: { self, git, html },
+    ...(bytes ? { content: bytes.toString('base64'), encoding: 'base64' } : {}),
+  };
+}
+
+/** A single repository, as its reader sees it. */
+export const fullRepositoryOf = (api: string, web: string, repository: HostedRepository, isAdmin: boolean) => ({
+  ...repositoryOf(api, web, repository),
+  permissions: { admin: isAdmin, maintain: isAdmin, push: isAdmin, triage: isAdmin, pull: true },
+  has_discussions: false,
+  network_count: 0,
+  subscribers_count: 0,
+});
+
+export function repositoryOf(api: string, web: string, repository: HostedRepository) {
   const { id, owner, name, default_branch: branch } = repository;
   const fullName = `${owner.login}/${name}`;
   const url = `${api}/repos/${fullName}`;
@@ -70,7 +155,8 @@ function repositoryOf(api: string, web: string, repository: HostedRepository) {
     default_branch: branch,
     description: null,
     homepage: null,
-    language: null,
+    language: 'JavaScript',
+    permissions: { admin: true, maintain: true, push: true, triage: true, pull: true },
     license: null,
     mirror_url: null,
     url,

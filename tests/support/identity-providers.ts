@@ -57,7 +57,7 @@ async function openProvider(
     const isProfile = nested !== '' && [nested, `${nested}/emails`].includes(called);
     if (others && !isProfile && !called.startsWith('/login/')) return void others(request, response);
     if (!isProfile) return service.requestHandler(request, response);
-    const claims = decodeJwt(/^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '');
+    const claims = decodeJwt(/^bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '');
     const email = { email: claims.email, primary: true, verified: claims.email_verified };
     const user = { id: Number(claims.sub), login: `login-${claims.sub}`, name: 'Ada', avatar_url: null };
     response.setHeader('content-type', 'application/json');

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Client } from '@temporalio/client';
 import { Api } from './api.ts';
 import type { PlayedCall } from './github.ts';
-import type { HostedPull } from './github-wire.ts';
+import type { HostedHook, HostedPull } from './github-wire.ts';
 import { connectToTemporal } from './temporal.ts';
 import { PlayedModel, newWord, type Played, type Script } from './played-model.ts';
 import { TestRepository } from './repository.ts';
@@ -83,7 +83,13 @@ export async function newProject(
 /** What the played GitHub of the shared stack does next, and what it has. */
 export async function atGithub(call: PlayedCall, ...values: string[]) {
   const answer = await fetch(`${shared.githubUrl}/played`, { method: 'POST', body: JSON.stringify({ call, values }) });
-  return (await answer.json()) as { url: string; git_dir: string; token: string; pulls: HostedPull[] };
+  return (await answer.json()) as {
+    url: string;
+    git_dir: string;
+    token: string;
+    pulls: HostedPull[];
+    hooks: HostedHook[];
+  };
 }
 
 /** Creates a project with a repository at GitHub, and a token for it. */

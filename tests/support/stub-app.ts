@@ -21,7 +21,14 @@ export const user = { is_active: true, is_verified: true, email: 'owner@example.
 /** The server with a store that has no records. Every API key belongs to an owner of one organization. */
 export async function startStubApp(
   store: object = {},
-  parts: { identity?: object; payments?: object; bus?: object; workflows?: object; ping?: number } = {},
+  parts: {
+    identity?: object;
+    payments?: object;
+    bus?: object;
+    workflows?: object;
+    github?: object;
+    ping?: number;
+  } = {},
 ): Promise<{ url: string; port: number; close(): void }> {
   const identity = {
     keyByHash: () =>
@@ -42,6 +49,7 @@ export async function startStubApp(
     bus: parts.bus ?? { subscribe: () => () => undefined, onReconnect: () => () => undefined },
     redact: (text: string) => text,
     workflows: stub(parts.workflows ?? {}),
+    ...(parts.github ? { github: parts.github, secrets: stub({ open: () => '{}' }) } : {}),
     ...(parts.payments ? { payments: parts.payments } : {}),
     store: stub({
       identity: stub(identity),

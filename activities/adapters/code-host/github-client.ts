@@ -3,7 +3,10 @@ import { Octokit } from '@octokit/rest';
 import { AppError } from '#workflows/domain/errors.ts';
 import { cutStart } from '#workflows/domain/text.ts';
 import { RepositoryError } from '../../ports/repositories.ts';
+import type { proxyAgent } from '../model/proxy.ts';
 import { timeLimit } from '../../support/time-limit.ts';
+
+type ProxyAgent = NonNullable<ReturnType<typeof proxyAgent>>;
 
 /** Of one request, its answer included. */
 const timeoutMs = 30_000;
@@ -12,8 +15,8 @@ const apiVersion = '2022-11-28';
 /** Seconds to wait where GitHub's secondary limit names none: its documentation asks for at least a minute. */
 const secondaryWait = 60;
 
-/** A client of GitHub's API that acts with one token. */
-export function githubClient(apiUrl: string, token: string): Octokit {
+/** A client of GitHub's API that acts with one token. @param dispatcher leads through the proxy of the environment. */
+export function githubClient(apiUrl: string, token: string, dispatcher?: ProxyAgent): Octokit {
   return new Octokit({
     auth: token,
     baseUrl: apiUrl,
@@ -24,7 +27,8 @@ export function githubClient(apiUrl: string, token: string): Octokit {
       fetch: async (url: string, init: RequestInit) => {
         const limit = timeLimit(timeoutMs, init.signal ?? undefined);
         try {
-          const answer = await fetch(url, { ...init, signal: limit.signal });
+          const through = { ...init, signal: limit.signal, ...(dispatcher ? { dispatcher } : {}) };
+          const answer = await fetch(url, through as RequestInit);
           // Read within the limit, since a body that never ends would hold the step.
           return new Response(answer.status === 204 || answer.status === 304 ? null : await answer.arrayBuffer(), {
             status: answer.status,
@@ -68,21 +72,23 @@ function limitedFor(error: RequestError, now: number): number | undefined {
   return error.status === 429 || /secondary rate limit/i.test(error.message) ? secondaryWait : undefined;
 }
 
-/** The error of a request for its reader. @param place `owner/repository`. */
-function problemOf(error: unknown, place: string): unknown {
-  if (!(error instanceof RequestError)) return error;
+/** An error that passes by itself; undefined for a refusal. @param then says what follows the wait. */
+function passingOf(error: RequestError, place: string, then: string): AppError | undefined {
   const { status, response } = error;
   // Without an answer Octokit calls it 500, and a limit of time too.
   if (!response || status >= 500)
     return new AppError('unavailable', `GitHub does not answer for ${place}${response ? ` (${status})` : ''}.`);
   const wait = status === 403 || status === 429 ? limitedFor(error, Date.now()) : undefined;
-  if (wait !== undefined)
-    return new AppError(
-      'rate_limited',
-      `GitHub takes no more requests for ${wait} s, then the work goes on.`,
-      {},
-      wait,
-    );
+  if (wait === undefined) return undefined;
+  return new AppError('rate_limited', `GitHub takes no more requests for ${wait} s, then ${then}.`, {}, wait);
+}
+
+/** The error of a request for its reader. @param place `owner/repository`. */
+function problemOf(error: unknown, place: string): unknown {
+  if (!(error instanceof RequestError)) return error;
+  const { status } = error;
+  const passing = passingOf(error, place, 'the work goes on');
+  if (passing) return passing;
   if (status === 401)
     return new RepositoryError('no_access', `GitHub refuses the token for ${place}. Connect the repository again.`);
   if (status === 403)
@@ -104,5 +110,36 @@ export async function asking<T>(place: string, call: () => Promise<T>): Promise<
     return await call();
   } catch (error) {
     throw problemOf(error, place);
+  }
+}
+
+/** The error of a request in a person's name, for that person. @param what they asked for. */
+function personalProblemOf(error: unknown, what: string): unknown {
+  if (!(error instanceof RequestError)) return error;
+  const passing = passingOf(error, what, 'try again');
+  if (passing) return passing;
+  const words = said(error);
+  if (error.status === 401)
+    return new AppError(
+      'invalid_rule',
+      'GitHub refuses the token of your connection: it has expired or was revoked. Connect GitHub again in your settings.',
+      { reason: 'reconnect' },
+    );
+  if (error.status === 404)
+    return new AppError(
+      'not_found',
+      `GitHub shows no ${what} to your account. Check the name, and that your account and the organization there allow OmoiOS to read it.`,
+    );
+  if (error.status === 403) return new AppError('forbidden', `GitHub does not let your account do this: ${words}`);
+  const conflict = error.status === 409 || /already exists/i.test(words);
+  return new AppError(conflict ? 'conflict' : 'invalid_rule', `GitHub refuses this: ${words}`);
+}
+
+/** Asks in a person's name. @throws AppError instead of the client's errors. */
+export async function askingAs<T>(what: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw personalProblemOf(error, what);
   }
 }

@@ -2,11 +2,14 @@ import type { CodeHostPort } from '../../ports/code-host.ts';
 import { RepositoryError, type RepositoryAccess, type RepositorySource } from '../../ports/repositories.ts';
 import type { Config } from '../../services/config.ts';
 import type { Providers } from '../provider.ts';
+import type { ProxyVariables } from '../model/proxy.ts';
 import { githubApi, githubPlace } from './github-place.ts';
 import type { LocalCodeHostOptions } from './local.ts';
 
 export interface CodeHostParts extends LocalCodeHostOptions {
   config: Config;
+  /** Of the process, for its proxy. */
+  environment: ProxyVariables;
   /** What the platform may do at a repository, and how it signs in there. */
   accessOf(source: RepositorySource): Promise<RepositoryAccess>;
 }
@@ -21,12 +24,18 @@ export const codeHostProviders: Providers<CodeHostPort, CodeHostParts> = {
   github: {
     embedded: false,
     configured: ({ github }) => github.token !== undefined,
-    create: async ({ config, accessOf, repositories, records }) => {
-      const [{ createGithubCodeHost }, { githubClient }, { githubEvents }, { createLocalCodeHost }] = await Promise.all(
-        [import('./github.ts'), import('./github-client.ts'), import('./github-events.ts'), import('./local.ts')],
-      );
+    create: async ({ config, environment, accessOf, repositories, records }) => {
+      const [{ createGithubCodeHost }, { githubClient }, { githubEvents }, { createLocalCodeHost }, { proxyAgent }] =
+        await Promise.all([
+          import('./github.ts'),
+          import('./github-client.ts'),
+          import('./github-events.ts'),
+          import('./local.ts'),
+          import('../model/proxy.ts'),
+        ]);
       const web = config.oauth.github_url;
       const api = config.github.api_url ?? githubApi(web);
+      const dispatcher = proxyAgent(environment);
       const port = createGithubCodeHost({
         repositories,
         local: createLocalCodeHost({ repositories, records }),
@@ -42,7 +51,7 @@ export const codeHostProviders: Providers<CodeHostPort, CodeHostParts> = {
               'no_access',
               `The project has no token for ${place.owner}/${place.repo} at GitHub. Give its repository an address with a token.`,
             );
-          return { ...place, client: githubClient(api, token) };
+          return { ...place, client: githubClient(api, token, dispatcher) };
         },
       });
       return { port };
