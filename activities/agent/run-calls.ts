@@ -94,6 +94,7 @@ function contextFor({ services, tools, run, signal }: CallScope, call: ToolCall)
       network: tools.networkOf(run),
       access: () => platformAccess(services, run),
     },
+    forbidden_paths: run.settings.forbidden_paths,
     limits: {
       result_chars: config.tools.result_chars,
       command_timeout_ms: config.tools.command_timeout * 1000,

@@ -77,7 +77,8 @@ export interface RepositoriesPort {
   ): Promise<{ paths: string[]; total: number }>;
   /** Paths of the submodules at a commit: entries that name a commit of another repository. */
   submodules(projectId: string, rev: string): Promise<string[]>;
-  changedFiles(projectId: string, from: string, to: string): Promise<ChangedFile[]>;
+  /** `renames: false`: a renamed file is a deleted and a created one. */
+  changedFiles(projectId: string, from: string, to: string, options?: { renames?: boolean }): Promise<ChangedFile[]>;
   /** Unified diff of whole files, of at most `maxBytes` bytes. `truncated` is true when files are left out. */
   diff(
     projectId: string,

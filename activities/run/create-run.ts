@@ -87,11 +87,13 @@ function houseAhead(services: Services, run: Housed) {
 export async function createRun(services: Services, tools: ToolBox, plan: RunPlan): Promise<PreparedRun> {
   const { store, config, model, sandbox } = services;
   const { kind, mode, subject, criteria, opening } = plan;
-  const [{ max_agent_runtime_hours: hours }, project, account] = await Promise.all([
+  const [{ max_agent_runtime_hours: hours }, project, account, spec] = await Promise.all([
     store.identity.organization(subject.organization_id),
     store.projects.get(subject.organization_id, subject.project_id),
     model.accountOf?.(subject),
+    subject.spec_id ? store.specs.get(subject.organization_id, subject.spec_id) : null,
   ]);
+  const forbidden = spec?.night?.forbidden_paths;
   const author = plan.continues?.run;
   const limits = {
     ...plan.limits,
@@ -121,6 +123,7 @@ export async function createRun(services: Services, tools: ToolBox, plan: RunPla
       network: networkOf(project.settings),
       ...plan.settings,
       instructions_sha: instructionsSha,
+      ...(forbidden ? { forbidden_paths: forbidden } : {}),
       ...(author ? { continues: { run_id: author.id, turn: author.turn } } : {}),
     },
     terms: {

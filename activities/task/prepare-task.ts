@@ -61,6 +61,12 @@ function sectionsOf(context: TaskContext, advice: string | null): { title: strin
       title: 'Your files',
       text: `The plan gives you: ${oneLine(context.task.owned_files.join(', '))}. Other agents work at the same time: change other files only if the task cannot be done otherwise.`,
     });
+  const forbidden = context.spec?.forbidden_paths ?? [];
+  if (forbidden.length > 0)
+    sections.push({
+      title: 'Forbidden files',
+      text: `The person who launched this work forbids changes of: ${oneLine(forbidden.join(', '))}. A change of them is refused, and work that contains one is not accepted.`,
+    });
   if (context.synthesis_context)
     sections.push({
       title: 'Results of the tasks before this one',

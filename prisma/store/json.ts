@@ -4,6 +4,7 @@ import type { SpecInput } from '#workflows/contracts/spec.ts';
 import type { StretchResult } from '#workflows/contracts/stretch.ts';
 import type { StoredLoop as LoopOf } from '#workflows/domain/agent/stretch.ts';
 import type { RunLimits } from '#workflows/domain/agent/run.ts';
+import type { NightTerms } from '#workflows/domain/agent/night-terms.ts';
 import type { EvidenceItem } from '#workflows/domain/agent/completion.ts';
 import type { ContextFields } from '#workflows/domain/agent/context-block.ts';
 import type { Criterion } from '#workflows/domain/agent/opening.ts';
@@ -71,6 +72,8 @@ export interface RunSettings {
   round?: number;
   /** Commit from which the project's instructions are read; absent: the commit on which the run started. */
   instructions_sha?: string;
+  /** Files, folders and globs that the launch forbids to change. */
+  forbidden_paths?: string[];
   /** The run whose conversation this one continues, and the number of turns that it has from there. */
   continues?: { run_id: string; turn: number };
 }
@@ -170,6 +173,7 @@ const specJson = {
   gate_policy: record<GatePolicy>(),
   plan: record<SpecInput['plan']>(),
   answers: list<Answer>(),
+  night: record<NightTerms>().nullable(),
 };
 
 /** The verdict of a person at a gate, or of its time limit. */

@@ -1,3 +1,4 @@
+import type { NightTerms } from '#workflows/domain/agent/night-terms.ts';
 import type { BillingRules } from '#workflows/domain/billing/plans.ts';
 import { orRecordBlocked, reserveWorkflow, settleWorkflow } from './billing.ts';
 import { setFirstBudget, type AlertThresholds } from './budgets.ts';
@@ -29,6 +30,7 @@ export function specsStore(core: StoreCore, thresholds: AlertThresholds, billing
       gate_policy: Spec['gate_policy'];
       plan: Spec['plan'];
       content_hash: string;
+      night?: NightTerms;
       budget_micros?: number;
     }) =>
       orRecordBlocked(core, { ...input, spec_id: input.id }, () =>
@@ -38,7 +40,12 @@ export function specsStore(core: StoreCore, thresholds: AlertThresholds, billing
           if (known) return specRow(known);
           const spec = specRow(
             await tx.spec.create({
-              data: { ...fields, gate_policy: asJson(fields.gate_policy), plan: asJson(fields.plan) },
+              data: {
+                ...fields,
+                gate_policy: asJson(fields.gate_policy),
+                plan: asJson(fields.plan),
+                night: fields.night && asJson(fields.night),
+              },
             }),
           );
           await setFirstBudget(tx, emit, { ...spec, type: 'spec' }, budget, thresholds);
@@ -51,6 +58,13 @@ export function specsStore(core: StoreCore, thresholds: AlertThresholds, billing
 
     get: (organizationId: string, id: string) =>
       core.read((db) => db.$transaction((tx) => findSpec(tx, organizationId, id))),
+    /** Takes the end of the night from a spec that goes on. */
+    liftStop: (organizationId: string, id: string) =>
+      core.change(
+        (tx) => tx.$executeRaw`
+          UPDATE specs SET night = night - 'stop_at'
+          WHERE id = ${id}::uuid AND organization_id = ${organizationId}::uuid`,
+      ),
     /** A spec of the same content whose work has not ended. */
     openByHash: (projectId: string, hash: string) =>
       core.read(async (db) => {

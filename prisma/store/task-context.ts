@@ -41,7 +41,10 @@ export const taskContextOf =
         criteria: task.criteria,
       },
       ticket: { id: ticket.id, key: ticket.key, title: ticket.title, description: ticket.description },
-      spec: spec && { id: spec.id, title: spec.title, description: spec.description },
+      spec: spec && {
+        ...{ id: spec.id, title: spec.title, description: spec.description },
+        ...(spec.night?.forbidden_paths ? { forbidden_paths: spec.night.forbidden_paths } : {}),
+      },
       requirements: requirements.map((r) => ({
         key: r.key,
         title: r.title,

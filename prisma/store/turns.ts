@@ -1,3 +1,4 @@
+import type { NightTerms } from '#workflows/domain/agent/night-terms.ts';
 import { fenced, notFound } from '#workflows/domain/errors.ts';
 import { scopesOf } from '#workflows/domain/billing/scopes.ts';
 import { Prisma, type Run as RunRow, type Turn } from '../generated/client.ts';
@@ -52,6 +53,9 @@ export interface TurnMaterial {
   messages: InboxRow[];
   /** Why all runs of the provider wait for a person, by the own key that it refuses; empty: the platform's key. */
   model_pauses: { model_key_id: string; message: string }[];
+  /** What the launch of the run's spec says for the night; null: nothing, or the spec has ended. */
+  night: NightTerms | null;
+  spec_paused: boolean;
 }
 
 export interface StoredTurn {
@@ -140,11 +144,13 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
             SELECT coalesce(json_agg(json_build_object('model_key_id', model_key_id, 'message', message)), '[]')
             FROM model_pauses
             WHERE organization_id = r.organization_id AND provider = r.provider
-          ) AS model_pauses
+          ) AS model_pauses,
+          (SELECT night FROM specs WHERE id = r.spec_id AND ended_at IS NULL) AS night,
+          EXISTS (SELECT 1 FROM specs WHERE id = r.spec_id AND status = 'paused') AS spec_paused
         FROM runs r
         WHERE r.id = ${run_id}::uuid AND r.organization_id = ${organization_id}::uuid`);
       if (!found) throw notFound('run');
-      const { version, rows, calls, messages, model_pauses, ...row } = found;
+      const { version, rows, calls, messages, model_pauses, night, spec_paused, ...row } = found;
       const run = runRow(row);
       return {
         run,
@@ -153,6 +159,8 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
         calls,
         messages,
         model_pauses,
+        night,
+        spec_paused,
         stored: run.turn >= turn ? await storedTurn(run.id, turn) : undefined,
       };
     },

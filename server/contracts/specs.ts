@@ -11,6 +11,7 @@ import {
   eventNumber,
   idParams,
   isoTime,
+  laterMoment,
   listOf,
   pageQuery,
   reasonBody,
@@ -50,10 +51,43 @@ export const specSchema = z.object({
   pull_request: z.object({ id: uuid, number: z.number().int(), url: z.string(), state: z.string() }).nullable(),
   cost_micros: z.number().int(),
   budget: z.object({ limit_micros: z.number(), spent_micros: z.number() }).nullable(),
+  /** What its launch says for the night. */
+  night: z
+    .object({
+      stop_at: isoTime.optional(),
+      forbidden_paths: z.array(z.string()).optional(),
+      raise_usd: z.number().optional(),
+    })
+    .nullable(),
   created_at: isoTime,
   updated_at: isoTime,
   started_at: isoTime.nullable(),
   ended_at: isoTime.nullable(),
+});
+const nightTerms = z.strictObject({
+  stop_at: laterMoment.optional().meta({
+    description: 'No turn begins after it: the spec pauses, and goes on when a person resumes it.',
+  }),
+  forbidden_paths: z
+    .array(
+      z
+        .string()
+        .min(1)
+        .max(300)
+        .refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'must be relative, without ..'),
+    )
+    .max(100)
+    .optional()
+    .meta({
+      description: 'Files, folders and globs (*, ?, **) of the repository. A change of them is refused to the agents.',
+    }),
+  raise_usd: z.number().min(0).max(10_000).optional().meta({
+    description: 'Dollars that the limit of each run grows by, once a night, instead of the setting night.raise_usd.',
+  }),
+  wake_me: z
+    .unknown()
+    .refine((value) => value === undefined, 'is not supported: nobody is notified of events yet. Leave it out')
+    .optional(),
 });
 export const launchSpec = contract({
   method: 'post',
@@ -76,6 +110,7 @@ export const launchSpec = contract({
         "full: a session for each phase. compact: one session for all phases. auto: compact, or full where a person decides at gates. Default: the project's settings.plan, else full.",
     }),
     budget_usd: usdAmount(1_000_000).optional(),
+    night: nightTerms.optional(),
     force: z.boolean().default(false),
   }),
   response: z.object({ spec_id: uuid, status: z.string(), current_phase: z.string() }),

@@ -12,6 +12,7 @@ import {
   resumeSpecUpdate,
   type SpecInput,
 } from '#workflows/contracts/spec.ts';
+import { isStopped, type NightTerms } from '#workflows/domain/agent/night-terms.ts';
 import { grants } from '#workflows/domain/access/permissions.ts';
 import { comparable } from '#workflows/domain/comparable-text.ts';
 import { AppError } from '#workflows/domain/errors.ts';
@@ -49,6 +50,12 @@ function policyOf(input: PolicyInput | undefined): GatePolicy {
   };
 }
 
+const termsOf = ({ stop_at: at, forbidden_paths, raise_usd }: NightTerms): NightTerms => ({
+  ...(at === undefined ? {} : { stop_at: new Date(at).toISOString() }),
+  ...(forbidden_paths ? { forbidden_paths } : {}),
+  ...(raise_usd === undefined ? {} : { raise_usd }),
+});
+
 /** Launches a feature. The user's description is stored and put into prompts unchanged. */
 export async function launchSpec(call: Call, input: Body<typeof contracts.launchSpec>) {
   const { services, organization_id, actor } = call;
@@ -84,6 +91,7 @@ export async function launchSpec(call: Call, input: Body<typeof contracts.launch
       ? { ...defaultPlan, compact: true }
       : defaultPlan,
     content_hash: contentHash,
+    night: input.night && termsOf(input.night),
     budget_micros: input.budget_usd === undefined ? undefined : Math.round(input.budget_usd * 1e6),
   });
   if (input.auto_execute) await services.workflows.startSpec(specInput(spec));
@@ -136,6 +144,7 @@ async function toSpecView({ services, organization_id }: Call, spec: Spec) {
     pull_request: pull ? { id: pull.id, number: pull.number, url: pull.url, state: pull.state } : null,
     cost_micros: cost.cost_micros,
     budget: budget ? { limit_micros: budget.limit_micros, spent_micros: budget.spent_micros } : null,
+    night: spec.night,
     created_at: spec.created_at.toISOString(),
     updated_at: spec.updated_at.toISOString(),
     started_at: iso(spec.started_at),
@@ -337,7 +346,16 @@ async function command(
 
 export const pauseSpec = (call: Call, id: string, reason: string | undefined) =>
   command(call, id, pauseSpecUpdate, reason, 'pausing');
-export const resumeSpec = (call: Call, id: string, reason: string | undefined) =>
-  command(call, id, resumeSpecUpdate, reason, 'resuming');
+/** A person who resumes a spec after the end of its night lets it go on without an end. */
+export async function resumeSpec(call: Call, id: string, reason: string | undefined) {
+  const { store } = call.services;
+  const { night, status } = await store.specs.get(call.organization_id, id);
+  if (isStopped(night, new Date())) {
+    await store.specs.liftStop(call.organization_id, id);
+    // No run has met the end yet.
+    if (status === 'executing') return { status: 'resuming' };
+  }
+  return command(call, id, resumeSpecUpdate, reason, 'resuming');
+}
 export const cancelSpec = (call: Call, id: string, reason: string | undefined) =>
   command(call, id, cancelSpecUpdate, reason, 'cancelling');

@@ -152,3 +152,58 @@ describe('the pause of a spec', () => {
     await played.stop();
   }, 240_000);
 });
+
+/** Changes README.md beside the work, and brings it back when the work is refused for that. */
+function changesReadme(request: Played, word: string, seen: (results: Played['results']) => void): Reply {
+  const { kind, task_ref: ref } = request.context;
+  if (kind !== 'task' || ref !== 'TSK-001') return playTracker(request, word);
+  if (request.step > 0) {
+    seen(request.results);
+    return playTracker(request, word);
+  }
+  const [, base] = /launch forbids: README\.md\..*git checkout (\w{40}) -- PATH/.exec(request.text) ?? [];
+  if (base) return { tools: [call('bash', { command: `git checkout ${base} -- README.md` })] };
+  const good = playTracker(request, word) as { tools: ReturnType<typeof call>[] };
+  const edit = call('edit_file', { path: 'README.md', old_text: '# Tracker', new_text: '# Mine' });
+  return { tools: [edit, ...good.tools, call('bash', { command: 'echo Mine >> README.md' })] };
+}
+
+test('[EXEC-17] a launch for the night pauses at its end, and its agents change no forbidden file', async () => {
+  const { state, reply } = looksAround('phase');
+  let refused = '';
+  const played = await playOnShared((request, word) =>
+    request.context.kind === 'phase'
+      ? reply(request, word)
+      : changesReadme(request, word, ([edit]) => (refused ||= edit?.is_error ? edit.text : '')),
+  );
+  const { id: project_id, repository } = await newProject(api(), trackerProject, { validation: 'none' });
+  const night = {
+    stop_at: new Date(Date.now() + 3000).toISOString(),
+    forbidden_paths: ['*.md', 'docs/**'],
+    raise_usd: 1,
+  };
+  const bad = async (more: object) => {
+    const body = { project_id, title: 'Bad', description: 'Bad.', night: more };
+    return (await api().request<{ details: { field: string }[] }>('POST', '/specs/launch', body)).body.details[0]
+      ?.field;
+  };
+  expect(await bad({ stop_at: '2020-01-01T00:00:00Z' })).toBe('night.stop_at');
+  expect(await bad({ forbidden_paths: ['/etc'] })).toBe('night.forbidden_paths.0');
+  expect(await bad({ wake_me: ['failure'] })).toBe('night.wake_me');
+  const id = await launch(project_id, played.word, { night });
+  expect(await specIs(id, 'paused')).toMatchObject({ night });
+  await eventually('its agent is paused', async () => (await runs(id, 'paused')).length === 1);
+  const [run] = await runs(id, 'paused');
+  expect(run?.waiting_reason).toMatch(
+    /^The spec is paused\. The launch says that no turn begins after .* UTC\. Resume the/,
+  );
+  expect(played.model.requests.length).toBe(run?.turn);
+  state.working = true;
+  await api().post(`/specs/${id}/resume`);
+  const spec = await specIs(id, 'pr_created', 'failed');
+  expect(spec).toMatchObject({ status: 'pr_created', night: { forbidden_paths: ['*.md', 'docs/**'], raise_usd: 1 } });
+  expect(refused).toContain('README.md must not be changed: the person who launched this work forbids *.md.');
+  expect(repository.show(spec.branch ?? '', 'README.md')).toBe(trackerProject['README.md']?.trim());
+  expect(played.model.requests.some(({ text }) => text.includes('forbids changes of: *.md, docs/**.'))).toBe(true);
+  await played.stop();
+}, 180_000);

@@ -5,13 +5,17 @@ import { emptyTree } from './ref-names.ts';
 const kinds: Record<string, ChangedFile['change_type']> = { A: 'created', D: 'deleted', R: 'renamed' };
 
 /** Files that differ between two commits or trees; a rename is one change, named by its new path. */
-export async function changedFiles(git: Git, gitDir: string, from: string, to: string): Promise<ChangedFile[]> {
+export async function changedFiles(
+  git: Git,
+  gitDir: string,
+  { from, to, renames = true }: { from: string; to: string; renames?: boolean },
+): Promise<ChangedFile[]> {
   const output = await git.text([
     '--git-dir',
     gitDir,
     'diff-tree',
     '-r',
-    '-M',
+    renames ? '-M' : '--no-renames',
     '-z',
     '--raw',
     '--numstat',

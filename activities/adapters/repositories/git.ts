@@ -169,7 +169,8 @@ export function createRepositories({ dataDir, roots, environment }: Repositories
       return entries.map((entry) => entry.slice(entry.indexOf('\t') + 1));
     },
 
-    changedFiles: (projectId, from, to) => changedFiles(git, gitDir(projectId), revision(from), revision(to)),
+    changedFiles: (projectId, from, to, options) =>
+      changedFiles(git, gitDir(projectId), { from: revision(from), to: revision(to), ...options }),
     diff: (projectId, from, to, options) => diff(git, gitDir(projectId), revision(from), revision(to), options),
     recentChanges: (projectId, rev, limit) => recentChanges(git, gitDir(projectId), revision(rev), limit),
     occurrences: (projectId, rev, words) => occurrences(git, gitDir(projectId), revision(rev), words),

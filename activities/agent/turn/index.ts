@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import { isStopped, type NightTerms } from '#workflows/domain/agent/night-terms.ts';
 import { estimateTokens, type TokenCounts } from '#workflows/domain/billing/prices.ts';
 import type { NoTurn } from '#workflows/contracts/stretch.ts';
 import type { Answer } from '#workflows/domain/agent/state.ts';
@@ -24,6 +25,7 @@ import { createAskOthers } from './fallback.ts';
 import { createCompose } from './compose.ts';
 import { affordableOutput, costEntry, estimateTurn, paidRun, type PaidRun, type TurnEstimate } from './estimate.ts';
 import { createRefuseSpending } from './refuse-spending.ts';
+import { stopForNight } from './stop-for-night.ts';
 
 export interface ModelTurnInput {
   organization_id: string;
@@ -96,6 +98,8 @@ export interface TakenTurn {
 
 type StartedTurn =
   | { stored: StoredTurn; run: Run }
+  /** The end of the night has come: no turn begins. */
+  | { night: NightTerms; spec_paused: boolean; run: Run }
   /** The provider refuses all runs until a person fixes the cause. */
   | { paused: string; run: Run }
   | {
@@ -104,6 +108,7 @@ type StartedTurn =
       delivered: number;
       estimate: TurnEstimate;
       reserved: ReservationResult;
+      terms: NightTerms | null;
       /** The pause of the provider that the request ends if it is answered. */
       pause: string | null;
     };
@@ -130,6 +135,8 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
       const { stored } = material;
       if (input.owner !== undefined && material.run.owner !== input.owner) throw fenced();
       if (stored) return { stored, run: material.run };
+      const { night: terms, spec_paused } = material;
+      if (terms && isStopped(terms, new Date())) return { night: terms, spec_paused, run: material.run };
       const run = await paidRun(services.model, material.run);
       const pause = material.model_pauses.find((one) => one.model_key_id === (run.model_key_id ?? ''))?.message ?? null;
       if (pause !== null && !input.ask_anyway) return { paused: pause, run };
@@ -159,7 +166,7 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
       });
       if (!reserved) continue;
       if (message) conversation.add([message]);
-      return { run, conversation, delivered: material.messages.length, estimate, reserved, pause };
+      return { run, conversation, delivered: material.messages.length, estimate, reserved, terms, pause };
     }
     throw ApplicationFailure.create({
       type: 'run_changes',
@@ -177,9 +184,10 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
       await store.turns.emitCrossedLimits(started.run);
       return finishReads(started.run, { turn: started.stored, delivered: 0, how, repeated: true });
     }
+    if ('night' in started) return stopForNight(services, started);
     if ('paused' in started) return { kind: 'person', reason: 'model_paused', message: started.paused };
     const { run, conversation, reserved, estimate } = started;
-    if (!reserved.ok) return refuseSpending(run, reserved);
+    if (!reserved.ok) return refuseSpending(run, reserved, started.terms);
     const maxTokens = affordableOutput(estimate, reserved.held_micros);
     const startedAt = new Date();
     const began = performance.now();

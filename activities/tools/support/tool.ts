@@ -52,6 +52,8 @@ export interface ToolContext {
     network: CommandSpec['network'];
     access?: () => Promise<Pick<CommandSpec, 'platform' | 'env'> | undefined>;
   };
+  /** Files, folders and globs that nothing is written to. */
+  forbidden_paths?: readonly string[] | undefined;
   limits: ToolLimits;
   /** Aborted by an interrupt or when the run is cancelled. */
   signal: AbortSignal;

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { ToolContext } from './tool.ts';
+import { forbiddenBy } from '#workflows/domain/agent/night-terms.ts';
 import { ToolFailure } from './tool-failure.ts';
 import { quoted } from './wording.ts';
 
@@ -22,7 +23,7 @@ export function workspacePath(context: Pick<ToolContext, 'sandbox'>, path: strin
 }
 
 /** Like `workspacePath`, for a file that will be written. */
-export function writablePath(context: Pick<ToolContext, 'sandbox'>, path: string): string {
+export function writablePath(context: Pick<ToolContext, 'sandbox' | 'forbidden_paths'>, path: string): string {
   const relative = workspacePath(context, path);
   if (relative === '')
     throw new ToolFailure('failed', `${quoted(path)} is the workspace itself. Call again with a file in it.`);
@@ -32,6 +33,12 @@ export function writablePath(context: Pick<ToolContext, 'sandbox'>, path: string
       `${relative} belongs to Git. Use git commands with bash instead of changing its files.`,
     );
   }
+  const forbidden = forbiddenBy(relative, context.forbidden_paths);
+  if (forbidden !== undefined)
+    throw new ToolFailure(
+      'forbidden',
+      `${relative} must not be changed: the person who launched this work forbids ${forbidden}. Work without it, or say by ask_user why it cannot be done so.`,
+    );
   return relative;
 }
 

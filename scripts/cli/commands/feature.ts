@@ -22,11 +22,16 @@ interface Options {
   plan?: string;
   budget?: string;
   wait?: boolean;
+  stopAt?: string;
+  forbid?: string[];
+  raise?: string;
+  wakeMe?: string;
   force?: boolean;
 }
 
 const modes = ['quick', 'spec_driven'] as const;
 type GatePolicy = Input<typeof launchSpec>['body']['gate_policy'];
+type Night = Input<typeof launchSpec>['body']['night'];
 
 function gatePolicy(text: string): GatePolicy {
   const [mode = '', score] = text.split('=');
@@ -34,6 +39,31 @@ function gatePolicy(text: string): GatePolicy {
   const above = Number(score);
   if (mode === 'auto_above' && score !== undefined && above >= 0 && above <= 1) return { mode, score: above };
   throw new CliError(`--gates must be auto, ask or auto_above=0.85, not ${text}.`, 2);
+}
+
+/** A time such as 07:00, the next one of this machine's clock, or an ISO time. */
+function stopTime(text: string): string {
+  const [, hours, minutes] = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(text) ?? [];
+  const at = new Date(hours === undefined ? text : Date.now());
+  if (Number.isNaN(at.getTime()))
+    throw new CliError(`--stop-at must be a time such as 07:00 or 2030-01-31T07:00:00Z, not ${text}.`, 2);
+  if (hours !== undefined) {
+    at.setHours(Number(hours), Number(minutes), 0, 0);
+    if (at.getTime() <= Date.now()) at.setDate(at.getDate() + 1);
+  }
+  return at.toISOString();
+}
+
+function nightOf({ stopAt, forbid, raise, wakeMe }: Options): Night {
+  if ([stopAt, forbid, raise, wakeMe].every((option) => option === undefined)) return undefined;
+  if (raise !== undefined && !(Number(raise) >= 0 && raise.trim() !== ''))
+    throw new CliError(`--raise must be an amount of dollars such as 2.50, not ${raise}.`, 2);
+  return {
+    stop_at: stopAt === undefined ? undefined : stopTime(stopAt),
+    forbidden_paths: forbid,
+    raise_usd: raise === undefined ? undefined : Number(raise),
+    wake_me: wakeMe,
+  };
 }
 
 /** Finds the project of a repository, or creates it. */
@@ -64,10 +94,11 @@ async function startFeature(
   client: Client,
   mode: 'quick' | 'spec_driven',
   feature: Pick<Input<typeof launchSpec>['body'], 'project_id' | 'title' | 'description' | 'budget_usd'>,
-  options: { policy: GatePolicy; plan: PlanKind | undefined; force: boolean },
+  options: { policy: GatePolicy; plan: PlanKind | undefined; night: Night; force: boolean },
 ): Promise<{ spec_id?: string; ticket_id?: string }> {
   if (mode === 'spec_driven') {
-    const body = { ...feature, gate_policy: options.policy, plan: options.plan, force: options.force };
+    const { policy: gate_policy, plan, night, force } = options;
+    const body = { ...feature, gate_policy, plan, night, force };
     return { spec_id: (await client.call(launchSpec, { body })).spec_id };
   }
   const ticket = await client.call(createTicket, { body: { ...feature, workflow_mode: 'quick', force_create: true } });
@@ -87,6 +118,10 @@ export function featureCommand(program: Command, context: CliContext): void {
     )
     .option('--gates <policy>', 'auto, ask, or auto_above=0.85', 'auto')
     .option('--budget <usd>', 'hard limit of the cost in dollars')
+    .option('--stop-at <time>', 'no turn begins after it: the spec pauses; 07:00 or an ISO time')
+    .option('--forbid <paths...>', 'files, folders and globs that no agent changes')
+    .option('--raise <usd>', 'raise the limit of each run by so much, once a night')
+    .option('--wake-me <events>', 'refused until there are notifications')
     .option('--wait', 'show progress until the pull request is open; the exit code is the outcome')
     .option('--force', 'start even with uncommitted changes, or when the same feature is already in progress')
     .action(async (text: string, options: Options) => {
@@ -94,6 +129,9 @@ export function featureCommand(program: Command, context: CliContext): void {
       const mode = oneOf('--mode', options.mode, modes);
       const policy = gatePolicy(options.gates);
       const plan = options.plan === undefined ? undefined : oneOf('--plan', options.plan, planKinds);
+      const night = nightOf(options);
+      if (night && mode === 'quick')
+        throw new CliError('--stop-at, --forbid, --raise and --wake-me are for --mode spec_driven.', 2);
       const budget = options.budget === undefined ? undefined : Number(options.budget);
       if (budget !== undefined && !(budget >= 0.01 && budget <= 1_000_000))
         throw new CliError(
@@ -108,7 +146,7 @@ export function featureCommand(program: Command, context: CliContext): void {
         client,
         mode,
         { project_id: project.id, title, description: text, budget_usd: budget },
-        { policy, plan, force: options.force ?? false },
+        { policy, plan, night, force: options.force ?? false },
       );
       if (!options.wait) {
         context.print(

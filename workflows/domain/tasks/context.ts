@@ -17,7 +17,7 @@ export interface TaskContext {
     criteria: unknown;
   };
   ticket: { id: string; key: string; title: string; description: string };
-  spec: { id: string; title: string; description: string } | null;
+  spec: { id: string; title: string; description: string; forbidden_paths?: string[] } | null;
   requirements: {
     key: string;
     title: string;

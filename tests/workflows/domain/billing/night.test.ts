@@ -1,3 +1,4 @@
+import { forbiddenBy } from '#workflows/domain/agent/night-terms.ts';
 import fc from 'fast-check';
 import { nextRaise, nightOf, nightRaise } from '#workflows/domain/billing/night.ts';
 
@@ -88,4 +89,21 @@ test('the next raise of a run that waits is the first minute of its next night, 
     }),
     { numRuns: 300 },
   );
+});
+
+test.each([
+  ['docs', 'docs/a/b.md', true],
+  ['docs/', 'docs', true],
+  ['docs', 'docs2/a.md', false],
+  ['*.md', 'README.md', true],
+  ['*.md', 'docs/README.md', false],
+  ['**/*.md', 'docs/a/README.md', true],
+  ['src/**/secret', 'src/secret/key', true],
+  ['src/**/secret', 'src/a/b/secret', true],
+  ['src/a+b.ts', 'src/a+b.ts', true],
+  ['src/a?.ts', 'src/ab.ts', true],
+  ['**', 'a/b', true],
+  ['./src', 'src/x', true],
+])('the forbidden path %s and %s: %s', (glob, path, forbidden) => {
+  expect(forbiddenBy(path, ['other', glob])).toBe(forbidden ? glob : undefined);
 });

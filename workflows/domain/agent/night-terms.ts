@@ -1,0 +1,37 @@
+/** What a launch says for a night without people. */
+export interface NightTerms {
+  /** ISO time after which no turn begins: the spec pauses. */
+  stop_at?: string;
+  /** Files, folders and globs of the repository that no agent of the spec changes. */
+  forbidden_paths?: string[];
+  /** Dollars that the limit of a run of the spec grows by once a night, instead of `night.raise_usd`. */
+  raise_usd?: number;
+}
+
+export const isStopped = (night: NightTerms | null | undefined, now: Date): boolean =>
+  night?.stop_at !== undefined && Date.parse(night.stop_at) <= now.getTime();
+
+/** Why nothing more begins, and what goes on. */
+export const stopReason = ({ stop_at: at = '' }: NightTerms): string =>
+  `The launch says that no turn begins after ${at.slice(0, 16).replace('T', ' ')} UTC. Resume the spec to go on without this end.`;
+
+const special = /[\\^$.|+()[\]{}]/g;
+/** A file or folder, with `*` and `?` for a part of a name and `**` for any folders. */
+function patternOf(glob: string): RegExp {
+  const parts = glob
+    .replace(/^\.?\/+/, '')
+    .replace(/\/+$/, '')
+    .split('/');
+  const source = parts
+    .map((part) =>
+      part === '**'
+        ? '(?:[^/]+/)*'
+        : `${part.replace(special, '\\$&').replaceAll('*', '[^/]*').replaceAll('?', '[^/]')}/`,
+    )
+    .join('');
+  return new RegExp(`^${source}`);
+}
+
+/** The first of the forbidden paths that a file is, or is below; undefined: the file may be changed. */
+export const forbiddenBy = (path: string, forbidden: readonly string[] = []): string | undefined =>
+  forbidden.find((glob) => patternOf(glob).test(`${path}/`));
