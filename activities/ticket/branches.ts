@@ -10,6 +10,12 @@ export interface PlannedTask {
   waits_outside: string[];
   /** A dependency that belongs to another ticket was cancelled. Absent in histories from before it was looked at. */
   waits_for_cancelled?: boolean;
+  /** So many dependencies are enough; absent: all. */
+  required_count?: number;
+  /** Until then so many should be done, in milliseconds since 1970. */
+  sync_deadline?: number;
+  /** How the results of its dependencies are merged; absent: combine. */
+  merge_strategy?: string;
   status: string;
   /** Number of attempts so far. */
   attempt: number;
@@ -51,6 +57,9 @@ export function createTicketBranches(services: Services) {
         depends_on: task.depends_on,
         waits_outside: task.depends_on.filter((id) => open.has(id)),
         waits_for_cancelled: task.depends_on.some((id) => cancelled.has(id)),
+        ...(task.required_count === null ? {} : { required_count: task.required_count }),
+        ...(task.merge_strategy === null ? {} : { merge_strategy: task.merge_strategy }),
+        ...(task.sync_deadline_at ? { sync_deadline: task.sync_deadline_at.getTime() } : {}),
         status: task.status,
         attempt: task.attempt,
         discovery_id: task.discovery_id,
@@ -96,7 +105,7 @@ export function createTicketBranches(services: Services) {
             join_id: task.id,
             source_task_ids: task.depends_on,
             continuation_task_id: task.id,
-            merge_strategy: 'combine',
+            merge_strategy: task.merge_strategy ?? 'combine',
           },
         });
       }

@@ -1,5 +1,5 @@
 import type { MergeSource } from '#workflows/contracts/work.ts';
-import { synthesise } from '#workflows/domain/merge/synthesis.ts';
+import { strategyOf, synthesise } from '#workflows/domain/merge/synthesis.ts';
 import { present } from '#workflows/domain/errors.ts';
 import type { Services } from '../ports/services.ts';
 import { branchHead } from '../ports/branch-head.ts';
@@ -69,18 +69,36 @@ export function createJoins(services: Services) {
       const tasks = await store.tasks.byIds(input.task_ids);
       for (const task of tasks) {
         if (task.depends_on.length < 2 || task.synthesis_context) continue;
-        const sources = (await store.tasks.byIds(task.depends_on)).map((source) => ({
+        const found = await store.tasks.byIds(task.depends_on);
+        // In the order in which the task names them, since the strategies follow it.
+        const done = task.depends_on.flatMap(
+          (id) => found.find((one) => one.id === id && one.status === 'completed') ?? [],
+        );
+        const sources = done.map((source) => ({
           id: source.local_id ?? source.key,
           result: summaryOf(source.result),
         }));
+        const strategy = strategyOf(task.merge_strategy);
+        if (task.required_count !== null)
+          await store.merges.emitCoordination('coordination.sync.ready', {
+            organization_id: input.organization_id,
+            project_id: task.project_id,
+            ticket_id: input.ticket_id,
+            task_id: task.id,
+            data: {
+              sync_id: task.id,
+              required_count: task.required_count,
+              completed_task_ids: done.map(({ id }) => id),
+            },
+          });
         await store.merges.emitCoordination('coordination.synthesis.completed', {
           organization_id: input.organization_id,
           project_id: task.project_id,
           ticket_id: input.ticket_id,
           task_id: task.id,
-          data: { source_task_ids: task.depends_on, strategy: 'combine' },
+          data: { source_task_ids: done.map(({ id }) => id), strategy },
         });
-        await store.tasks.patch(input.organization_id, task.id, { synthesis_context: synthesise('combine', sources) });
+        await store.tasks.patch(input.organization_id, task.id, { synthesis_context: synthesise(strategy, sources) });
       }
       const last = tasks[0];
       if (last && input.by.length > 0)

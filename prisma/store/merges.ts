@@ -12,6 +12,13 @@ export interface NewMerge {
   sources: object[];
 }
 
+type CoordinationEvent =
+  | 'coordination.split.created'
+  | 'coordination.join.created'
+  | 'coordination.sync.created'
+  | 'coordination.sync.ready'
+  | 'coordination.synthesis.completed';
+
 /** Merges of the work of several tasks or tickets into one branch, each with the log of its steps. */
 export function mergesStore(core: StoreCore) {
   return {
@@ -92,7 +99,7 @@ export function mergesStore(core: StoreCore) {
         ),
       ),
     emitCoordination: (
-      type: 'coordination.join.created' | 'coordination.synthesis.completed',
+      type: CoordinationEvent,
       input: { organization_id: string; project_id: string; ticket_id: string; task_id: string; data: object },
     ) =>
       core.emitOnce(

@@ -150,6 +150,9 @@ export interface NewTask {
   phase_id: string;
   priority: string;
   depends_on?: string[];
+  required_count?: number;
+  sync_deadline_at?: Date;
+  merge_strategy?: string;
   criteria?: Criterion[];
   owned_files?: string[];
   parent_task_id?: string | null;

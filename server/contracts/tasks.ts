@@ -41,6 +41,12 @@ export const taskSchema = z.object({
   waiting_reason: z.string().nullable(),
   score: z.number().nullable(),
   depends_on: z.array(z.string()),
+  /** So many of them are enough; null: all. */
+  required_count: z.number().int().nullable(),
+  /** Until then it should have started. */
+  sync_deadline_at: isoTime.nullable(),
+  /** How their results are merged: combine, union, intersection. */
+  merge_strategy: z.string().nullable(),
   owned_files: z.array(z.string()),
   criteria: z.array(z.unknown()),
   requirements: z.array(z.string()),

@@ -11,6 +11,7 @@ import { boardRoutes } from './board.ts';
 import { branchWorkflowRoutes } from './branch-workflow.ts';
 import { budgetRoutes } from './budgets.ts';
 import { commitRoutes } from './commits.ts';
+import { coordinationRoutes } from './coordination.ts';
 import { costRoutes } from './costs.ts';
 import { credentialRoutes } from './credentials.ts';
 import { discoveryRoutes } from './discoveries.ts';
@@ -57,6 +58,7 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
     ...taskRoutes,
     ...discoveryRoutes,
     ...branchWorkflowRoutes,
+    ...coordinationRoutes,
     ...commitRoutes,
     ...githubRoutes,
     ...graphRoutes,

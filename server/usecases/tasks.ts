@@ -7,7 +7,7 @@ import { cancelUpdate, retryUpdate, setPriorityUpdate } from '#workflows/contrac
 import { AppError } from '#workflows/domain/errors.ts';
 import { finishedTask } from '#workflows/domain/tasks/states.ts';
 import { checkMove, statusesOf } from '#workflows/domain/transitions.ts';
-import type { Task } from '#prisma/store/tasks.ts';
+import type { NewTask, Task } from '#prisma/store/tasks.ts';
 import type * as contracts from '../contracts/tasks.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
@@ -34,7 +34,14 @@ export async function listTasks({ services, organization_id }: Call, query: Quer
 }
 
 /** Adds a task to a ticket. A ticket whose work has ended is reopened for it while its pull request is open. */
-export async function createTask(call: Call, input: Body<typeof contracts.createTask>) {
+export async function createTask(
+  call: Call,
+  input: Body<typeof contracts.createTask>,
+  {
+    id = call.newId('task'),
+    ...order
+  }: Pick<NewTask, 'id' | 'required_count' | 'sync_deadline_at' | 'merge_strategy'> = {},
+) {
   const { services, organization_id } = call;
   requirePhase(input.phase_id);
   if (input.validation_enabled === false) requireSafetyRight(call, ['validation_enabled']);
@@ -47,7 +54,8 @@ export async function createTask(call: Call, input: Body<typeof contracts.create
   const { deadline_at, ...fields } = input;
   const task = await services.store.tasks.create({
     ...fields,
-    id: call.newId('task'),
+    ...order,
+    id,
     deadline_at: deadline_at ? new Date(deadline_at) : null,
     organization_id,
     project_id: ticket.project_id,

@@ -177,6 +177,7 @@ export const permissions: Record<string, string[]> = {
     'post /pull-requests/{id}/close',
   ],
   'task:read': [
+    'get /coordination/sync/{id}',
     'get /projects/{id}/queue',
     'get /board/tasks',
     'get /tasks',
@@ -231,6 +232,10 @@ export const permissions: Record<string, string[]> = {
   'project:safety:write': ['post /runs/{id}/limits'],
   'ticket:write': ['post /tickets', 'post /tickets/{id}/cancel', 'post /tickets/{id}/retry'],
   'task:write': [
+    'post /coordination/split',
+    'post /coordination/join',
+    'post /coordination/sync',
+    'post /coordination/patterns/{name}',
     'post /costs/budgets/raise',
     'post /tasks',
     'patch /tasks/{id}',

@@ -10,6 +10,7 @@ import * as branchWorkflow from '#server/contracts/branch-workflow.ts';
 import * as billing from '#server/contracts/billing.ts';
 import * as budgets from '#server/contracts/budgets.ts';
 import * as commits from '#server/contracts/commits.ts';
+import * as coordination from '#server/contracts/coordination.ts';
 import * as costs from '#server/contracts/costs.ts';
 import * as credentials from '#server/contracts/credentials.ts';
 import * as discoveries from '#server/contracts/discoveries.ts';
@@ -50,6 +51,7 @@ const modules: object[] = [
   invoices,
   budgets,
   commits,
+  coordination,
   costs,
   credentials,
   discoveries,

@@ -57,6 +57,12 @@ export const patches: Record<string, Patch> = {
     change: 'A ticket that waits for a cancelled ticket starts without its code.',
     removable_after: '2027-03-01',
   },
+  'ready-tasks-claimed': {
+    since: '0.1.0',
+    change:
+      'A task that continues several may be started twice when a merge ends at that moment, and counts as broken.',
+    removable_after: '2027-03-01',
+  },
   'ticket-new-task-at-end': {
     since: '0.1.0',
     change: 'A ticket ends although a task was added while its pull request was being opened.',

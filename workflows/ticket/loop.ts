@@ -149,15 +149,16 @@ export class TicketLoop {
     if (signals.someIgnored) await signals.recordIgnored();
     const reason = tasks.blockedReason(open);
     if (reason) await this.notifySpec(true, reason);
-    await condition(
-      () =>
-        ticket.children.finished.length > 0 ||
-        ticket.dirty ||
-        this.restartRequested ||
-        signals.someIgnored ||
-        merges.canMerge ||
-        tasks.blockedReason(open) !== reason,
-    );
+    const woken = () =>
+      ticket.children.finished.length > 0 ||
+      ticket.dirty ||
+      this.restartRequested ||
+      signals.someIgnored ||
+      merges.canMerge ||
+      tasks.blockedReason(open) !== reason;
+    const overdue = tasks.untilOverdue();
+    if (overdue === undefined) await condition(woken);
+    else await condition(woken, overdue);
     if (reason) await this.notifySpec(false, '');
     if (ticket.dirty) await tasks.reload();
     return undefined;

@@ -4,7 +4,7 @@ import { workflowId } from '../contracts/ids.ts';
 import { unblockedSignal } from '../contracts/run.ts';
 import type { TaskResult } from '../contracts/work.ts';
 import { discoveryWorkflow } from '../discovery.ts';
-import { blockedReason, readyNodes, type Blockage, type GraphNode } from '../domain/tasks/ticket-graph.ts';
+import { blockedReason, doneBefore, readyNodes, type Blockage, type GraphNode } from '../domain/tasks/ticket-graph.ts';
 import { records } from '../support/activities.ts';
 import { childOptions } from '../support/children.ts';
 import { failureOf, wasCancelled } from '../support/failure.ts';
@@ -18,6 +18,8 @@ const nodeOf = (task: PlannedTask): GraphNode => ({
   waits_for: task.depends_on,
   waits_outside: task.waits_outside.length > 0,
   outside_cancelled: task.waits_for_cancelled ?? false,
+  quorum: task.required_count,
+  outside_open: task.waits_outside.length,
   joined: task.joined,
   cancelled: task.status === 'cancelled',
 });
@@ -46,6 +48,7 @@ export class TicketTasks {
   /** Why nothing can continue without a person; undefined while something can. @param open unfinished tasks. */
   blockedReason(open: PlannedTask[]): string | undefined {
     const { children, blockedRuns, merging, mergeFailed } = this.ticket;
+    const overdue = this.waitingSyncs().find(({ sync_deadline: deadline = Infinity }) => deadline <= Date.now());
     const blockage = blockedReason(this.graph(), open.map(nodeOf), {
       started: children.started,
       stuck: children.stuck,
@@ -54,7 +57,29 @@ export class TicketTasks {
       joining: merging,
       failed: mergeFailed,
     });
-    return blockage && wordingOf(blockage);
+    return (blockage && wordingOf(blockage)) ?? (overdue && this.overdueReason(overdue));
+  }
+
+  /** Tasks with a deadline for what they wait for, that have not started. */
+  private waitingSyncs(): PlannedTask[] {
+    const { tasks, children } = this.ticket;
+    return [...tasks.values()].filter(
+      (task) => task.sync_deadline !== undefined && task.status !== 'cancelled' && !children.started.has(task.id),
+    );
+  }
+
+  private overdueReason(task: PlannedTask): string {
+    const done = doneBefore(this.graph(), nodeOf(task));
+    const wanted = task.required_count ?? task.depends_on.length;
+    return `${task.title} has waited too long: ${done} of ${wanted} tasks are done. It starts when they are. Retry, change or cancel what holds it up.`;
+  }
+
+  /** Milliseconds until a task has waited too long; undefined when none will have. */
+  untilOverdue(): number | undefined {
+    const left = this.waitingSyncs()
+      .map(({ sync_deadline: deadline = 0 }) => deadline - Date.now())
+      .filter((ms) => ms > 0);
+    return left.length > 0 ? Math.min(...left) : undefined;
   }
 
   /** Reads the tasks again: of those that have not started the records know best. */
@@ -79,7 +104,7 @@ export class TicketTasks {
         ? records.unblock({ ...ref, task_ids: ready.map((task) => task.id), by: waitedFor })
         : undefined;
     // A task that continues several is given their results before it starts.
-    if (ready.some((task) => task.depends_on.length > 1)) await unblocked;
+    if (ready.some((task) => task.depends_on.length > 1)) await this.given(ready, unblocked);
     for (const task of ready) {
       children.start(
         task,
@@ -88,6 +113,18 @@ export class TicketTasks {
       );
     }
     await unblocked;
+  }
+
+  /** Meanwhile the end of a merge looks for ready tasks too, and must not start these a second time. */
+  private async given(ready: PlannedTask[], results: Promise<void> | undefined): Promise<void> {
+    const { started } = this.ticket.children;
+    if (patched('ready-tasks-claimed')) for (const { id } of ready) started.add(id);
+    try {
+      await results;
+    } catch (error) {
+      for (const { id } of ready) started.delete(id);
+      throw error;
+    }
   }
 
   private runChild(task: PlannedTask): Promise<TaskResult> {

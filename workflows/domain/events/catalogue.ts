@@ -283,12 +283,6 @@ export const eventCatalogue = define({
     consumers: ['web:project'],
   },
 
-  'coordination.join.created': { data: z.looseObject({ ticket_id: id, task_id: id }), consumers: ['web:project'] },
-  'coordination.synthesis.completed': {
-    data: z.looseObject({ ticket_id: id, task_id: id }),
-    consumers: ['web:project'],
-  },
-
   'cost.recorded': {
     data: z.looseObject({ cost_micros: micros, model: z.string(), run_id: ref, spec_id: ref, task_id: ref }),
     consumers: ['web:spec', ...runPage, 'cli:feature'],

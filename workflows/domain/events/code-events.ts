@@ -13,8 +13,16 @@ const pullRequest = z.looseObject({
   ticket_id: ref,
 });
 
-/** Commits, merges and pull requests. */
+const coordination = { data: z.looseObject({ ticket_id: id, task_id: id }), consumers: ['web:project' as const] };
+
+/** Commits, merges, pull requests, and the order of tasks. */
 export const codeEvents = {
+  'coordination.split.created': coordination,
+  'coordination.join.created': coordination,
+  'coordination.sync.created': coordination,
+  'coordination.sync.ready': coordination,
+  'coordination.synthesis.completed': coordination,
+
   'commit.linked': {
     data: z.looseObject({
       ticket_id: id,

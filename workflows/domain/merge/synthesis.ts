@@ -1,6 +1,10 @@
 type Result = Record<string, unknown>;
 
-export type Strategy = 'combine' | 'union' | 'intersection';
+export const strategies = ['combine', 'union', 'intersection'] as const;
+export type Strategy = (typeof strategies)[number];
+
+/** The strategy of that name; combine without one. */
+export const strategyOf = (name: string | null): Strategy => strategies.find((one) => one === name) ?? 'combine';
 
 /**
  * Merges the results of several tasks (MERGE-04). combine: the first value per key, and every source's own result under

@@ -50,6 +50,10 @@ export interface GraphNode {
   waits_outside: boolean;
   /** Work outside the graph that it waits for was cancelled. */
   outside_cancelled?: boolean;
+  /** It starts once so many of those that it waits for are joined; undefined: all. */
+  quorum?: number;
+  /** How many nodes outside the graph it waits for that are not done. Read with a quorum. */
+  outside_open?: number;
   /** Its work is in the branch that the graph's nodes are joined into. */
   joined: boolean;
   /** It will never be joined: a node that waits for it cannot start. */
@@ -85,8 +89,20 @@ export type Blockage =
 export const openNodes = (graph: TicketGraph): GraphNode[] =>
   [...graph.values()].filter((node) => !node.joined && !node.cancelled);
 
+/** How many of those that a node waits for are done. */
+export const doneBefore = (graph: TicketGraph, { waits_for, outside_open = 0 }: GraphNode): number =>
+  waits_for.filter((id) => graph.get(id)?.joined ?? true).length - outside_open;
+
 const isReady = (graph: TicketGraph, node: GraphNode) =>
-  !node.waits_outside && node.waits_for.every((id) => graph.get(id)?.joined ?? true);
+  node.quorum === undefined
+    ? !node.waits_outside && node.waits_for.every((id) => graph.get(id)?.joined ?? true)
+    : doneBefore(graph, node) >= node.quorum;
+
+/** Something that it waits for was cancelled, so that it can never start. */
+function isCutOff(graph: TicketGraph, { waits_for, outside_cancelled, quorum }: GraphNode): boolean {
+  const cancelled = waits_for.filter((id) => graph.get(id)?.cancelled).length + Number(outside_cancelled ?? false);
+  return quorum === undefined ? cancelled > 0 : waits_for.length - cancelled < quorum;
+}
 
 /** Nodes whose work can start now, in the order of the graph. */
 export const readyNodes = (graph: TicketGraph, started: ReadonlySet<string>): GraphNode[] =>
@@ -104,10 +120,6 @@ export function blockedReason(graph: TicketGraph, open: readonly GraphNode[], wo
     work.started.has(node.id) && !work.stuck.has(node.id) && !work.suspended?.has(node.id);
   if (open.some(atWork)) return undefined;
   if (work.stuck.size > 0) return { kind: 'stuck', messages: [...work.stuck.values()] };
-  const node = open.find(
-    (candidate) =>
-      !work.started.has(candidate.id) &&
-      (candidate.outside_cancelled || candidate.waits_for.some((id) => graph.get(id)?.cancelled)),
-  );
+  const node = open.find((candidate) => !work.started.has(candidate.id) && isCutOff(graph, candidate));
   return node && { kind: 'waits_for_cancelled', node };
 }

@@ -51,6 +51,26 @@ describe('which nodes can start', () => {
     expect(ids(readyNodes(graph, new Set()))).toEqual(['b']);
   });
 
+  test('a node with a quorum starts once so many are joined, also of other tickets, and is cut off when they cannot be', () => {
+    const after = (quorum: number, ...states: ('open' | 'joined' | 'cancelled')[]) => {
+      const before = states.map((state, i) =>
+        node(String(i), [], { joined: state === 'joined', cancelled: state === 'cancelled' }),
+      );
+      const waiting = node('w', [...before.map(({ id }) => id), 'elsewhere'], { quorum, outside_open: 1 });
+      const graph = graphOf(...before, waiting);
+      const started = new Set(before.map(({ id }) => id));
+      return {
+        ready: ids(readyNodes(graph, started)).includes('w'),
+        cut: blockedBy(graph, { started, stuck: new Map() })?.kind === 'waits_for_cancelled',
+      };
+    };
+    expect(after(2, 'joined', 'open', 'open')).toEqual({ ready: false, cut: false });
+    expect(after(2, 'joined', 'joined', 'open')).toEqual({ ready: true, cut: false });
+    expect(after(2, 'joined', 'joined', 'cancelled')).toEqual({ ready: true, cut: false });
+    expect(after(3, 'joined', 'cancelled', 'cancelled')).toEqual({ ready: false, cut: true });
+    expect(after(2, 'joined', 'cancelled', 'cancelled')).toEqual({ ready: false, cut: false });
+  });
+
   test('no node starts twice, or before those it waits for, or once it is cancelled', () => {
     fc.assert(
       fc.property(acyclic, fc.array(fc.nat(7)), (graph, begun) => {
