@@ -18,7 +18,19 @@ export interface EventFilter {
   types?: string[];
   entity_kinds?: string[];
   entity_ids?: string[];
+  /** Kinds of reports from sandboxes, beside `types`. */
+  reported?: string[];
 }
+
+const byType = ({ types, reported }: EventFilter) =>
+  reported
+    ? {
+        OR: [
+          { type: { in: types ?? [] } },
+          ...reported.map((kind) => ({ type: 'sandbox.reported', data: { path: ['event_type'], equals: kind } })),
+        ],
+      }
+    : { type: types && { in: types } };
 
 export function eventsStore(core: StoreCore) {
   return {
@@ -30,7 +42,7 @@ export function eventsStore(core: StoreCore) {
             organization_id: organizationId,
             seq: { gt: BigInt(seq) },
             project_id: filter.project_id,
-            type: filter.types && { in: filter.types },
+            ...byType(filter),
             entity_kind: filter.entity_kinds && { in: filter.entity_kinds },
             entity_id: filter.entity_ids && { in: filter.entity_ids },
           },

@@ -216,7 +216,9 @@ export const runEvents = contract({
     after: eventNumber.default(0),
     cursor: eventNumber.optional(),
     limit: z.coerce.number().int().min(1).max(1000).default(100),
-    event_type: z.string().optional(),
+    event_type: z.string().optional().meta({
+      description: 'Types of events, or kinds of what a sandbox reported (agent.tool_use), with commas between them.',
+    }),
   }),
   response: listOf(eventSchema),
 });

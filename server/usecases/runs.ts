@@ -6,6 +6,7 @@ import type { Update } from '#workflows/contracts/message.ts';
 import { progressQuery } from '#workflows/contracts/progress.ts';
 import { cutRun } from '#activities/ports/bus.ts';
 import { interruptUpdate, pauseUpdate, resumeUpdate, stopUpdate, wakeSignal } from '#workflows/contracts/run.ts';
+import { sandboxEventTypes } from '#workflows/domain/events/sandbox-events.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type * as contracts from '../contracts/runs.ts';
 import type { Body, Query } from '../contracts/contract.ts';
@@ -139,10 +140,18 @@ export async function runEvents(
   id: string,
   query: Query<typeof contracts.runEvents>,
 ) {
+  const wanted = query.event_type?.split(',');
+  const reported = wanted?.filter((type) => sandboxEventTypes.includes(type));
+  // The role of agents does not read what others observe of its run.
+  const types = actor.agent
+    ? reported?.length
+      ? []
+      : ['sandbox.reported']
+    : wanted?.filter((type) => !sandboxEventTypes.includes(type));
   const items = await services.store.events.after(organization_id, query.cursor ?? query.after, query.limit, {
     entity_ids: [id],
-    // The role of agents does not read what others observe of its run.
-    types: actor.agent ? ['sandbox.reported'] : query.event_type?.split(','),
+    types,
+    ...(reported?.length ? { reported } : {}),
   });
   return { items, next_cursor: items.length === query.limit ? String(items.at(-1)?.seq) : null };
 }

@@ -126,6 +126,12 @@ test('[AUTH-13] [EXEC-19] by the key of its sandbox a command reports events of 
   const { items } = await api().get<{ items: Reported[] }>(`${path}?event_type=sandbox.reported`);
   expect(items.map(({ data }) => [data.event_id, data.by]).slice(0, 1)).toEqual([['one', `agent of run ${run_id}`]]);
   expect(items).toHaveLength(3);
+  for (const by of [api(), agent])
+    for (const [type, count] of [
+      ['agent.message', 3],
+      ['agent.error,agent.waiting', 0],
+    ] as const)
+      expect((await by.all(`${path}?event_type=${type}`)).length).toBe(count);
   expect(await agent.get(`/sandboxes/${run_id}/task`)).toMatchObject({ id: task_id });
 
   expect((await new Api(shared.url, undefined).request('POST', path, event({}))).status).toBe(401);

@@ -16,7 +16,7 @@ export async function loadRunPage(where: LoaderFunctionArgs) {
   const wanted = new URL(where.request.url).searchParams.get('tab');
   const tab = tabs.find((one) => one === wanted) ?? 'stream';
   const run = await api(getRun, { params });
-  const [project, turns, messages, analyses, interventions, questions, raises, changes] = await Promise.all([
+  const [project, turns, messages, analyses, interventions, questions, raises, changes, reports] = await Promise.all([
     api(getProject, { params: { id: run.project_id } }),
     api(runTurns, { params, query: { after: Math.max(0, run.turn - newestTurns), limit: newestTurns } }),
     api(runMessages, { params, query: { limit: 1000 } }),
@@ -25,11 +25,13 @@ export async function loadRunPage(where: LoaderFunctionArgs) {
     api(listQuestions, { query: { run_id: run.id, limit: 200 } }),
     api(runEvents, { params, query: { event_type: 'run.limits_raised', limit: 1000 } }),
     tab === 'changes' ? api(runDiff, { params, query: { from: 'base' } }) : null,
+    tab === 'details' ? api(runEvents, { params, query: { event_type: 'sandbox.reported', limit: 200 } }) : null,
   ]);
   return {
     organization_id: project.organization_id,
     tab,
     changes,
+    reports: reports?.items ?? [],
     state: {
       run,
       turns: turns.items,

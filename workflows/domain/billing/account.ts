@@ -142,7 +142,9 @@ function payment(
   const again = new Date(account.resets_at).toISOString().slice(0, 10);
   const tooMuch =
     owed === null ? '' : ` It owes ${dollars(owed)}, and at most ${dollars(rules.max_owed_cents)} is invoiced.`;
-  const remedy = `reached on the plan ${label}.${tooMuch} Work can start again on ${again}, or once there is credit, a larger plan or a higher limit (billing.plans).`;
+  const has = account.credit_cents > 0 ? ` (now ${dollars(account.credit_cents)})` : '';
+  const credit = `credit of ${dollars(cents)}${has}`;
+  const remedy = `reached on the plan ${label}.${tooMuch} Work can start again on ${again}, or once there is ${credit}, a larger plan or a higher limit (billing.plans).`;
   const invoiced = owed !== null && owed + cents <= rules.max_owed_cents;
   if (limit === null) return { ...counted, source: 'unlimited' };
   if (planName !== 'free') {

@@ -58,6 +58,13 @@ describe('the gate of work', () => {
     expect('denied' in answer ? answer.denied.reason : answer.reservation.source).toBe(expected);
   });
 
+  test('credit that is too low for a workflow is named beside the price', () => {
+    const answer = reserve(account({ free_workflows: 0, credit_cents: 500 }), 'free', rules, now);
+    expect(answer).toMatchObject({
+      denied: { message: expect.stringContaining('or once there is credit of $10.00 (now $5.00), a larger') as string },
+    });
+  });
+
   test('an installation that enforces no plans lets everything start, and counts it', () => {
     const open = { ...rules, enforced: false };
     expect(paidBy({ status: 'suspended', free_workflows: 0 }, 'free', open)).toBe('unlimited');

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { count, money } from '../../lib/format.ts';
+import type { RunPage } from '../../lib/run-page.server.ts';
 import type { RunStream } from '../../lib/use-run-stream.ts';
 import { Id } from '../id.tsx';
 import { Card } from '../card.tsx';
@@ -8,7 +9,7 @@ import { Prose } from '../markdown.tsx';
 
 const ownerOf = { organization: 'organization', user: 'person who started the work' };
 
-export function DetailsTab({ run }: { run: RunStream['run'] }) {
+export function DetailsTab({ run, reports }: { run: RunStream['run']; reports: RunPage['reports'] }) {
   const { usage } = run;
   return (
     <div className="space-y-4 pt-4">
@@ -51,9 +52,27 @@ export function DetailsTab({ run }: { run: RunStream['run'] }) {
       <Card title="Limits">
         <Facts rows={Object.entries(run.limits).map(([name, value]) => [name.replace(/_/g, ' '), String(value)])} />
       </Card>
+      {reports.length > 0 && <Reports reports={reports} />}
     </div>
   );
 }
+
+/** What processes in the sandbox say: claims, in their own words. */
+const Reports = ({ reports }: { reports: RunPage['reports'] }) => (
+  <Card title="Reported from the sandbox">
+    <ol className="space-y-1.5 text-xs">
+      {reports.map(({ seq, at, data }) => (
+        <li key={seq} className="grid gap-x-4 sm:grid-cols-[9rem_11rem_minmax(0,1fr)]">
+          <span className="text-muted">
+            <Exact at={at} />
+          </span>
+          <span>{String(data.event_type)}</span>
+          <code className="line-clamp-3 break-all">{JSON.stringify(data.event_data)}</code>
+        </li>
+      ))}
+    </ol>
+  </Card>
+);
 
 function Facts({ rows }: { rows: [string, ReactNode][] }) {
   return (

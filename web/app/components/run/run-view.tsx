@@ -35,7 +35,7 @@ export function RunView({ page }: { page: RunPage }) {
           <Tabs label="Parts of the run" tabs={tabs} active={page.tab} />
           {page.tab === 'stream' && <Stream stream={stream} />}
           {page.tab === 'changes' && <ChangesTab runId={run.id} turn={run.turn} initial={page.changes} />}
-          {page.tab === 'details' && <DetailsTab run={run} />}
+          {page.tab === 'details' && <DetailsTab run={run} reports={page.reports} />}
           {page.tab === 'stream' && isLive(run.status) && <Composer run={run} onSent={stream.refresh} />}
         </div>
         <RunAside stream={stream} />
