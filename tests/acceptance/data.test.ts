@@ -157,6 +157,8 @@ describe('the database', () => {
     const fails = { status: 'failed', last_error: 'At once.' };
     const services = {
       store,
+      config: loadConfig({}, { OMOIOS_ENV: 'test' }),
+      model: {},
       workflows: {
         startSpec: async () => {
           await store.specs.update(organization.id, created.id, fails);
