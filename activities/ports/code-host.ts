@@ -13,7 +13,7 @@ export interface CodeHostPort {
   /** The newest pull request of a head branch, in any state; undefined when there is none. */
   findPullRequest(project: HostProject, branch: string): Promise<HostPullRequest | undefined>;
   /**
-   * What an event tells, which the code host has sent; undefined for an event that says nothing of a pull request.
+   * What an event tells, which the code host has sent; undefined for an event of no repository.
    * @throws AppError: unauthenticated for a signature that does not fit, invalid_rule for a body that cannot be read, and
    * where no events are taken.
    */
@@ -83,14 +83,25 @@ export interface SignedEvent {
   bytes: Buffer;
   name: string;
   signature: string;
+  /** The project that the address names to which the event was sent. */
+  project_id?: string;
 }
 
-/** A pull request has changed. */
+/** Something has happened in a repository. */
 export interface HostEvent {
   provider: string;
-  number: number;
-  /** A text that the address of its repository contains, in lower case. */
+  /** Such as `pull_request.closed`. */
+  name: string;
+  /** The pull request that has changed, if one has. */
+  number?: number;
+  /** A text that the address of the repository contains, in lower case. */
   within: string;
-  /** Whether the address is that of its repository. */
-  isOf(address: string): boolean;
+  /** Whether the event is of a project: its repository is meant, and its secret has signed it. */
+  isOf(project: { id: string; repository_url: string | null }): boolean;
+}
+
+/** The secret with which a code host signs the events of one project. */
+export interface WebhookSecret {
+  project_id: string;
+  secret: string;
 }

@@ -1,5 +1,9 @@
+import type { RepositorySource } from './repositories.ts';
+
 /** GitHub for people: the repositories of a connected account, and what is done there in its name. */
 export interface GithubPort {
+  /** Whether pull requests of repositories there are opened there (CODE_HOST). */
+  readonly opens_pull_requests: boolean;
   /** Whether the installation's own token serves the repositories of an organization. */
   serves(slug: string): boolean;
   /** The repository that an address names; undefined for one elsewhere. */
@@ -7,6 +11,8 @@ export interface GithubPort {
   /** The address of a repository, as git uses it. */
   addressOf(place: GithubPlace): string;
   as(token: string): Promise<GithubAccount>;
+  /** The account whose credential serves a project's repository; undefined without one, and for a repository elsewhere. */
+  of(source: RepositorySource): Promise<GithubAccount | undefined>;
 }
 
 export interface GithubPlace {
@@ -57,6 +63,22 @@ export interface GithubAccount {
     path: string,
     file: { content: Buffer; message: string; branch?: string; sha?: string },
   ): Promise<{ sha: string; commit_sha: string }>;
+  /** @param owner an entry of `owners`. @throws invalid_rule for a name that is taken, and what GitHub's rules refuse. */
+  createRepository(
+    owner: GithubOwner,
+    repository: {
+      name: string;
+      private: boolean;
+      description?: string;
+      /** owner/name of the repository whose files it begins with. */
+      template?: string;
+      first_commit: boolean;
+    },
+  ): Promise<GithubRepository>;
+  /** Registers a webhook, or changes that with the same address. @returns its id. */
+  registerWebhook(place: GithubPlace, hook: { url: string; secret: string; events: string[] }): Promise<string>;
+  /** One that is gone is no error. */
+  removeWebhook(place: GithubPlace, id: string): Promise<void>;
 }
 
 export interface GithubRepository {
@@ -77,7 +99,7 @@ export interface GithubRepository {
   may_administer: boolean;
 }
 
-export interface GithubOwner {
+interface GithubOwner {
   login: string;
   kind: 'user' | 'organization';
 }
@@ -88,7 +110,7 @@ export interface GithubBranch {
   protected: boolean;
 }
 
-export interface GithubFile {
+interface GithubFile {
   path: string;
   sha: string;
   size: number;

@@ -32,7 +32,7 @@ import { withOwnKeys } from './own-model-keys.ts';
 import { createRedactor } from './redact.ts';
 import { redactedModel } from './redact-ports.ts';
 import { rememberingCommits } from './remembered-commits.ts';
-import { machineServes, repositoryAccess, withAccess } from './repository-access.ts';
+import { machineServes, repositoryAccess, webhookSecrets, withAccess } from './repository-access.ts';
 import { openSecretBox } from './secret-box.ts';
 
 /** Creates the provider that the settings choose. */
@@ -145,6 +145,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
     config,
     environment,
     accessOf,
+    secretsOf: webhookSecrets(store, secrets),
     repositories,
     records,
   });
@@ -168,7 +169,11 @@ export async function createServices(config: Config, options: { migrate?: boolea
     sandbox: sandbox.port,
     repositories,
     codeHost: codeHost.port,
-    github: createGithub(config, environment, machineServes(config)),
+    github: createGithub(config, environment, {
+      opens_pull_requests: chosen.code_host?.provider === 'github',
+      serves: machineServes(config),
+      accessOf,
+    }),
     workflows,
     secrets,
     outgoing,

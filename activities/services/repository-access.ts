@@ -6,6 +6,7 @@ import {
   type RepositorySource,
   type SignIn,
 } from '../ports/repositories.ts';
+import type { WebhookSecret } from '../ports/code-host.ts';
 import type { ProviderTokens } from '../ports/identity-provider.ts';
 import { keyContext, type SecretsPort } from '../ports/secrets.ts';
 import type { Store } from '../ports/store.ts';
@@ -121,4 +122,15 @@ export function withAccess(port: RepositoriesPort, accessOf: AccessOf): Reposito
     advance: async (projectId, source, ...rest) => port.advance(projectId, await reach(source), ...rest),
     deleteRemoteBranch: async (source, branch) => port.deleteRemoteBranch(await reach(source), branch),
   });
+}
+
+/** The secrets with which a code host signs the events of connected projects. */
+export function webhookSecrets(store: Store, secrets: SecretsPort) {
+  return async (named: { project_id?: string; full_name: string }): Promise<WebhookSecret[]> => {
+    const rows = await store.connectedRepositories.secrets(named);
+    return rows.map(({ project_id, credential }) => ({
+      project_id,
+      secret: secrets.open(credential, keyContext(credential)),
+    }));
+  };
 }

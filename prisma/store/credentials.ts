@@ -28,17 +28,21 @@ export function credentialsStore(core: StoreCore) {
     ofRepositories: (organizationId: string, id: string) =>
       core.read((db) =>
         db.credential.findFirst({
-          where: {
-            id,
-            OR: [
-              { organization_id: organizationId },
-              {
-                oauth_account: { repositories_at: { not: null } },
-                user: { is_active: true, memberships: { some: { organization_id: organizationId } } },
-              },
-            ],
-          },
+          where: { id, OR: [{ organization_id: organizationId }, ofMember(organizationId)] },
         }),
       ),
+    /** The logins of those credentials that are of members' connected accounts, by the ids of the credentials. */
+    logins: (organizationId: string, ids: string[]) =>
+      core.read(async (db) => {
+        const where = { id: { in: ids }, ...ofMember(organizationId) };
+        const rows = await db.credential.findMany({ where, include: { oauth_account: true } });
+        return new Map(rows.map(({ id, oauth_account: account }) => [id, account?.login ?? '']));
+      }),
   };
 }
+
+/** Of a connected account that serves repositories, as long as its owner is a member. */
+const ofMember = (organizationId: string) => ({
+  oauth_account: { repositories_at: { not: null } },
+  user: { is_active: true, memberships: { some: { organization_id: organizationId } } },
+});

@@ -11,6 +11,7 @@ import { branchesStore } from './branches.ts';
 import { budgetsStore } from './budgets.ts';
 import { commitsStore } from './commits.ts';
 import { costsStore } from './costs.ts';
+import { connectedRepositoriesStore } from './connected-repositories.ts';
 import { credentialsStore } from './credentials.ts';
 import { discoveriesStore } from './discoveries.ts';
 import { eventsStore } from './events.ts';
@@ -114,6 +115,7 @@ export function createStore(db: Database, options: StoreOptions) {
     commits: commitsStore(core),
     costs: costsStore(core, thresholds),
     credentials: credentialsStore(core),
+    connectedRepositories: connectedRepositoriesStore(core),
     budgets: budgetsStore(core, thresholds),
     pullRequests: pullRequestsStore(core),
     merges: mergesStore(core),

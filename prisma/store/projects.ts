@@ -85,7 +85,9 @@ export function projectsStore(core: StoreCore) {
         autonomous_execution_enabled?: boolean;
         default_branch?: string;
         repository_url?: string;
-        credential_id?: string;
+        repository_path?: null;
+        repository_dir?: null;
+        credential_id?: string | null;
       },
     ) =>
       core.change(async (tx, emit) => {

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { contract, isoTime, listOf, pageQuery, uuid } from './contract.ts';
 
 /** Names at GitHub. */
-const name = z
+export const githubName = z
   .string()
   .regex(/^[\w.-]{1,100}$/, 'must be a name at GitHub: letters, digits, dots, hyphens and underscores, at most 100')
   .refine((text) => text !== '.' && text !== '..', 'must be a name at GitHub');
-const place = z.object({ owner: name, repo: name });
+const place = z.object({ owner: githubName, repo: githubName });
 /** A branch, tag or commit. */
 const ref = z.string().min(1).max(250);
 const path = z
@@ -197,4 +197,51 @@ export const putGithubContents = contract({
       .optional(),
   }),
   response: z.object({ sha: z.string(), commit_sha: z.string() }),
+});
+
+/** The account's own login or an organization of it; by default the account itself. */
+const owner = githubName.optional();
+
+export const createGithubRepository = contract({
+  ...writes,
+  method: 'post',
+  path: '/github/repos',
+  summary: 'Create a repository at GitHub, and with auto_scaffold a project on it, which builds the described feature',
+  starts_work: true,
+  status: 201,
+  body: z
+    .strictObject({
+      name: githubName,
+      owner,
+      visibility: z.enum(['private', 'public']).default('private'),
+      description: z.string().max(350).optional(),
+      /** owner/name of a template repository whose files it begins with. */
+      template: z
+        .string()
+        .regex(/^[\w.-]{1,100}\/[\w.-]{1,100}$/, 'must be owner/repository')
+        .optional(),
+      /** Makes a first commit and a project of this organization. */
+      auto_scaffold: z.boolean().default(false),
+      /** Launched as a feature of the project. */
+      feature_description: z.string().trim().min(10).max(50_000).optional(),
+    })
+    .refine(({ auto_scaffold: scaffold, feature_description: feature }) => scaffold || !feature, {
+      path: ['feature_description'],
+      error: 'needs auto_scaffold: true, which makes the project that builds it',
+    }),
+  response: z.object({
+    repository: githubRepository,
+    project_id: uuid.nullable(),
+    spec_id: uuid.nullable(),
+    /** Why the project or its feature did not begin though the repository exists, and what to do. */
+    problem: z.string().nullable(),
+  }),
+});
+export const checkGithubAvailability = contract({
+  ...reads,
+  method: 'post',
+  path: '/github/check-availability',
+  summary: 'Whether a name of a repository is free at GitHub',
+  body: z.strictObject({ name: githubName, owner }),
+  response: z.object({ available: z.boolean(), full_name: z.string(), reason: z.string().nullable() }),
 });

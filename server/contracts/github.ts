@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { contract } from './contract.ts';
+import { contract, recordId } from './contract.ts';
 
 export const githubWebhook = contract({
   method: 'post',
@@ -9,6 +9,8 @@ export const githubWebhook = contract({
   auth: 'none',
   scope: 'none',
   raw_body: true,
+  /** In the address of a webhook that was registered for one project. */
+  query: z.object({ project_id: recordId.optional() }),
   status: 202,
   /** `changed`: the pull requests of the platform that are read at GitHub because of it. */
   response: z.object({ changed: z.array(z.string()) }),

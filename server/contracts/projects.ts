@@ -76,8 +76,13 @@ export const createProject = contract({
       [
         z.strictObject({ path: z.string().min(1).max(4096), allow_dirty: z.boolean().optional() }),
         z.strictObject({ url: z.string().min(1).max(2000) }),
+        /** A repository that the caller's connection to GitHub may change: it is connected to the project. */
+        z.strictObject({ github: z.string().regex(/^[\w.-]{1,100}\/[\w.-]{1,100}$/, 'must be owner/repository') }),
       ],
-      { error: 'must be {"path": FOLDER} or {"url": URL}; allow_dirty is for a path only' },
+      {
+        error:
+          'must be {"path": FOLDER}, {"url": URL} or {"github": "owner/repository"}; allow_dirty is for a path only',
+      },
     ),
     default_branch: z.string().min(1).max(200).optional(),
     settings: projectSettings.optional(),

@@ -12,8 +12,12 @@ export async function takeCodeHostEvent(
 ): Promise<{ changed: string[] }> {
   const event = await codeHost.readEvent(signed);
   if (!event) return { changed: [] };
+  const connected = await store.connectedRepositories.at(event.within);
+  const told = connected.filter(({ project }) => event.isOf(project)).map(({ project }) => project.id);
+  await store.connectedRepositories.heard(told, event.name);
+  if (event.number === undefined) return { changed: [] };
   const rows = await store.pullRequests.atHost(event.provider, event.number, event.within);
-  const changed = rows.filter(({ repository_url: address }) => event.isOf(address));
+  const changed = rows.filter(({ project_id: id, repository_url }) => event.isOf({ id, repository_url }));
   for (const { id, organization_id, project_id } of changed)
     await workflows.updateWithStart({ pull_request_id: id, organization_id, project_id }, hostChangedUpdate, {});
   return { changed: changed.map(({ id }) => id) };

@@ -4,10 +4,11 @@ import { tellQueue } from '#activities/ports/tell-queue.ts';
 import type { Project } from '#prisma/store/projects.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { queueQuery, type QueueView } from '#workflows/contracts/work.ts';
-import { AppError } from '#workflows/domain/errors.ts';
+import { AppError, present } from '#workflows/domain/errors.ts';
 import type * as contracts from '../contracts/projects.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
+import { prepareConnection, recordConnection } from './github-projects.ts';
 import { sourceOf } from './repository-address.ts';
 import { surveyIfAutomatic } from './environment.ts';
 import { requireSafetyRight, safetyChanges } from './safety.ts';
@@ -24,7 +25,11 @@ export async function listProjects({ services, organization_id }: Call, query: Q
 export async function createProject(call: Call, input: Body<typeof contracts.createProject>) {
   const { services, actor, organization_id, newId } = call;
   requireSafetyRight(call, safetyChanges({}, input.settings));
-  const source = await sourceOf(call, input.repository);
+  const connecting = 'github' in input.repository ? await prepareConnection(call, input.repository.github) : undefined;
+  const source =
+    'github' in input.repository
+      ? present(connecting, 'the connection').source
+      : await sourceOf(call, input.repository);
   const facts = await services.repositories.inspect(source, input.default_branch);
   const allowDirty = 'allow_dirty' in input.repository && input.repository.allow_dirty === true;
   if (facts.dirty && !allowDirty)
@@ -41,11 +46,12 @@ export async function createProject(call: Call, input: Body<typeof contracts.cre
     repository_path: source.path ?? null,
     repository_dir: (await services.repositories.folderOf(source)) ?? null,
     repository_url: source.url ?? null,
-    credential_id: source.credential?.id ?? null,
+    credential_id: source.credential?.id ?? source.credential_id ?? null,
     default_branch: input.default_branch ?? facts.default_branch,
     settings: input.settings,
     created_by: actor.user_id,
   });
+  if (connecting) await recordConnection(call, project, connecting);
   await surveyIfAutomatic(call, project);
   return toProjectView(project);
 }

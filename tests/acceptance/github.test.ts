@@ -1,37 +1,7 @@
 import { sign } from '@octokit/webhooks-methods';
 import { randomUUID } from 'node:crypto';
-import { api, atGithub, newGithubProject, playOnShared, shared } from '#tests/support/shared.ts';
-import { answerValue, finishTask, reviewPasses } from '#tests/support/scripts.ts';
-
-interface PullRow {
-  id: string;
-  number: number;
-  url: string;
-  state: string;
-  branch: string;
-  provider: string;
-}
-
-/** A ticket of the project whose task writes one file, until its pull request is open. */
-async function workedOn(project: { id: string }, file: string) {
-  const played = await playOnShared(
-    (request) =>
-      answerValue(request) ??
-      (request.context.kind === 'validation' ? reviewPasses(request) : finishTask(request, { [file]: 'export {};\n' })),
-  );
-  const ticket = await api().post<{ id: string }>('/tickets', {
-    project_id: project.id,
-    title: `Write ${file} ${played.word}`,
-    description: `An empty module ${file}`,
-    workflow_mode: 'quick',
-  });
-  const { items } = await api().until<{ items: PullRow[] }>(
-    `/pull-requests?ticket_id=${ticket.id}`,
-    (page) => page.items.length > 0,
-  );
-  await played.stop();
-  return { ticket, pull: items[0] as PullRow };
-}
+import { workedOn, type PullRow } from '#tests/support/quick-work.ts';
+import { api, atGithub, newGithubProject, shared } from '#tests/support/shared.ts';
 
 const merge = (id: string) => api().post(`/pull-requests/${id}/merge`, { method: 'squash' });
 

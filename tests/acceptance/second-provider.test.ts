@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import type { Rotation } from '#activities/services/rotate-secrets.ts';
+import { Github } from '#tests/support/github.ts';
 import { startIdentityProviders } from '#tests/support/identity-providers.ts';
 import { findTexts, plantSecrets } from '#tests/support/planted-secrets.ts';
 import { OwnStack } from '#tests/evaluation/support/own-stack.ts';
@@ -20,12 +21,15 @@ let identity: Awaited<ReturnType<typeof startIdentityProviders>>;
 let planted: Awaited<ReturnType<typeof plantSecrets>>;
 const [firstKey, nextKey] = ['a'.repeat(40), 'b'.repeat(40)];
 beforeAll(async () => {
-  identity = await startIdentityProviders();
+  const github = new Github();
+  identity = await startIdentityProviders(undefined, github.serve.bind(github));
+  github.url = identity.env.GITHUB_URL ?? '';
   own = await OwnStack.start({
     MODEL_PROVIDER: 'openai',
     OMOIOS_MODEL_CONCURRENT_CALLS: '1',
     OMOIOS_OUTBOUND_ALLOW: '127.0.0.1',
     OMOIOS_SERVER_LOG_LEVEL: 'debug',
+    CODE_HOST: 'github',
     SECRETS_KEY: firstKey,
     SECRETS_OTHER_KEYS: nextKey,
     // The same hour twice: it is always night.
@@ -34,7 +38,7 @@ beforeAll(async () => {
     OMOIOS_NIGHT_UNTIL: '00:00',
     ...identity.env,
   });
-  planted = await plantSecrets(own.stack, firstKey, { provider: 'openai', base_url: `${own.model.url}/v1` });
+  planted = await plantSecrets(own.stack, firstKey, { provider: 'openai', base_url: `${own.model.url}/v1` }, github);
 });
 afterAll(async () => {
   await own.stop();
@@ -103,8 +107,8 @@ test('[CONF-04] stored secrets are encrypted with another key while the servers 
   const strange = rotate('c'.repeat(40), nextKey);
   expect(strange).toMatchObject({ exit: 1, changed: 0 });
   const [count = 0] = Object.values(strange.unreadable);
-  // A model key, the token of a repository, a second factor, tokens of a provider.
-  expect(count).toBeGreaterThanOrEqual(4);
+  // A model key, the token of a repository, a second factor, tokens of a provider, the secret of a webhook.
+  expect(count).toBeGreaterThanOrEqual(5);
   expect(rotate(nextKey, firstKey)).toMatchObject({ exit: 0, changed: count, unreadable: {} });
   expect(rotate(nextKey, firstKey)).toMatchObject({ exit: 0, changed: 0 });
   expect(await planted.signIn()).toBe(200);

@@ -72,6 +72,13 @@ test("[GIT-03] each request and each answer of a person's calls fits GitHub's ow
   expect((await account.tree(at, page)).items).toHaveLength(2);
   expect((await account.commits(at, page, { ref: 'feature/two' })).items).toHaveLength(3);
   await account.createPull(at, { title: 'Two', head: 'feature/two', base: 'main', body: 'Words.' });
+  const hook = { url: 'https://omoios.example.com/hook', secret: 'signs', events: ['pull_request'] };
+  const id = await account.registerWebhook(at, hook);
+  expect(await account.registerWebhook(at, { ...hook, secret: 'signs anew' })).toBe(id);
+  expect(github.hooks).toMatchObject([{ config: { secret: 'signs anew' } }]);
+  await account.removeWebhook(at, id);
+  await account.removeWebhook(at, id);
+  expect(github.hooks).toEqual([]);
   expect((await account.pulls(at, page, 'open')).items).toMatchObject([{ title: 'Two', head: 'feature/two' }]);
   expect(wrong()).toEqual([]);
 });

@@ -91,6 +91,7 @@ test('the calls that start work are these', () => {
       'post /coordination/join',
       'post /coordination/sync',
       'post /coordination/patterns/{name}',
+      'post /github/repos',
       'post /runs/{id}/resume',
       'post /runs/{id}/limits',
       'post /runs/{id}/fork',
@@ -114,7 +115,8 @@ test.each(doors.map((contract) => [`${contract.method} ${contract.path}`, contra
       status: 409,
       body: { message: expect.stringContaining('The organization is archived') },
     });
-    if (contract.path === '/projects') return;
+    // They make their project.
+    if (['/projects', '/github/repos'].includes(contract.path)) return;
     for (const project of ['paused', 'archived']) {
       Object.assign(state, { archived: false, project });
       expect(await send(contract)).toMatchObject({
@@ -148,8 +150,10 @@ test('the calls that buy, invite or change are these', () => {
     'post /commits/ticket/{id}/link',
     'post /costs/budgets',
     'post /costs/budgets/raise',
+    'post /github/connect',
     'post /github/repos/{owner}/{repo}/branches',
     'post /github/repos/{owner}/{repo}/pulls',
+    'post /github/sync',
     'post /organizations/{id}/credentials',
     'post /organizations/{id}/invitations',
     'post /organizations/{id}/invitations/{invitation_id}/resend',

@@ -142,6 +142,8 @@ export const permissions: Record<string, string[]> = {
     'get /projects',
     'get /projects/{id}',
     'get /projects/{id}/environment',
+    'get /github/connected',
+    'post /github/check-availability',
     'get /github/repos',
     'get /github/owners',
     'get /github/repos/{owner}/{repo}',
@@ -163,6 +165,8 @@ export const permissions: Record<string, string[]> = {
   'project:write': [
     'post /projects',
     'patch /projects/{id}',
+    'post /github/sync',
+    'post /github/repos',
     'post /github/repos/{owner}/{repo}/branches',
     'post /github/repos/{owner}/{repo}/pulls',
     'put /github/repos/{owner}/{repo}/contents/{path}',
@@ -229,7 +233,7 @@ export const permissions: Record<string, string[]> = {
     'get /tickets/{id}/discoveries',
     'get /tickets/{id}/workflow-graph',
   ],
-  'project:safety:write': ['post /runs/{id}/limits'],
+  'project:safety:write': ['post /runs/{id}/limits', 'post /github/connect', 'delete /github/connect'],
   'ticket:write': ['post /tickets', 'post /tickets/{id}/cancel', 'post /tickets/{id}/retry'],
   'task:write': [
     'post /coordination/split',

@@ -17,6 +17,7 @@ import * as discoveries from '#server/contracts/discoveries.ts';
 import * as environment from '#server/contracts/environment.ts';
 import * as events from '#server/contracts/events.ts';
 import * as githubConnection from '#server/contracts/github-connection.ts';
+import * as githubProjects from '#server/contracts/github-projects.ts';
 import * as githubRepositories from '#server/contracts/github-repositories.ts';
 import * as graph from '#server/contracts/graph.ts';
 import * as invoices from '#server/contracts/invoices.ts';
@@ -58,6 +59,7 @@ const modules: object[] = [
   environment,
   events,
   githubConnection,
+  githubProjects,
   githubRepositories,
   graph,
   invitations,

@@ -208,7 +208,7 @@ function hookAnswer(at: Hosting, fullName: string, { method, rest, query, body }
 
 /** Answers about the account that asks: who it is, its repositories and organizations, and new repositories. */
 export function accountAnswer(
-  at: Hosting & { create(owner: Account, name: string, body: Record<string, unknown>): HostedRepository },
+  at: Hosting & { create(owner: Account, name: string, body: Record<string, unknown>, by: Account): HostedRepository },
   account: Account,
   reaches: string[],
   call: string,
@@ -233,7 +233,7 @@ export function accountAnswer(
   const wanted = template ? String(body.owner ?? account.login) : (organization ?? account.login);
   const owner = wanted === account.login ? account : organizations.find(({ login }) => login === wanted);
   if (!owner || (template && !reaches.includes(template))) throw missing();
-  const created = at.create(owner, String(body.name), { ...body, template });
+  const created = at.create(owner, String(body.name), { ...body, template }, account);
   return { status: 201, answer: fullRepositoryOf(at.api, at.url, created, true) };
 }
 

@@ -107,7 +107,7 @@ export class Github {
   }
 
   /** A new repository of an account that signs in. */
-  create(owner: Account, name: string, body: Record<string, unknown>): HostedRepository {
+  create(owner: Account, name: string, body: Record<string, unknown>, by: Account): HostedRepository {
     const fullName = `${owner.login}/${name}`;
     if (this.repositories.has(fullName))
       throw new Refusal(422, 'Repository creation failed.', [
@@ -122,6 +122,7 @@ export class Github {
     execFileSync('git', ['--git-dir', folder, 'config', 'http.receivepack', 'true']);
     const made = { id: this.newId(), owner, name, default_branch: 'main', private: body.private === true };
     this.repositories.set(fullName, made);
+    if (owner.login !== by.login) this.grant(by.login, fullName);
     if (body.auto_init === true && !from) {
       const git = gitOf(this, fullName);
       const said = (...args: string[]) => git(args).toString().trim();

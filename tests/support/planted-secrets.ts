@@ -6,25 +6,41 @@ import { createSecretBox } from '#activities/services/secret-box.ts';
 import { openDatabaseClient } from '#prisma/client.ts';
 import { Api } from './api.ts';
 import { serveRepository } from './git-host.ts';
+import type { Github } from './github.ts';
 import { asPerson } from './identity-providers.ts';
+import { TestRepository } from './repository.ts';
 import { connectToTemporal } from './temporal.ts';
 import type { TestStack } from './stack.ts';
 
 /** A text that no pattern of known credentials matches. */
 const unlikely = (what: string) => `planted-${what}-${randomBytes(8).toString('hex')}`;
 
-/** A browser as far as one sign-in at a provider needs it. */
-async function signInAtGithub(url: string): Promise<void> {
-  const begun = await fetch(`${url}/api/v1/auth/oauth/github?to=/runs`, { redirect: 'manual' });
-  const cookie = begun.headers
-    .getSetCookie()
-    .map((line) => line.split(';')[0])
-    .join('; ');
+/** Signs in at GitHub and connects the account, as one browser does. @returns the access token of its user. */
+async function connectGithub(url: string): Promise<string> {
   const profile = { id: '4711', email: `${randomBytes(6).toString('hex')}@example.test`, verified: true };
-  const agreed = await fetch(asPerson(begun.headers.get('location') ?? '', profile), { redirect: 'manual' });
-  const { pathname, search } = new URL(agreed.headers.get('location') ?? '');
-  const back = await fetch(`${url}${pathname}${search}`, { redirect: 'manual', headers: { cookie } });
-  if (back.status !== 302) throw new Error(`The sign-in failed: ${back.status} ${await back.text()}`);
+  const cookies = (answer: Response) =>
+    answer.headers
+      .getSetCookie()
+      .map((line) => line.split(';')[0])
+      .join('; ');
+  const back = async (authUrl: string, cookie: string) => {
+    const agreed = await fetch(asPerson(authUrl, profile), { redirect: 'manual' });
+    const { pathname, search } = new URL(agreed.headers.get('location') ?? '');
+    const answer = await fetch(`${url}${pathname}${search}`, { redirect: 'manual', headers: { cookie } });
+    if (answer.status !== 302) throw new Error(`The sign-in failed: ${answer.status} ${await answer.text()}`);
+    return cookies(answer);
+  };
+  const begun = await fetch(`${url}/api/v1/auth/oauth/github?to=/runs`, { redirect: 'manual' });
+  const signedIn = await back(begun.headers.get('location') ?? '', cookies(begun));
+  const token = /omoios_access_token=([^;]+)/.exec(signedIn)?.[1] ?? '';
+  const connect = await fetch(`${url}/api/v1/auth/oauth/github/connect`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: '{}',
+  });
+  const { auth_url: authUrl } = (await connect.json()) as { auth_url: string };
+  await back(authUrl, cookies(connect));
+  return token;
 }
 
 const database = ({ address }: TestStack) =>
@@ -32,13 +48,14 @@ const database = ({ address }: TestStack) =>
 
 /**
  * Gives the stack a secret of each kind, with its owner's organization as the one that works.
- * @param model the own key's provider, and its address.
+ * @param model the own key's provider, and its address. @param github which the stack has as code host.
  * @returns the secrets by what they are, and a sign-in that needs the stored second factor.
  */
 export async function plantSecrets(
   stack: TestStack,
   secretsKey: string,
   model: { provider: string; base_url: string },
+  github: Github,
 ) {
   const { api } = stack;
   const { url } = stack.address;
@@ -74,7 +91,16 @@ export async function plantSecrets(
     code: app.generate(),
   });
 
-  await signInAtGithub(url);
+  const connected = anonymous.as(await connectGithub(url));
+  github.host('acme/planted', new TestRepository().path);
+  github.grant('login-4711', 'acme/planted');
+  await connected.post('/organizations', { name: 'Connected', slug: randomBytes(6).toString('hex') });
+  const project = await connected.post<{ id: string }>('/projects', {
+    name: 'connected',
+    repository: { github: 'acme/planted' },
+  });
+  await connected.post(`/github/sync?project_id=${project.id}`, {});
+  await connected.get('/github/repos');
   const db = database(stack);
   const row = await db.prisma.credential.findFirstOrThrow({ where: { kind: 'oauth' } });
   await db.close();
@@ -90,6 +116,7 @@ export async function plantSecrets(
     'second factor': secret,
     'recovery code': recovery[0] ?? '',
     'OAuth token': String((oauth as { access_token?: string }).access_token),
+    'secret of a webhook': github.hooks[0]?.config.secret ?? 'none',
     'key of stored secrets': secretsKey,
   };
   const codes = recovery.slice(1);

@@ -1,10 +1,15 @@
 import { isUtf8 } from 'node:buffer';
+import { setTimeout } from 'node:timers/promises';
 import type { Octokit } from '@octokit/rest';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { GithubAccount, GithubPlace } from '../../ports/github.ts';
-import { askingAs } from './github-client.ts';
+import { answers, askingAs } from './github-client.ts';
 import { githubPage, pageOfAll } from './github-pages.ts';
 import { branchOf, commitOf, entryOf, pullOf, repositoryOf, treeEntryOf } from './github-views.ts';
+
+/** Looks for the first commit of a copied template, and the time between two. */
+const copyTries = 10;
+const copyWaitMs = 1000;
 
 /** What a person's token sees and does at GitHub. */
 export function githubAccount(client: Octokit): GithubAccount {
@@ -16,6 +21,13 @@ export function githubAccount(client: Octokit): GithubAccount {
   const tree = async (place: GithubPlace, ref: string | undefined, how: { recursive?: string }) => {
     const { data } = await rest.git.getTree({ ...place, tree_sha: ref ?? (await defaultBranch(place)), ...how });
     return { entries: data.tree.map(treeEntryOf), truncated: data.truncated };
+  };
+  const untilCommit = async (place: GithubPlace, branch: string) => {
+    for (let tries = 0; tries < copyTries; tries++) {
+      const { data } = await rest.repos.listBranches({ ...place, per_page: 100 });
+      if (data.some(({ name }) => name === branch)) return;
+      await setTimeout(copyWaitMs);
+    }
   };
 
   return {
@@ -114,6 +126,49 @@ export function githubAccount(client: Octokit): GithubAccount {
           content: bytes.toString('base64'),
         });
         return { sha: data.content?.sha ?? '', commit_sha: data.commit.sha ?? '' };
+      }),
+
+    createRepository: ({ login, kind }, { name, private: isPrivate, description, template, first_commit }) =>
+      askingAs(`${template ?? login}`, async () => {
+        const about = { name, private: isPrivate, ...(description ? { description } : {}) };
+        const [owner = '', repo = ''] = template?.split('/') ?? [];
+        if (template) {
+          const from = { template_owner: owner, template_repo: repo };
+          const { data } = await rest.repos.createUsingTemplate({ ...from, ...about, owner: login });
+          // GitHub copies the files of a template after its answer.
+          await untilCommit({ owner: login, repo: name }, data.default_branch);
+          return repositoryOf(data);
+        }
+        const fresh = { ...about, auto_init: first_commit };
+        const { data } =
+          kind === 'user'
+            ? await rest.repos.createForAuthenticatedUser(fresh)
+            : await rest.repos.createInOrg({ ...fresh, org: login });
+        return repositoryOf(data);
+      }),
+
+    registerWebhook: (place, { url, secret, events }) =>
+      askingAs(`webhooks of ${named(place)}`, async () => {
+        const config = { url, secret, content_type: 'json', insecure_ssl: '0' };
+        const known = await githubPage(
+          { limit: 1 },
+          async (at) => (await rest.repos.listWebhooks({ ...place, ...at })).data,
+          (hook) => hook.config.url === url,
+        );
+        const [found] = known.items;
+        const { data } = found
+          ? await rest.repos.updateWebhook({ ...place, hook_id: found.id, config, events, active: true })
+          : await rest.repos.createWebhook({ ...place, config, events });
+        return String(data.id);
+      }),
+
+    removeWebhook: (place, id) =>
+      askingAs(`webhooks of ${named(place)}`, async () => {
+        try {
+          await rest.repos.deleteWebhook({ ...place, hook_id: Number(id) });
+        } catch (error) {
+          if (!answers(error, 404)) throw error;
+        }
       }),
   };
 }

@@ -131,7 +131,7 @@ function personalProblemOf(error: unknown, what: string): unknown {
       `GitHub shows no ${what} to your account. Check the name, and that your account and the organization there allow OmoiOS to read it.`,
     );
   if (error.status === 403) return new AppError('forbidden', `GitHub does not let your account do this: ${words}`);
-  const conflict = error.status === 409 || /already exists/i.test(words);
+  const conflict = error.status === 409 || /already exists(?! on this account)/i.test(words);
   return new AppError(conflict ? 'conflict' : 'invalid_rule', `GitHub refuses this: ${words}`);
 }
 

@@ -1,38 +1,64 @@
 import { verify } from '@octokit/webhooks-methods';
 import { z } from 'zod';
 import { AppError } from '#workflows/domain/errors.ts';
-import type { HostEvent, SignedEvent } from '../../ports/code-host.ts';
+import type { HostEvent, SignedEvent, WebhookSecret } from '../../ports/code-host.ts';
 import { githubPlace } from './github-place.ts';
 
-const pullEvent = z.object({
+const eventSchema = z.object({
+  action: z.string().max(100).optional(),
   repository: z.object({ full_name: z.string() }),
-  pull_request: z.object({ number: z.number().int() }),
+  pull_request: z.object({ number: z.number().int() }).optional(),
 });
 
-/** Reads GitHub's events. @param web the address of the GitHub server. */
-export function githubEvents({ secret, web }: { secret: string | undefined; web: string }) {
-  return async ({ bytes, signature, name }: SignedEvent): Promise<HostEvent | undefined> => {
-    if (!secret)
-      throw new AppError('invalid_rule', 'GITHUB_WEBHOOK_SECRET is not set, so no event of GitHub can be checked.');
+export interface GithubEventsOptions {
+  /** Of a webhook that serves projects without a secret of their own. */
+  secret: string | undefined;
+  /** The address of the GitHub server. */
+  web: string;
+  /** The projects' own secrets: of one project, or of those with a repository. */
+  secretsOf(named: { project_id?: string; full_name: string }): Promise<WebhookSecret[]>;
+}
+
+/** Reads GitHub's events. */
+export function githubEvents({ secret, web, secretsOf }: GithubEventsOptions) {
+  return async ({ bytes, signature, name, project_id }: SignedEvent): Promise<HostEvent | undefined> => {
     const text = bytes.toString('utf8');
-    if (!signature || !text || !(await verify(secret, text, signature)))
+    // Not trusted yet: it only says whose secrets are tried.
+    const read = eventSchema.safeParse(bodyOf(text));
+    const within = read.data?.repository.full_name.toLowerCase() ?? '';
+    const own = await secretsOf({ project_id, full_name: within });
+    if (!secret && own.length === 0)
+      throw new AppError(
+        'invalid_rule',
+        'No secret is known for this event: the repository is not connected to a project, and GITHUB_WEBHOOK_SECRET is not set.',
+      );
+    const fits = async (key: string) => text !== '' && signature !== '' && verify(key, text, signature);
+    const signed: string[] = [];
+    for (const one of own) if (await fits(one.secret)) signed.push(one.project_id);
+    if (signed.length === 0 && !(secret && (await fits(secret))))
       throw new AppError(
         'unauthenticated',
-        'X-Hub-Signature-256 does not fit the body. Give the webhook at GitHub the secret of GITHUB_WEBHOOK_SECRET.',
+        'X-Hub-Signature-256 does not fit the body. Give the webhook at GitHub the secret of the connected project, or of GITHUB_WEBHOOK_SECRET.',
       );
-    if (name !== 'pull_request') return undefined;
-    const read = pullEvent.safeParse(bodyOf(text));
-    if (!read.success)
-      throw new AppError('invalid_rule', 'The event names no repository.full_name or no pull_request.number.');
-    const { repository, pull_request: pull } = read.data;
-    const within = repository.full_name.toLowerCase();
+    if (!read.success) {
+      if (name !== 'pull_request' && bodyOf(text) !== undefined) return undefined;
+      throw new AppError(
+        'invalid_rule',
+        'The event must be JSON that names repository.full_name: set the content type of the webhook to application/json.',
+      );
+    }
+    const { action, pull_request: pull } = read.data;
+    if (name === 'pull_request' && !pull) throw new AppError('invalid_rule', 'The event names no pull_request.number.');
+    const withOwn = own.map((one) => one.project_id);
     return {
       provider: 'github',
-      number: pull.number,
+      name: [name, action].filter(Boolean).join('.').slice(0, 100),
+      ...(name === 'pull_request' && pull ? { number: pull.number } : {}),
       within,
-      isOf: (address) => {
+      isOf: ({ id, repository_url: address }) => {
         const place = githubPlace(address, web);
-        return place !== undefined && `${place.owner}/${place.repo}`.toLowerCase() === within;
+        const isThere = place !== undefined && `${place.owner}/${place.repo}`.toLowerCase() === within;
+        return isThere && (signed.length > 0 ? signed.includes(id) : !withOwn.includes(id));
       },
     };
   };
@@ -42,9 +68,6 @@ function bodyOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new AppError(
-      'invalid_rule',
-      'The body must be JSON: set the content type of the webhook to application/json.',
-    );
+    return undefined;
   }
 }

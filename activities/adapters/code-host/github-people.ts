@@ -1,28 +1,43 @@
 import type { GithubPort } from '../../ports/github.ts';
+import type { RepositoryAccess, RepositorySource } from '../../ports/repositories.ts';
 import type { Config } from '../../services/config.ts';
 import type { ProxyVariables } from '../model/proxy.ts';
 import { githubApi, githubPlace } from './github-place.ts';
 
-/** GitHub for people's own accounts. @param serves whether the installation's token serves an organization. */
+interface GithubOptions {
+  opens_pull_requests: boolean;
+  /** Whether the installation's token serves an organization. */
+  serves(slug: string): boolean;
+  accessOf(source: RepositorySource): Promise<RepositoryAccess>;
+}
+
+/** GitHub for people's own accounts. */
 export function createGithub(
   { github, oauth }: Pick<Config, 'github' | 'oauth'>,
   environment: ProxyVariables,
-  serves: (slug: string) => boolean,
+  { opens_pull_requests, serves, accessOf }: GithubOptions,
 ): GithubPort {
   const web = oauth.github_url.replace(/\/$/, '');
   const api = github.api_url ?? githubApi(web);
+  // Loaded where it is used, like the other vendors' packages.
+  const as = async (token: string) => {
+    const [{ githubAccount }, { githubClient }, { proxyAgent }] = await Promise.all([
+      import('./github-account.ts'),
+      import('./github-client.ts'),
+      import('../model/proxy.ts'),
+    ]);
+    return githubAccount(githubClient(api, token, proxyAgent(environment)));
+  };
   return {
+    opens_pull_requests,
     serves: (slug) => github.token !== undefined && serves(slug),
     placeOf: (address) => githubPlace(address, web),
     addressOf: ({ owner, repo }) => `${web}/${owner}/${repo}.git`,
-    // Loaded where it is used, like the other vendors' packages.
-    as: async (token) => {
-      const [{ githubAccount }, { githubClient }, { proxyAgent }] = await Promise.all([
-        import('./github-account.ts'),
-        import('./github-client.ts'),
-        import('../model/proxy.ts'),
-      ]);
-      return githubAccount(githubClient(api, token, proxyAgent(environment)));
+    as,
+    of: async (source) => {
+      const { credential } = await accessOf(source);
+      const token = credential?.password || credential?.username;
+      return token && githubPlace(source.url, web) ? as(token) : undefined;
     },
   };
 }

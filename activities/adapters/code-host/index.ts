@@ -3,6 +3,7 @@ import { RepositoryError, type RepositoryAccess, type RepositorySource } from '.
 import type { Config } from '../../services/config.ts';
 import type { Providers } from '../provider.ts';
 import type { ProxyVariables } from '../model/proxy.ts';
+import type { GithubEventsOptions } from './github-events.ts';
 import { githubApi, githubPlace } from './github-place.ts';
 import type { LocalCodeHostOptions } from './local.ts';
 
@@ -10,6 +11,7 @@ export interface CodeHostParts extends LocalCodeHostOptions {
   config: Config;
   /** Of the process, for its proxy. */
   environment: ProxyVariables;
+  secretsOf: GithubEventsOptions['secretsOf'];
   /** What the platform may do at a repository, and how it signs in there. */
   accessOf(source: RepositorySource): Promise<RepositoryAccess>;
 }
@@ -24,7 +26,7 @@ export const codeHostProviders: Providers<CodeHostPort, CodeHostParts> = {
   github: {
     embedded: false,
     configured: ({ github }) => github.token !== undefined,
-    create: async ({ config, environment, accessOf, repositories, records }) => {
+    create: async ({ config, environment, accessOf, secretsOf, repositories, records }) => {
       const [{ createGithubCodeHost }, { githubClient }, { githubEvents }, { createLocalCodeHost }, { proxyAgent }] =
         await Promise.all([
           import('./github.ts'),
@@ -39,7 +41,7 @@ export const codeHostProviders: Providers<CodeHostPort, CodeHostParts> = {
       const port = createGithubCodeHost({
         repositories,
         local: createLocalCodeHost({ repositories, records }),
-        readEvent: githubEvents({ secret: config.github.webhook_secret, web }),
+        readEvent: githubEvents({ secret: config.github.webhook_secret, web, secretsOf }),
         repositoryOf: async (project) => {
           const place = githubPlace(project.url, web);
           if (!place) return undefined;

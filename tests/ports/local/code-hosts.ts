@@ -135,7 +135,7 @@ export async function openCodeHosts(between = (api: string) => Promise.resolve(a
       const host = createGithubCodeHost({
         repositories,
         local,
-        readEvent: githubEvents({ secret: undefined, web: github.url }),
+        readEvent: githubEvents({ secret: undefined, web: github.url, secretsOf: () => Promise.resolve([]) }),
         repositoryOf: (asked) => {
           const at = githubPlace(asked.url, github.url);
           return Promise.resolve(at && { ...at, client: githubClient(api, play.token ?? 'none') });

@@ -1,0 +1,89 @@
+import { notFound } from '#workflows/domain/errors.ts';
+import { pageOf, type PageQuery } from './page.ts';
+import type { StoreCore } from './core.ts';
+
+export interface ConnectedRepositoryInput {
+  project_id: string;
+  organization_id: string;
+  /** owner/name */
+  full_name: string;
+  connected_by: string;
+  hook_id: string | null;
+  hook_problem: string | null;
+  /** The secret of the events, encrypted. */
+  secret: { id: string; key_id: string; sealed: string };
+}
+
+const include = {
+  project: { select: { id: true, name: true, repository_url: true, default_branch: true, credential_id: true } },
+} as const;
+
+/** Repositories at a code host that members connected to projects. */
+export function connectedRepositoriesStore(core: StoreCore) {
+  return {
+    /** Connects a repository, also in place of an earlier one. */
+    connect: ({ secret, full_name: name, ...fields }: ConnectedRepositoryInput) =>
+      core.change(async (tx) => {
+        const { project_id, organization_id } = fields;
+        const known = await tx.connectedRepository.findUnique({ where: { project_id } });
+        const label = `webhook of ${name}`;
+        await tx.credential.create({ data: { ...secret, organization_id, kind: 'webhook', label } });
+        const data = { ...fields, full_name: name.toLowerCase(), credential_id: secret.id };
+        const row = await tx.connectedRepository.upsert({ where: { project_id }, create: data, update: data, include });
+        if (known) await tx.credential.deleteMany({ where: { id: known.credential_id } });
+        return row;
+      }),
+    /** @throws not_found */
+    get: async (organizationId: string, projectId: string) => {
+      const where = { project_id: projectId, organization_id: organizationId };
+      const row = await core.read((db) => db.connectedRepository.findFirst({ where, include }));
+      if (!row) throw notFound('connected repository');
+      return row;
+    },
+    list: (organizationId: string, filter: { project_id?: string }, page: PageQuery) =>
+      core.read((db) =>
+        pageOf(page, async (query) => {
+          const where = { AND: [{ organization_id: organizationId, ...filter }, renamed(query.where)] };
+          const [{ created_at: direction }] = query.orderBy;
+          const orderBy = [{ created_at: direction }, { project_id: direction }];
+          const rows = await db.connectedRepository.findMany({ where, orderBy, take: query.take, include });
+          return rows.map((row) => ({ ...row, id: row.project_id }));
+        }),
+      ),
+    /** Those of one repository. @param name owner/name in lower case. */
+    at: (name: string) => core.read((db) => db.connectedRepository.findMany({ where: { full_name: name }, include })),
+    /** Encrypted secrets of the events of a project, or of all projects with a repository. */
+    secrets: ({ project_id, full_name }: { project_id?: string; full_name: string }) =>
+      core.read((db) =>
+        db.connectedRepository.findMany({
+          where: project_id ? { project_id } : { full_name },
+          include: { credential: true },
+        }),
+      ),
+    /** Notes the newest event of projects. */
+    heard: (projectIds: string[], event: string) =>
+      projectIds.length === 0
+        ? Promise.resolve()
+        : core.change(async (tx) => {
+            const data = { last_event: event, last_event_at: new Date() };
+            await tx.connectedRepository.updateMany({ where: { project_id: { in: projectIds } }, data });
+          }),
+    synced: (projectId: string) =>
+      core.change(async (tx) => {
+        const data = { synced_at: new Date() };
+        await tx.connectedRepository.updateMany({ where: { project_id: projectId }, data });
+      }),
+    /** Ends the connection of a project, whose address stays. */
+    disconnect: (projectId: string) =>
+      core.change(async (tx) => {
+        const row = await tx.connectedRepository.findUnique({ where: { project_id: projectId } });
+        if (!row) return;
+        await tx.credential.deleteMany({ where: { id: row.credential_id } });
+        await tx.project.update({ where: { id: projectId }, data: { credential_id: null } });
+      }),
+  };
+}
+
+/** The position of a page by the column that takes the place of an id here. */
+const renamed = ({ OR: beyond }: { OR?: { created_at: object; id?: object }[] }) =>
+  beyond ? { OR: beyond.map(({ id, ...rest }) => (id ? { ...rest, project_id: id } : rest)) } : {};

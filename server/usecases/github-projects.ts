@@ -1,0 +1,209 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { GithubAccount, GithubPlace, GithubRepository } from '#activities/ports/github.ts';
+import { pageLink } from '#activities/ports/page-link.ts';
+import { repositorySource, type RepositorySource } from '#activities/ports/repositories.ts';
+import { keyContext } from '#activities/ports/secrets.ts';
+import type { Services } from '#activities/ports/services.ts';
+import type { Project } from '#prisma/store/projects.ts';
+import { hostChangedUpdate } from '#workflows/contracts/pull-request.ts';
+import { AppError } from '#workflows/domain/errors.ts';
+import type { Body, Query } from '../contracts/contract.ts';
+import type * as contracts from '../contracts/github-projects.ts';
+import type { Call } from '../http/context.ts';
+import { surveyIfAutomatic } from './environment.ts';
+import { connectionOf } from './github-repositories.ts';
+import { at } from './views.ts';
+
+interface Connecting {
+  account: GithubAccount;
+  place: GithubPlace;
+  source: RepositorySource & { url: string; credential_id: string; credential?: undefined };
+  repository: GithubRepository;
+}
+
+/** Checks that the caller's connection may change a repository. @param fullName owner/name */
+export async function prepareConnection(call: Call, fullName: string): Promise<Connecting> {
+  const { services, organization_id } = call;
+  const { account, credential_id } = await connectionOf(call);
+  if (!services.github.opens_pull_requests)
+    throw new AppError(
+      'invalid_rule',
+      'This installation opens no pull requests at GitHub. Its operator sets CODE_HOST=github.',
+    );
+  const [owner = '', repo = ''] = fullName.split('/');
+  const repository = await account.repository({ owner, repo });
+  const name = repository.full_name;
+  if (!repository.may_push)
+    throw new AppError(
+      'forbidden',
+      `Your account may only read ${name}. Ask its owner for the right to write, or connect with another account.`,
+    );
+  if (repository.archived)
+    throw new AppError('invalid_rule', `${name} is archived at GitHub, so nothing can be pushed there.`);
+  const place = { owner: repository.owner, repo: repository.name };
+  return {
+    account,
+    place,
+    repository,
+    source: { url: services.github.addressOf(place), organization_id, credential_id },
+  };
+}
+
+const events = ['push', 'pull_request', 'issues'];
+/** Each project has a webhook of its own, so that projects with one repository do not share a secret. */
+const hookAddress = (services: Services, projectId: string) =>
+  pageLink(services, `/api/v1/github/webhooks/github?project_id=${projectId}`);
+
+/** A repository whose webhook cannot be registered is connected all the same: the reason is shown, with what to do. */
+async function register(services: Services, projectId: string, { account, place }: Connecting, secret: string) {
+  const url = hookAddress(services, projectId);
+  try {
+    return { hook_id: await account.registerWebhook(place, { url, secret, events }), hook_problem: null };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const problem =
+      error.code === 'not_found'
+        ? `Your account is no administrator of ${place.owner}/${place.repo}, so it may add no webhook there. Connect it by the account of an administrator.`
+        : error.message;
+    return { hook_id: null, hook_problem: problem };
+  }
+}
+
+/** Registers the webhook of a project whose repository is that of its source, and stores the connection. */
+export async function recordConnection(
+  { services, actor, organization_id }: Call,
+  project: Pick<Project, 'id'>,
+  connecting: Connecting,
+  given?: string,
+) {
+  const value = given ?? randomBytes(32).toString('hex');
+  const id = randomUUID();
+  const sealed = services.secrets.seal(value, keyContext({ id, organization_id, user_id: null }));
+  const hook = await register(services, project.id, connecting, value);
+  return services.store.connectedRepositories.connect({
+    project_id: project.id,
+    organization_id,
+    full_name: connecting.repository.full_name,
+    connected_by: actor.user_id,
+    ...hook,
+    secret: { id, ...sealed },
+  });
+}
+
+/** @throws conflict where work on another repository has begun. */
+async function requireReplaceable({ services, organization_id }: Call, project: Project, wanted: string) {
+  if (!project.repository_url && !project.repository_path) return;
+  const specs = await services.store.specs.list(organization_id, { project_id: project.id }, { limit: 1 });
+  if (project.ticket_count === 0 && specs.items.length === 0) return;
+  throw new AppError(
+    'conflict',
+    `The project has work on ${project.repository_url ?? project.repository_path}. Create a project for ${wanted}.`,
+  );
+}
+
+export async function connectGithub(
+  call: Call,
+  projectId: string,
+  { owner, repo, webhook_secret: secret }: Body<typeof contracts.connectGithub>,
+) {
+  const { services, organization_id } = call;
+  const { projects, credentials } = services.store;
+  const project = await projects.get(organization_id, projectId);
+  const connecting = await prepareConnection(call, `${owner}/${repo}`);
+  const { source, repository } = connecting;
+  const before = services.github.placeOf(project.repository_url);
+  const isSame = before && `${before.owner}/${before.repo}`.toLowerCase() === repository.full_name.toLowerCase();
+  if (!isSame) await requireReplaceable(call, project, repository.full_name);
+  const branch = isSame ? project.default_branch : repository.default_branch;
+  await services.repositories.inspect(source, branch);
+  const changed = await projects.update(organization_id, projectId, {
+    repository_url: source.url,
+    repository_path: null,
+    repository_dir: null,
+    credential_id: source.credential_id,
+    default_branch: branch,
+  });
+  // A token of the project's own is not needed any more; that of a person's account stays theirs.
+  if (project.credential_id) await credentials.remove(organization_id, project.credential_id);
+  const row = await recordConnection(call, project, connecting, secret);
+  if (!isSame) {
+    await services.repositories.sync(projectId, source, branch);
+    await surveyIfAutomatic(call, changed);
+  }
+  return (await views(call, [row]))[0];
+}
+
+export async function disconnectGithub(call: Call, projectId: string): Promise<undefined> {
+  const { services, organization_id } = call;
+  const project = await services.store.projects.get(organization_id, projectId);
+  const row = await services.store.connectedRepositories.get(organization_id, projectId);
+  const place = services.github.placeOf(project.repository_url);
+  if (row.hook_id && place) {
+    // The connection may have ended at GitHub already: then the webhook stays there, and its events are refused here.
+    const account = await services.github.of(repositorySource(project)).catch(() => undefined);
+    await account?.removeWebhook(place, row.hook_id).catch((error: unknown) => {
+      services.log.warn({ project_id: projectId, error: String(error) }, 'a webhook could not be removed');
+    });
+  }
+  await services.store.connectedRepositories.disconnect(projectId);
+}
+
+type Row = Awaited<ReturnType<Services['store']['connectedRepositories']['get']>>;
+
+async function views({ services, organization_id }: Call, rows: Row[]) {
+  const ids = rows.flatMap(({ project }) => project.credential_id ?? []);
+  const logins = await services.store.credentials.logins(organization_id, ids);
+  return rows.map((row) => ({
+    project_id: row.project_id,
+    project_name: row.project.name,
+    full_name: row.full_name,
+    repository_url: row.project.repository_url,
+    default_branch: row.project.default_branch,
+    login: logins.get(row.project.credential_id ?? '') ?? null,
+    webhook: {
+      url: hookAddress(services, row.project_id),
+      registered: row.hook_id !== null,
+      problem: row.hook_problem,
+      last_event: row.last_event,
+      last_event_at: row.last_event_at && at(row.last_event_at),
+    },
+    synced_at: row.synced_at && at(row.synced_at),
+    connected_at: at(row.created_at),
+  }));
+}
+
+export async function githubConnected(call: Call, { project_id, ...page }: Query<typeof contracts.githubConnected>) {
+  const found = await call.services.store.connectedRepositories.list(call.organization_id, { project_id }, page);
+  return { items: await views(call, found.items), next_cursor: found.next_cursor };
+}
+
+export async function syncGithub({ services, organization_id }: Call, projectId: string) {
+  const { store } = services;
+  const project = await store.projects.get(organization_id, projectId);
+  await store.connectedRepositories.get(organization_id, projectId);
+  const source = repositorySource(project);
+  const { sha } = await services.repositories.sync(projectId, source, project.default_branch);
+  const place = services.github.placeOf(project.repository_url);
+  const account = await services.github.of(source);
+  if (!place || !account)
+    throw new AppError('invalid_rule', 'The repository has no connection to GitHub. Connect it again.');
+  const open = await account.pulls(place, { limit: 200 }, 'open');
+  const filter = { project_id: projectId, state: 'open' };
+  const own = (await store.pullRequests.list(organization_id, filter, { limit: 200 })).items.filter(
+    ({ provider }) => provider === 'github',
+  );
+  for (const { id } of own)
+    await services.workflows.updateWithStart(
+      { pull_request_id: id, organization_id, project_id: projectId },
+      hostChangedUpdate,
+      {},
+    );
+  await store.connectedRepositories.synced(projectId);
+  const ids = new Map(own.map(({ number, id }) => [number, id]));
+  return {
+    default_branch: project.default_branch,
+    head_sha: sha,
+    pull_requests: open.items.map((pull) => ({ ...pull, pull_request_id: ids.get(pull.number) ?? null })),
+    changed: own.map(({ id }) => id),
+  };
+}
