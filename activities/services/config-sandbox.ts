@@ -11,6 +11,8 @@ export const remoteSandboxSettings = {
     .default('nikolaik/python-nodejs:python3.12-nodejs22'),
   cpus: positive.max(4).default(2),
   disk_gb: positive.max(10).default(8),
+  /** A network of the container engine for commands with network: it decides what they reach. Unset: they are refused. */
+  docker_network: text.regex(/^[\w][\w.-]*$/, 'must be the name of a network').optional(),
 };
 
 export const daytonaSchema = z.strictObject({
@@ -18,7 +20,14 @@ export const daytonaSchema = z.strictObject({
   api_url: z.url({ protocol: /^https?$/ }).default('https://app.daytona.io/api'),
 });
 
+export const dockerSchema = z.strictObject({
+  host: text
+    .regex(/^(unix:\/\/\/|(tcp|http):\/\/[^/]+$)/, 'must be unix:///PATH or tcp://HOST:PORT')
+    .default('unix:///var/run/docker.sock'),
+});
+
 export const sandboxNames: Record<string, string> = {
   DAYTONA_API_KEY: 'daytona.api_key',
   DAYTONA_API_URL: 'daytona.api_url',
+  DOCKER_HOST: 'docker.host',
 };

@@ -8,7 +8,7 @@ import type { Providers } from '../provider.ts';
 export interface SandboxParts {
   /** The mirrors of this machine, and what runs programs on it. */
   machine: Machine;
-  config: Pick<Config, 'sandbox' | 'daytona' | 'database' | 'data_dir'>;
+  config: Pick<Config, 'sandbox' | 'daytona' | 'docker' | 'database' | 'data_dir'>;
 }
 
 /** The values of `sandbox.provider`. */
@@ -34,6 +34,25 @@ export const sandboxProviders: Providers<SandboxPort, SandboxParts> = {
         image,
         resources: { cpus, memory_gb: Math.min(8, Math.ceil(memory_mb / 1024)), disk_gb },
         networkAllow: network_allow,
+      });
+      return { port: createRemoteSandbox(transport, machine.packs) };
+    },
+  },
+  docker: {
+    embedded: false,
+    create: async ({ machine, config }) => {
+      const [{ createDocker }, { createRemoteSandbox }] = await Promise.all([
+        import('./docker/index.ts'),
+        import('./remote/index.ts'),
+      ]);
+      const transport = createDocker({
+        host: config.docker.host,
+        installation: installationOf(config),
+        image: config.sandbox.image,
+        cpus: config.sandbox.cpus,
+        memoryMb: config.sandbox.memory_mb,
+        processes: config.sandbox.processes,
+        network: config.sandbox.docker_network,
       });
       return { port: createRemoteSandbox(transport, machine.packs) };
     },

@@ -198,7 +198,13 @@ export async function workingKinds(): Promise<Kind[]> {
   const { dir, remove } = scratchDir();
   const { isolated } = await createLocalSandbox({ dataDir: dir, gitDirOf: () => dir });
   remove();
-  const works: Record<string, boolean> = { local: isolated, daytona: canPlayBoxes };
+  // An engine takes part where its address and an image with the usual programs are named.
+  const { DOCKER_HOST, OMOIOS_SANDBOX_IMAGE } = environment;
+  const works: Record<string, boolean> = {
+    local: isolated,
+    daytona: canPlayBoxes,
+    docker: Boolean(DOCKER_HOST && OMOIOS_SANDBOX_IMAGE),
+  };
   return [...Object.keys(sandboxProviders).filter((name) => works[name] ?? true), 'none'];
 }
 

@@ -1,0 +1,216 @@
+import { posix as path } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer, text } from 'node:stream/consumers';
+import { AppError } from '#workflows/domain/errors.ts';
+import { SandboxError } from '../../../ports/sandbox.ts';
+import type { RemoteTransport } from '../remote/transport.ts';
+import { createEngine, EngineError, problemOf } from './engine.ts';
+import { archiveOf, firstFile } from './tar.ts';
+
+export interface DockerOptions {
+  /** unix:///PATH, tcp://HOST:PORT or http://HOST:PORT */
+  host: string;
+  installation: string;
+  image: string;
+  cpus: number;
+  memoryMb: number;
+  processes: number;
+  /** The engine's network for commands with network; undefined: such commands are refused. */
+  network?: string;
+}
+
+interface Container {
+  Id: string;
+  State: { Status: string };
+  Config: { Labels: Record<string, string> | null };
+}
+
+const pullTimeoutMs = 600_000;
+const fileTimeoutMs = 600_000;
+/** The first process: a shell that waits reaps what commands leave behind. */
+const reaper = 'trap "exit 0" TERM; while :; do sleep 3600 & wait; done';
+/** What the platform's scripts need, and no more: other users, and files of theirs. */
+const capabilities = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'KILL', 'SETGID', 'SETPCAP', 'SETUID'];
+
+/** Containers of an engine that speaks Docker's interface, such as Docker itself and Podman. */
+export function createDocker(options: DockerOptions): RemoteTransport {
+  const { ask, act, open } = createEngine(options.host);
+  const at = (id: string) => `/containers/${encodeURIComponent(id)}`;
+  const labelsOf = { project: 'omoios', installation: options.installation };
+
+  async function find(id: string): Promise<Container | undefined> {
+    try {
+      return await ask<Container>('GET', `${at(id)}/json`);
+    } catch (error) {
+      if (error instanceof EngineError && error.status === 404) return undefined;
+      throw problemOf(error, `the sandbox ${id}`);
+    }
+  }
+
+  /** A request about a sandbox that runs. @throws SandboxError('lost') */
+  async function inside<T>(id: string, what: string, request: () => Promise<T>): Promise<T> {
+    try {
+      return await request();
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.status === 400) throw problemOf(error, what);
+      if ((await find(id))?.State.Status === 'running') throw problemOf(error, what);
+      throw new SandboxError('lost', `The container engine has no running sandbox ${id}.`);
+    }
+  }
+
+  const create = (id: string, labels: Record<string, string>) =>
+    act('POST', '/containers/create', {
+      query: { name: id },
+      body: {
+        Image: options.image,
+        Entrypoint: ['bash', '-c', reaper],
+        Cmd: [],
+        User: 'root',
+        Labels: { ...labels, agent_id: labels.run_id ?? '', ...labelsOf },
+        HostConfig: {
+          Memory: options.memoryMb * 2 ** 20,
+          NanoCpus: options.cpus * 1e9,
+          PidsLimit: options.processes,
+          NetworkMode: options.network ?? 'none',
+          CapDrop: ['ALL'],
+          CapAdd: capabilities,
+          SecurityOpt: ['no-new-privileges'],
+        },
+      },
+    });
+
+  async function pull(): Promise<void> {
+    const [, name = '', tag = 'latest'] = /^(.+?)(?::([^/:]+))?$/.exec(options.image) ?? [];
+    const said = await text(
+      await open('POST', '/images/create', { query: { fromImage: name, tag }, timeoutMs: pullTimeoutMs }),
+    );
+    const failed = /"error":\s*"((?:[^"\\]|\\.)*)"/.exec(said)?.[1];
+    if (failed) throw new AppError('unavailable', `The image ${options.image} cannot be fetched: ${failed}`);
+  }
+
+  async function make(id: string, labels: Record<string, string>): Promise<void> {
+    try {
+      await create(id, labels).catch(async (error: unknown) => {
+        if (!(error instanceof EngineError) || error.status !== 404) throw error;
+        await pull();
+        await create(id, labels);
+      });
+    } catch (error) {
+      // An earlier try made it, and its answer was lost.
+      if (error instanceof EngineError && error.status === 409) return;
+      throw problemOf(error, `a sandbox from ${options.image}`);
+    }
+  }
+
+  /** Cuts the sandbox off. One that is off already is not an error. */
+  async function disconnect(id: string): Promise<void> {
+    if (!options.network) return;
+    const body = { Container: id, Force: true };
+    await act('POST', `/networks/${options.network}/disconnect`, { body }).catch((error: unknown) => {
+      if (!(error instanceof EngineError && /not connected/i.test(error.message)))
+        throw problemOf(error, `the network of ${id}`);
+    });
+  }
+
+  return {
+    provider: 'docker',
+    image: options.image,
+
+    async start(id, labels) {
+      const found = await find(id);
+      if (found?.State.Status === 'running') return;
+      if (!found) await make(id, labels);
+      await disconnect(id);
+      await act('POST', `${at(id)}/start`).catch((error: unknown) => {
+        throw problemOf(error, `the start of sandbox ${id} from ${options.image}`);
+      });
+    },
+
+    async status(id) {
+      const found = await find(id);
+      if (!found || ['removing', 'dead'].includes(found.State.Status)) return 'absent';
+      return found.State.Status === 'running' ? 'running' : 'stopped';
+    },
+
+    async labels(id) {
+      const found = await find(id);
+      return found && (found.Config.Labels ?? {});
+    },
+
+    async list() {
+      const label = Object.entries(labelsOf).map(([name, value]) => `${name}=${value}`);
+      const listed = await ask<{ Names: string[] }[]>('GET', '/containers/json', {
+        query: { all: 'true', filters: JSON.stringify({ label }) },
+      }).catch((error: unknown) => {
+        throw problemOf(error, 'the list of sandboxes');
+      });
+      return listed.map(({ Names }) => (Names[0] ?? '').replace(/^\//, '')).sort();
+    },
+
+    async destroy(id) {
+      await act('DELETE', at(id), { query: { force: 'true', v: 'true' } }).catch((error: unknown) => {
+        if (!(error instanceof EngineError && error.status === 404)) throw problemOf(error, `the end of sandbox ${id}`);
+      });
+    },
+
+    run: (id, words, { timeoutMs, signal }) =>
+      inside(id, `a command in ${id}`, async () => {
+        // The engine ends no command by itself.
+        const Cmd = ['timeout', '-k', '1', String(Math.ceil(timeoutMs / 1000)), ...words];
+        const { Id } = await ask<{ Id: string }>('POST', `${at(id)}/exec`, {
+          body: { AttachStdout: true, AttachStderr: true, Cmd },
+          signal,
+        });
+        const stream = await open('POST', `/exec/${Id}/start`, {
+          body: { Detach: false, Tty: false },
+          timeoutMs: timeoutMs + 10_000,
+          signal,
+        });
+        const output = demultiplexed(await buffer(stream));
+        const { ExitCode } = await ask<{ ExitCode: number | null }>('GET', `/exec/${Id}/json`);
+        return { exitCode: ExitCode ?? -1, output };
+      }),
+
+    async upload(id, file, content) {
+      await inside(id, `a file for ${id}`, () =>
+        act('PUT', `${at(id)}/archive`, {
+          query: { path: path.dirname(file) },
+          content: archiveOf(path.basename(file), content),
+          timeoutMs: fileTimeoutMs,
+        }),
+      );
+    },
+
+    download: (id, file) =>
+      inside(id, `a file of ${id}`, async () =>
+        Readable.from(
+          firstFile(await open('GET', `${at(id)}/archive`, { query: { path: file }, timeoutMs: fileTimeoutMs })),
+        ),
+      ),
+
+    async setNetwork(id, network) {
+      if (network === 'none') return disconnect(id);
+      if (!options.network)
+        throw new AppError(
+          'invalid_rule',
+          "Docker cannot limit what a command reaches. Name a network for commands with network (OMOIOS_SANDBOX_DOCKER_NETWORK), or set the project's network to none.",
+        );
+      const body = { Container: id };
+      await act('POST', `/networks/${options.network}/connect`, { body }).catch((error: unknown) => {
+        if (!(error instanceof EngineError && /already/i.test(error.message)))
+          throw problemOf(error, `the network of ${id}`);
+      });
+    },
+  };
+}
+
+/** The output of both streams, each part of which the engine sends behind a header of 8 bytes. */
+function demultiplexed(stream: Buffer): string {
+  const parts: Buffer[] = [];
+  for (let from = 0; from + 8 <= stream.length;) {
+    const size = stream.readUInt32BE(from + 4);
+    parts.push(stream.subarray(from + 8, from + 8 + size));
+    from += 8 + size;
+  }
+  return Buffer.concat(parts).toString();
+}
