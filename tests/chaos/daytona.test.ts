@@ -19,6 +19,9 @@ import { finish, watch } from '#tests/evaluation/support/session.ts';
   });
 
   test('[EXEC-14] [EXEC-15] a ticket becomes a pull request, though its worker is killed and its sandbox vanishes', async () => {
+    // The first creation and the first calls fail, and pass when they are tried again.
+    daytona.fail({ request: /POST .api.sandbox$/, status: 502 });
+    daytona.fail({ request: /execute/, status: 429, headers: { 'retry-after': '1' } });
     await watch(
       (turn, request) => {
         if (turn === 1) return { tools: [call('bash', { command: 'echo kept > kept.txt; echo first' })] };

@@ -81,8 +81,6 @@ export function createEngine(host: string) {
   return { open, ask, act };
 }
 
-export type Engine = ReturnType<typeof createEngine>;
-
 function reasonOf(body: string): string {
   try {
     const { message } = JSON.parse(body) as { message?: unknown };

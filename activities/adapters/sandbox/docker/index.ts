@@ -97,7 +97,7 @@ export function createDocker(options: DockerOptions): RemoteTransport {
       });
     } catch (error) {
       // An earlier try made it, and its answer was lost.
-      if (error instanceof EngineError && error.status === 409) return;
+      if (error instanceof EngineError && (error.status === 409 || /already in use/i.test(error.message))) return;
       throw problemOf(error, `a sandbox from ${options.image}`);
     }
   }
@@ -120,10 +120,11 @@ export function createDocker(options: DockerOptions): RemoteTransport {
       const found = await find(id);
       if (found?.State.Status === 'running') return;
       if (!found) await make(id, labels);
-      await disconnect(id);
       await act('POST', `${at(id)}/start`).catch((error: unknown) => {
         throw problemOf(error, `the start of sandbox ${id} from ${options.image}`);
       });
+      // No command runs in it yet. Podman brings up the loopback interface only with a network.
+      await disconnect(id);
     },
 
     async status(id) {

@@ -1,5 +1,11 @@
 import { posix as path } from 'node:path';
-import { SandboxError, type SandboxPort, type SandboxSpec, type ToolVersion } from '../../../ports/sandbox.ts';
+import {
+  SandboxError,
+  type CommandSpec,
+  type SandboxPort,
+  type SandboxSpec,
+  type ToolVersion,
+} from '../../../ports/sandbox.ts';
 import { platformVariables } from '../local/environment.ts';
 import { createKeyedMutex } from '../local/keyed-mutex.ts';
 import { checkedId, specSchema } from '../local/layout.ts';
@@ -26,12 +32,11 @@ export function createRemoteSandbox(transport: RemoteTransport, packs: Packs): S
   const work = createWork(calls, (id, file) => transport.download(id, file), packs);
   const inTurn = createKeyedMutex();
   const specs = new Map<string, SandboxSpec>();
-  const networks = new Map<string, string>();
   const separate = new Map<string, Promise<boolean>>();
   let versions: Promise<ToolVersion[]> | undefined;
 
   const forget = (id: string) => {
-    for (const known of [specs, networks, separate]) known.delete(id);
+    for (const known of [specs, separate]) known.delete(id);
   };
 
   /** Acts on a sandbox that is made. One that is lost is forgotten here, since the next one of its name is another. */
@@ -73,16 +78,18 @@ export function createRemoteSandbox(transport: RemoteTransport, packs: Packs): S
     if (answer.exitCode !== 0) throw problemOf(answer, 'The creation');
   }
 
-  /** Opens the sandbox as far as a command needs it; others there have no network where the kernel can separate it. */
-  async function openNetwork(id: string, network: 'none' | 'registries' | 'full'): Promise<void> {
-    if (networks.get(id) === network) return;
+  /**
+   * Opens the whole sandbox as far as a command needs it, each time: another worker may have changed it. Where the kernel
+   * can separate them, commands without network have none whatever the sandbox has.
+   */
+  async function openNetwork(id: string, network: CommandSpec['network']): Promise<void> {
     if (network === 'none') {
       const asked = separate.get(id) ?? calls.call(id, ['separate']).then(({ exitCode }) => exitCode === 0);
       separate.set(id, asked);
+      asked.catch(() => separate.delete(id));
       if (await asked) return;
     }
     await transport.setNetwork(id, network);
-    networks.set(id, network);
   }
 
   const exec: SandboxPort['exec'] = (id, argv, { timeoutMs = 60_000, input, cwd = '' } = {}) =>
