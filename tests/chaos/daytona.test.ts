@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { OwnStack } from '#tests/evaluation/support/own-stack.ts';
 import { eventually } from '#tests/support/api.ts';
-import { canPlayBoxes } from '#tests/support/daytona-box.ts';
+import { canPlayBoxes } from '#tests/support/box.ts';
 import { Daytona } from '#tests/support/daytona.ts';
 import { call } from '#tests/support/scripts.ts';
 import { finish, watch } from '#tests/evaluation/support/session.ts';

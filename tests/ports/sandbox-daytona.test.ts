@@ -3,7 +3,7 @@ import { sandboxProviders } from '#activities/adapters/sandbox/index.ts';
 import { openMachine } from '#activities/adapters/machine/index.ts';
 import { loadConfig } from '#activities/services/config.ts';
 import type { SandboxPort } from '#activities/ports/sandbox.ts';
-import { canPlayBoxes } from '#tests/support/daytona-box.ts';
+import { canPlayBoxes } from '#tests/support/box.ts';
 import type { Daytona } from '#tests/support/daytona.ts';
 import { openBench, type Bench } from './local/fixture.ts';
 

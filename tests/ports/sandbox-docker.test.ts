@@ -3,7 +3,7 @@ import { openMachine } from '#activities/adapters/machine/index.ts';
 import { createRepositories } from '#activities/adapters/repositories/git.ts';
 import type { SandboxPort, SandboxSpec } from '#activities/ports/sandbox.ts';
 import { environment, loadConfig } from '#activities/services/config.ts';
-import { canPlayBoxes } from '#tests/support/daytona-box.ts';
+import { canPlayBoxes } from '#tests/support/box.ts';
 import { Docker } from '#tests/support/docker.ts';
 import path from 'node:path';
 import { git, makeRepository, scratchDir } from './local/fixture.ts';

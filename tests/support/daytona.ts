@@ -13,7 +13,7 @@ import type {
   UpdateSandboxNetworkSettings,
 } from '@daytona/api-client';
 import type { ExecuteRequest, ExecuteResponse } from '@daytona/toolbox-api-client';
-import { Box } from './daytona-box.ts';
+import { Box } from './box.ts';
 
 /** A fault of the next requests that fit. `before`: nothing happens; `after`: the answer is lost; `half`: cut in the middle. */
 interface Fault {
@@ -196,7 +196,6 @@ export class Daytona {
     };
     this.ahead.set(id, this.states.slice(1));
     const box = new Box(path.join(this.dir, id), this.namespaces);
-    if (!this.namespaces) box.forbidNamespaces();
     this.held.set(id, { dto, box });
     return dto;
   }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { json } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import { Box } from './daytona-box.ts';
+import { Box } from './box.ts';
 
 /** The parts of a request for a container that tests look at. */
 export interface WantedContainer {
@@ -142,7 +142,6 @@ export class Docker {
     this.created.push(wanted);
     const { NetworkMode } = wanted.HostConfig;
     const box = new Box(path.join(this.dir, name), false);
-    box.forbidNamespaces();
     const networks = new Set(NetworkMode === 'none' ? [] : [NetworkMode]);
     this.held.set(name, { name, wanted, status: 'created', networks, box });
     return { Id: name };

@@ -7,7 +7,7 @@ import type { Created } from '#activities/adapters/provider.ts';
 import { environment, loadConfig } from '#activities/services/config.ts';
 import { openMachine } from '#activities/adapters/machine/index.ts';
 import { sandboxProviders } from '#activities/adapters/sandbox/index.ts';
-import { canPlayBoxes } from '#tests/support/daytona-box.ts';
+import { canPlayBoxes } from '#tests/support/box.ts';
 import { Daytona } from '#tests/support/daytona.ts';
 import { createLocalSandbox } from '#activities/adapters/sandbox/local/index.ts';
 import type { CommandState, SandboxPort, SandboxSpec } from '#activities/ports/sandbox.ts';

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 
 const block = 512;
+const partBytes = 2 ** 20;
 const octal = (value: number, length: number) => `${value.toString(8).padStart(length - 1, '0')}\0`;
 
 /** The header of one file in a tar archive (ustar). */
@@ -23,7 +24,8 @@ function header(name: string, size: number): Buffer {
 /** An archive with one file. The engine takes files only so. */
 export async function* archiveOf(name: string, content: Blob): AsyncGenerator<Uint8Array> {
   yield header(name, content.size);
-  for await (const chunk of content.stream() as unknown as AsyncIterable<Uint8Array>) yield chunk;
+  for (let from = 0; from < content.size; from += partBytes)
+    yield Buffer.from(await content.slice(from, from + partBytes).arrayBuffer());
   yield Buffer.alloc(((block - (content.size % block)) % block) + 2 * block);
 }
 

@@ -26,12 +26,11 @@ const imageEnvironment = {
 export class Box {
   private readonly holder: ChildProcess;
   private readonly made: Promise<number>;
-  private readonly running = new Set<ChildProcess>();
 
   /** @param namespaces whether programs in it may make namespaces. */
   constructor(
     readonly root: string,
-    namespaces: boolean,
+    private readonly namespaces: boolean,
   ) {
     for (const name of ['etc', 'tmp', 'root', 'home', 'var/lib', 'var/tmp', 'run', 'dev', 'proc', 'usr'])
       mkdirSync(path.join(root, name), { recursive: true });
@@ -54,17 +53,26 @@ export class Box {
           ...['--ro-bind-try', `/etc/${name}`, `/etc/${name}`],
         ]),
         ...['--proc', '/proc', '--dev', '/dev', '--unshare-pid', '--unshare-ipc', '--unshare-net', '--unshare-uts'],
-        ...['--die-with-parent', '--cap-add', 'ALL', ...(namespaces ? [] : ['--cap-drop', 'CAP_SYS_ADMIN'])],
-        ...['--info-fd', '3', 'sleep', 'infinity'],
+        ...['--die-with-parent', '--cap-add', 'ALL'],
+        ...['--info-fd', '3', 'bash', '-c', 'echo ready; exec sleep infinity'],
       ],
-      { stdio: ['ignore', 'ignore', 'inherit', 'pipe'] },
+      { stdio: ['ignore', 'pipe', 'inherit', 'pipe'] },
     );
     this.made = new Promise((resolve, reject) => {
+      // Its process is named before all is mounted.
       let text = '';
+      let ready = false;
+      const look = () => {
+        const pid = /"child-pid": (\d+)[^}]*}/.exec(text)?.[1];
+        if (pid && ready) resolve(Number(pid));
+      };
       this.holder.stdio[3]?.on('data', (chunk: Buffer) => {
         text += chunk.toString();
-        const pid = /"child-pid": (\d+)/.exec(text)?.[1];
-        if (pid && text.includes('}')) resolve(Number(pid));
+        look();
+      });
+      this.holder.stdout?.once('data', () => {
+        ready = true;
+        look();
       });
       this.holder.on('exit', () => reject(new Error('The box did not start.')));
     });
@@ -74,13 +82,12 @@ export class Box {
   /** Runs a command line as the daemon in a container does: a shell reads it, and it is killed with its group when late. */
   async run(command: string, timeoutMs: number): Promise<{ exitCode: number; result: string; late: boolean }> {
     const pid = await this.made;
-    const bounded = this.bounds();
+    const bounded = this.namespaces ? [] : ['setpriv', '--bounding-set=-sys_admin', '--inh-caps=-all', '--'];
     const child = spawn('nsenter', ['-t', String(pid), '-m', '-p', '-n', '-i', '-u', '-r', '-w', ...bounded, 'bash'], {
       detached: true,
       env: imageEnvironment as unknown as NodeJS.ProcessEnv,
       stdio: ['pipe', 'pipe', 'pipe'],
     });
-    this.running.add(child);
     const chunks: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -93,16 +100,7 @@ export class Box {
     }, timeoutMs);
     const exitCode = await new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? -1)));
     clearTimeout(timer);
-    this.running.delete(child);
     return { exitCode, result: Buffer.concat(chunks).toString(), late };
-  }
-
-  private namespaced = true;
-  private bounds(): string[] {
-    return this.namespaced ? [] : ['setpriv', '--bounding-set=-sys_admin', '--inh-caps=-all', '--'];
-  }
-  forbidNamespaces(): void {
-    this.namespaced = false;
   }
 
   /** The place of a file of the container on this machine. */
