@@ -12,17 +12,22 @@ if [[ -L $real ]]; then if [[ $verb == stat ]]; then exit 0; else exit 71; fi; f
 # A part of the way that is no folder, or a missing one.
 missing() {
   local up=$real
-  while [[ ! -e $up ]]; do up=${up%/*}; done
+  while [[ $up && ! -e $up ]]; do up=${up%/*}; done
   if [[ ! -d $up ]]; then exit 73; fi
   exit 71
 }
+# The exit code of a program that failed with the message `$1`. What was there a moment ago may be another thing now.
 refused() {
-  cat >&2
-  if grep -qE 'No space left|quota exceeded' <<<"$1"; then exit 77; fi
-  if grep -q 'File name too long' <<<"$1"; then exit 71; fi
-  if grep -q 'Not a directory' <<<"$1"; then exit 73; fi
-  exit 75
+  echo "$1" >&2
+  case $1 in
+    *'No space left'* | *'quota exceeded'*) exit 77 ;;
+    *'No such file'* | *'File name too long'* | *'Too many levels'*) exit 71 ;;
+    *'Not a directory'*) exit 73 ;;
+    *'Is a directory'* | *'cannot overwrite directory'*) exit 72 ;;
+    *) exit 75 ;;
+  esac
 }
+exec 3>&1
 
 case $verb in
   read)
@@ -30,25 +35,25 @@ case $verb in
     [[ ! -d $real ]] || exit 72
     [[ -f $real ]] || exit 74
     (($(stat -c %s -- "$real" 2>/dev/null || echo 0) <= largest)) || exit 78
-    cat -- "$real" || exit 75
+    said=$(cat -- "$real" 2>&1 >&3) || refused "$said"
     ;;
   write)
     [[ ! -d $real ]] || exit 72
     [[ ! -e $real || -f $real ]] || exit 74
-    if [[ ! -d ${real%/*} ]]; then said=$(mkdir -p -- "${real%/*}" 2>&1) || refused "$said" <<<"$said"; fi
+    if [[ ! -d ${real%/*} ]]; then said=$(mkdir -p -- "${real%/*}" 2>&1) || refused "$said"; fi
     fresh=$staging/$BASHPID.$RANDOM$RANDOM
-    said=$(cat 2>&1 >"$fresh") || { rm -f "$fresh"; refused "$said" <<<"$said"; }
+    said=$(cat 2>&1 >"$fresh") || { rm -f "$fresh"; refused "$said"; }
     if [[ -e $real ]]; then chmod --reference="$real" "$fresh"; else chmod 644 "$fresh"; fi
-    said=$(mv -fT -- "$fresh" "$real" 2>&1) || { rm -f "$fresh"; refused "$said" <<<"$said"; }
+    said=$(mv -fT -- "$fresh" "$real" 2>&1) || { rm -f "$fresh"; refused "$said"; }
     ;;
   stat)
     [[ -e $real ]] || exit 0
     if [[ -d $real ]]; then kind=directory; elif [[ -f $real ]]; then kind=file; else kind=other; fi
-    stat -c "$kind %s" -- "$real"
+    said=$(stat -c "$kind %s" -- "$real" 2>&1 >&3) || refused "$said"
     ;;
   list)
     [[ -e $real ]] || missing
     [[ -d $real ]] || exit 73
-    find "$real" -mindepth 1 -maxdepth 1 -printf '%y %f\0' || exit 75
+    find "$real" -mindepth 1 -maxdepth 1 -printf '%y %f\0' 2>/dev/null || { [[ ! -d $real ]] || exit 75; exit 71; }
     ;;
 esac
