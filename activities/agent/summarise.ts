@@ -1,4 +1,4 @@
-import type { CostEntry } from '#prisma/store/reservations.ts';
+import type { CostEntry } from '#prisma/store/recorded-costs.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import { contextBlock } from '#workflows/domain/agent/context-block.ts';
 import { wasCutOff } from '#workflows/domain/agent/loop-control.ts';

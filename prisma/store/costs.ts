@@ -1,6 +1,6 @@
 import type { StoreCore } from './core.ts';
 import { businessKey, pageOf, type PageQuery } from './page.ts';
-import { recordCost, type CostEntry } from './reservations.ts';
+import { recordCost, type CostEntry } from './recorded-costs.ts';
 import { costSummary, finishedCosts, namesOf } from './cost-summary.ts';
 import type { CallScope } from '#workflows/domain/billing/scopes.ts';
 

@@ -1,7 +1,7 @@
 import type { NewEvent } from '#workflows/domain/events/catalogue.ts';
 import type { Turn } from '../generated/client.ts';
 import type { Run, StoredLoop, ToolCall } from './json.ts';
-import type { CostEntry } from './reservations.ts';
+import type { CostEntry } from './recorded-costs.ts';
 
 /** An answered turn as it is stored. */
 export interface FinishedTurn {

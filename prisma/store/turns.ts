@@ -8,18 +8,20 @@ import { eventsSql, jsonParameter, type StoreCore } from './core.ts';
 import {
   emitCrossings,
   costRecordedEvent,
+  recordCost,
+  recordCostSql,
+  withNewCrossings,
+  type CostEntry,
+  type RecordedCost,
+} from './recorded-costs.ts';
+import {
   reservationResult,
   reserveSql,
   releaseSql,
-  recordCost,
-  recordCostSql,
   budgetRow,
-  withNewCrossings,
   type BudgetRow,
-  type CostEntry,
   type ReservationAnswer,
   type ReservationResult,
-  type RecordedCost,
 } from './reservations.ts';
 import { runRow, toolCallRow, type Run, type StoredLoop, type ToolCall } from './json.ts';
 import type { RunOwner } from './ownership.ts';

@@ -1,12 +1,13 @@
 import * as contracts from '../contracts/specs.ts';
 import { route } from '../http/define-route.ts';
+import { launchSpec } from '../usecases/launch-spec.ts';
 import * as usecases from '../usecases/specs.ts';
 import { answerQuestions, specQuestions } from '../usecases/questions.ts';
 import { retrySpec } from '../usecases/retry.ts';
 import { syncSpec } from '../usecases/sync.ts';
 
 export const specRoutes = [
-  route(contracts.launchSpec, ({ body }, call) => usecases.launchSpec(call, body)),
+  route(contracts.launchSpec, ({ body }, call) => launchSpec(call, body)),
   route(contracts.listSpecs, ({ query }, call) => usecases.listSpecs(call, query)),
   route(contracts.getSpec, ({ params }, call) => usecases.getSpec(call, params.id)),
   route(contracts.executeSpec, ({ params }, call) => usecases.executeSpec(call, params.id)),

@@ -7,7 +7,7 @@ import { retryUpdate } from '#workflows/contracts/work.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { firstOpenPhase } from '#workflows/domain/phases/gate-policy.ts';
 import type { Call } from '../http/context.ts';
-import { specInput } from './specs.ts';
+import { specInput } from './launch-spec.ts';
 
 const trying = { status: 'trying_again' };
 

@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
 import type { z } from 'zod';
-import { RepositoryError, repositorySource } from '#activities/ports/repositories.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import type { Update } from '#workflows/contracts/message.ts';
 import {
@@ -10,102 +8,21 @@ import {
   regenerateUpdate,
   requestChangesUpdate,
   resumeSpecUpdate,
-  type SpecInput,
 } from '#workflows/contracts/spec.ts';
-import { isStopped, type NightTerms } from '#workflows/domain/agent/night-terms.ts';
+import { isStopped } from '#workflows/domain/agent/night-terms.ts';
 import { grants } from '#workflows/domain/access/permissions.ts';
-import { comparable } from '#workflows/domain/comparable-text.ts';
 import { AppError } from '#workflows/domain/errors.ts';
-import { defaultPlan } from '#workflows/domain/phases/index.ts';
-import { isCompact, type GatePolicy } from '#workflows/domain/phases/gate-policy.ts';
 import { specMarkdown } from '#workflows/domain/phases/markdown.ts';
 import { traceability } from '#workflows/domain/phases/traceability.ts';
 import type { Spec } from '#prisma/store/specs.ts';
 import type * as contracts from '../contracts/specs.ts';
-import type { Body, Query } from '../contracts/contract.ts';
+import type { Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { readable } from './events.ts';
-import { requireAbleModel, requireMoney } from './workable.ts';
+import { specInput } from './launch-spec.ts';
+import { requireMoney } from './workable.ts';
 import { retryingOf } from './retrying.ts';
 import { iso } from './views.ts';
-
-interface PolicyInput {
-  mode: 'auto' | 'ask' | 'auto_above';
-  score?: number;
-  phases: string[];
-  timeout_seconds?: number;
-}
-
-function policyOf(input: PolicyInput | undefined): GatePolicy {
-  const policy = input ?? { mode: 'auto' as const, phases: ['requirements', 'design', 'tasks'] };
-  if (policy.mode === 'auto_above' && policy.score === undefined)
-    throw new AppError('invalid_body', 'auto_above needs the score above which a gate opens by itself.', [
-      { field: 'gate_policy.score', message: 'is needed with auto_above' },
-    ]);
-  return {
-    mode: policy.mode,
-    score: policy.score ?? null,
-    phases: policy.phases,
-    timeout_seconds: policy.timeout_seconds ?? null,
-  };
-}
-
-const termsOf = ({ stop_at: at, forbidden_paths, raise_usd }: NightTerms): NightTerms => ({
-  ...(at === undefined ? {} : { stop_at: new Date(at).toISOString() }),
-  ...(forbidden_paths ? { forbidden_paths } : {}),
-  ...(raise_usd === undefined ? {} : { raise_usd }),
-});
-
-/** Launches a feature. The user's description is stored and put into prompts unchanged. */
-export async function launchSpec(call: Call, input: Body<typeof contracts.launchSpec>) {
-  const { services, organization_id, actor } = call;
-  const id = call.newId('spec');
-  const project = await services.store.projects.get(organization_id, input.project_id);
-  await requireAbleModel(call, { kind: 'spec', title: input.title, description: input.description });
-  if (input.auto_execute) await requireMoney(call, { project_id: project.id, budget_usd: input.budget_usd });
-  const facts = await services.repositories.inspect(repositorySource(project), project.default_branch);
-  if (facts.dirty && !input.force)
-    throw new RepositoryError(
-      'dirty',
-      `The repository at ${project.repository_path ?? project.repository_url} has changes that are not committed, so they would not be part of the work. Commit or stash them, or launch with force: true.`,
-    );
-  const contentHash = createHash('sha256').update(comparable(input.title, input.description)).digest('hex');
-  const twin = input.force ? null : await services.store.specs.openByHash(project.id, contentHash);
-  if (twin && twin.id !== id)
-    throw new AppError(
-      'conflict',
-      `The same feature is already in progress (${twin.status}). Launch with force: true to start it again.`,
-      { spec_id: twin.id },
-    );
-  const policy = policyOf(input.gate_policy);
-  const spec = await services.store.specs.create({
-    id,
-    organization_id,
-    project_id: project.id,
-    user_id: actor.user_id,
-    title: input.title,
-    description: input.description,
-    status: input.auto_execute ? 'executing' : 'created',
-    gate_policy: policy,
-    plan: isCompact(input.plan ?? project.settings.plan ?? 'full', policy)
-      ? { ...defaultPlan, compact: true }
-      : defaultPlan,
-    content_hash: contentHash,
-    night: input.night && termsOf(input.night),
-    budget_micros: input.budget_usd === undefined ? undefined : Math.round(input.budget_usd * 1e6),
-  });
-  if (input.auto_execute) await services.workflows.startSpec(specInput(spec));
-  return { spec_id: spec.id, status: spec.status, current_phase: spec.current_phase };
-}
-
-/** The input of a spec's workflow. */
-export const specInput = (spec: Spec): SpecInput => ({
-  spec_id: spec.id,
-  organization_id: spec.organization_id,
-  project_id: spec.project_id,
-  plan: spec.plan,
-  gate_policy: spec.gate_policy,
-});
 
 export async function executeSpec(call: Call, id: string) {
   const spec = await call.services.store.specs.get(call.organization_id, id);

@@ -1,6 +1,6 @@
 import type { Services } from '#activities/ports/services.ts';
 import { startFork } from './fork-run.ts';
-import { specInput } from './specs.ts';
+import { specInput } from './launch-spec.ts';
 
 /** Older work is not started: Temporal may have deleted its ended workflow and would start a second one. */
 const lookBackMs = 12 * 3_600_000;

@@ -3,7 +3,7 @@ import { openDatabaseClient, type Database } from '#prisma/client.ts';
 import { appliedMigrations, applyMigrations, pendingMigrations } from '#prisma/migrator.ts';
 import { billingRules } from '#tests/support/billing.ts';
 import { createStore } from '#prisma/store/index.ts';
-import type { CostEntry } from '#prisma/store/reservations.ts';
+import type { CostEntry } from '#prisma/store/recorded-costs.ts';
 import type { Store } from '#activities/ports/store.ts';
 import { createModelPermits } from '#activities/services/model-permits.ts';
 import { eventually } from '#tests/support/api.ts';

@@ -3,7 +3,7 @@ import { leastOfCall } from '#workflows/domain/billing/least-call.ts';
 import { costOf, estimateOf, type Pricing, type TokenCounts } from '#workflows/domain/billing/prices.ts';
 import { scopeOf } from '#workflows/domain/billing/scopes.ts';
 import type { ModelPort } from '../../ports/model.ts';
-import type { CostEntry } from '#prisma/store/reservations.ts';
+import type { CostEntry } from '#prisma/store/recorded-costs.ts';
 import type { Run } from '#prisma/store/runs.ts';
 
 /** The output limit (tokens) and the cost (micro-dollars) of a model call. */
