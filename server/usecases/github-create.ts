@@ -9,7 +9,7 @@ import { launchSpec as launch } from '../contracts/specs.ts';
 import type { Call } from '../http/context.ts';
 import { connectionOf, withProjects } from './github-repositories.ts';
 import { createProject } from './projects.ts';
-import { launchSpec } from './specs.ts';
+import { launchSpec } from './launch-spec.ts';
 
 /** The owner of a new repository. @throws invalid_rule for a login that is neither the account nor its organization. */
 async function ownerOf(account: GithubAccount, wanted: string | undefined) {
