@@ -28,6 +28,7 @@ import { pullRequestsStore } from './pull-requests.ts';
 import { phaseAttemptsStore } from './phase-attempts.ts';
 import { rateLimitsStore } from './rate-limits.ts';
 import { retentionStore } from './retention.ts';
+import { resultsStore } from './results.ts';
 import { runLimitsStore } from './run-limits.ts';
 import { runReportStore } from './run-report.ts';
 import { runsStore } from './runs.ts';
@@ -73,6 +74,7 @@ export const scopeTable = {
   task: (db, where) => db.task.findUnique({ where, select }),
   run: (db, where) => db.run.findUnique({ where, select }),
   pull_request: (db, where) => db.pullRequest.findUnique({ where, select }),
+  result: (db, where) => db.workResult.findUnique({ where, select }),
   discovery: (db, where) => db.discovery.findUnique({ where, select }),
   invoice: (db, where) => db.invoice.findUnique({ where, select: { organization_id: true } }),
 } satisfies ScopeTable;
@@ -112,6 +114,7 @@ export function createStore(db: Database, options: StoreOptions) {
     discoveries,
     watching: watchingStore(core),
     branches: branchesStore(core),
+    results: resultsStore(core),
     commits: commitsStore(core),
     costs: costsStore(core, thresholds),
     credentials: credentialsStore(core),

@@ -29,6 +29,7 @@ import { projectRoutes } from './projects.ts';
 import { pullRequestRoutes } from './pull-requests.ts';
 import { reportRoutes } from './report.ts';
 import { requirementRoutes } from './requirements.ts';
+import { resultRoutes } from './results.ts';
 import { runRoutes } from './runs.ts';
 import { secondFactorRoutes } from './second-factor.ts';
 import { specRoutes } from './specs.ts';
@@ -59,6 +60,7 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
     ...discoveryRoutes,
     ...branchWorkflowRoutes,
     ...coordinationRoutes,
+    ...resultRoutes,
     ...commitRoutes,
     ...githubRoutes,
     ...graphRoutes,

@@ -181,6 +181,7 @@ export const permissions: Record<string, string[]> = {
     'post /pull-requests/{id}/close',
   ],
   'task:read': [
+    'get /tasks/{id}/results',
     'get /coordination/sync/{id}',
     'get /projects/{id}/queue',
     'get /board/tasks',
@@ -226,6 +227,7 @@ export const permissions: Record<string, string[]> = {
     'get /specs/{id}/export',
   ],
   'ticket:read': [
+    'get /workflows/{id}/results',
     'get /board/tickets',
     'get /tickets',
     'get /tickets/{id}',
@@ -234,8 +236,16 @@ export const permissions: Record<string, string[]> = {
     'get /tickets/{id}/workflow-graph',
   ],
   'project:safety:write': ['post /runs/{id}/limits', 'post /github/connect', 'delete /github/connect'],
-  'ticket:write': ['post /tickets', 'post /tickets/{id}/cancel', 'post /tickets/{id}/retry'],
+  'ticket:write': [
+    'post /submit_result',
+    'post /submit_result_validation',
+    'post /tickets',
+    'post /tickets/{id}/cancel',
+    'post /tickets/{id}/retry',
+  ],
   'task:write': [
+    'post /report_results',
+    'post /results/{id}/verify',
     'post /coordination/split',
     'post /coordination/join',
     'post /coordination/sync',

@@ -33,6 +33,7 @@ import * as projects from '#server/contracts/projects.ts';
 import * as pullRequests from '#server/contracts/pull-requests.ts';
 import * as report from '#server/contracts/report.ts';
 import * as requirements from '#server/contracts/requirements.ts';
+import * as results from '#server/contracts/results.ts';
 import * as runs from '#server/contracts/runs.ts';
 import * as sandboxEvents from '#server/contracts/sandbox-events.ts';
 import * as secondFactor from '#server/contracts/second-factor.ts';
@@ -74,6 +75,7 @@ const modules: object[] = [
   pullRequests,
   report,
   requirements,
+  results,
   runs,
   sandboxEvents,
   secondFactor,

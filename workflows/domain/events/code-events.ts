@@ -15,8 +15,25 @@ const pullRequest = z.looseObject({
 
 const coordination = { data: z.looseObject({ ticket_id: id, task_id: id }), consumers: ['web:project' as const] };
 
-/** Commits, merges, pull requests, and the order of tasks. */
+const result = {
+  data: z.looseObject({
+    result_id: id,
+    ticket_id: id,
+    task_id: ref,
+    result_type: z.string(),
+    status: z.string(),
+    by: id,
+  }),
+  consumers: ['web:project' as const],
+};
+
+/** Commits, merges, pull requests, the order of tasks, and reported results. */
 export const codeEvents = {
+  'result.task.submitted': result,
+  'result.task.verified': result,
+  'result.task.disputed': result,
+  'result.workflow.submitted': result,
+  'result.workflow.validated': result,
   'coordination.split.created': coordination,
   'coordination.join.created': coordination,
   'coordination.sync.created': coordination,
