@@ -18,6 +18,8 @@ export const canPlayBoxes = process.getuid?.() === 0 && existsSync('/usr/bin/bwr
 const imageEnvironment = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   HOME: '/root',
+  // A language that the image lacks: each shell warns of it on stderr.
+  LC_ALL: 'xx_XX.UTF-8',
   IMAGE_VARIABLE: 'of the image',
   DAYTONA_SANDBOX_ID: 'of the provider',
 };

@@ -106,7 +106,7 @@ export function createCalls(transport: RemoteTransport) {
     const line = ['bash', driver, Buffer.from(`${words.join('\0')}\0`).toString('base64'), given];
     const limits = { timeoutMs: timeoutMs + wayMs, signal };
     let ran = await transport.run(id, line, limits);
-    if (ran.exitCode === 127 && !ran.output.startsWith('omoios ')) {
+    if (ran.exitCode === 127 && !answerHead.test(ran.output)) {
       // Made by another version, or not made to its end.
       await install(id);
       ran = await transport.run(id, line, limits);
@@ -139,10 +139,14 @@ export const halfRead = (size: number, arrived: number) =>
 export const unfit = ({ provider, image }: RemoteTransport, why: string) =>
   new AppError('invalid_rule', `The sandbox that ${provider} makes from ${image} cannot be used: ${cutEnd(why, 300)}`);
 
+/** The first line of an answer. A shell of the image may warn of something before it. */
+const answerHead = /^omoios (\d+) (\d+) (\S+)$/m;
+
 /** An answer of scripts/driver.sh; undefined when a part of it is missing. */
 function parse(output: string): (Answer & { size: number; file?: string }) | undefined {
-  const [head = '', errors = '', body = '', end] = output.split('\n');
-  const [, code, bytes, file] = /^omoios (\d+) (\d+) (\S+)$/.exec(head) ?? [];
+  const found = answerHead.exec(output);
+  const [, code, bytes, file] = found ?? [];
+  const [, errors = '', body = '', end] = output.slice(found?.index ?? 0).split('\n');
   if (code === undefined || file === undefined || end !== 'end') return undefined;
   const stdout = Buffer.from(body, 'base64');
   const size = Number(bytes);

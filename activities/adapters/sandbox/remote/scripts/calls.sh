@@ -92,7 +92,7 @@ image_environment() {
   while IFS= read -r -d '' entry; do
     case $entry in
       PATH=*) image_path=${entry#*=} ;;
-      DAYTONA*=* | OMOIOS*=* | SUDO*=* | SSH*=* | OTEL*=* | HOSTNAME=* | PWD=* | OLDPWD=* | _=* | SHLVL=*) ;;
+      DAYTONA*=* | OMOIOS*=* | SUDO*=* | SSH*=* | OTEL*=* | HOSTNAME=* | LANG=* | LC_*=* | PWD=* | OLDPWD=* | _=* | SHLVL=*) ;;
       *) printf '%s\0' "$entry" ;;
     esac
   done <"$root/image"
