@@ -1,8 +1,9 @@
 import type { PlanPrice, SubscriptionOrder } from '#activities/ports/payments.ts';
+import { mailPayers } from '#activities/ports/mail-payers.ts';
 import type { Services } from '#activities/ports/services.ts';
 import type { StripeEvent } from '#prisma/store/subscriptions.ts';
 import type { PromoCode } from '#prisma/store/promo-codes.ts';
-import { billingRules, type Plans } from '#workflows/domain/billing/plans.ts';
+import { billingRules, planNamed, type Plans } from '#workflows/domain/billing/plans.ts';
 import { fitsTier } from '#workflows/domain/billing/promo-codes.ts';
 import {
   isInForce,
@@ -14,6 +15,7 @@ import {
 import { AppError, present } from '#workflows/domain/errors.ts';
 import type { Call } from '../http/context.ts';
 import { customerOf, paymentsOf, returnPages, untilWritten } from './customer.ts';
+import { deterministicId } from '../http/tokens.ts';
 import { giveBackSubscription } from './paid-twice.ts';
 import { iso } from './views.ts';
 
@@ -46,6 +48,22 @@ export async function getSubscription({ services, organization_id }: Call) {
   };
 }
 
+/** Mails the end of a subscription that is in force here, once, before it is written: a crash between loses no mail. */
+async function mailEnd(
+  services: Services,
+  { organization_id, subscription_id }: { organization_id: string; subscription_id: string },
+): Promise<void> {
+  const rows = await services.store.subscriptions.list(organization_id);
+  const row = rows.find(({ stripe_subscription_id: id }) => id === subscription_id);
+  if (!row || !isInForce(row, new Date())) return;
+  const { label } = planNamed(billingRules(services.config.billing), row.tier);
+  const id = (to: string) => deterministicId(`subscription-ended:${subscription_id}:${to}`);
+  await mailPayers(services, organization_id, id, ({ organization, page }) => ({
+    subject: `${organization}: the plan ${label} has ended`,
+    text: `The subscription ${label} of ${organization} is canceled and not paid again. Work that runs goes on; new work takes another plan, the free workflows or credit. Plans are here:\n\n${page}`,
+  }));
+}
+
 /** Writes a subscription as it stands at Stripe, or gives back a second one. `paid`: an invoice of Stripe for a period of it. */
 export const syncSubscription = (
   services: Services,
@@ -56,6 +74,7 @@ export const syncSubscription = (
     const { organization_id, subscription_id, paid } = input;
     const version = await services.store.subscriptions.versionOf(subscription_id);
     const { customer_id: _customer, ...facts } = await paymentsOf(services).subscription(subscription_id);
+    if (facts.status === 'canceled') await mailEnd(services, input);
     const applied = await services.store.subscriptions.apply(
       { organization_id, version, facts, ...(paid ? { paid } : {}) },
       event,
