@@ -33,7 +33,7 @@ export async function detect({ services, actor }: Call) {
     identity.onboarding(actor.user_id),
     identity.oauthAccountsOf(actor.user_id),
   ]);
-  const github = accounts.find(({ provider }) => provider === 'github');
+  const github = accounts.find(({ provider, repositories_at: at }) => provider === 'github' && at !== null);
   const plan = organization?.plan ?? null;
   const paid = plan !== null && plan !== 'free';
   const found = {

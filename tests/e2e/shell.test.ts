@@ -1,8 +1,11 @@
 import type { Browser } from 'playwright-core';
 import { Secret, TOTP } from 'otpauth';
 import { TestStack } from '#tests/support/stack.ts';
+import { Github } from '#tests/support/github.ts';
 import { startIdentityProviders } from '#tests/support/identity-providers.ts';
+import { walkGithub } from './support/github-pages.ts';
 import { openBrowser, Visitor } from './support/browser.ts';
+import { walkProviders } from './support/provider-pages.ts';
 import { walkOrganizations } from './support/organization-pages.ts';
 
 /** The frame around the pages, and the page of all parts, which only development has: so this stack runs the sources. */
@@ -11,9 +14,17 @@ describe('the shell and the parts', () => {
   let browser: Browser;
   let providers: Awaited<ReturnType<typeof startIdentityProviders>>;
   let visitor: Visitor;
+  const github = new Github();
   beforeAll(async () => {
-    providers = await startIdentityProviders({ id: '7', email: 'eve@example.test', verified: true });
-    stack = await TestStack.start({ OMOIOS_SERVER_WEB: 'source', MODEL_PROVIDER: 'rehearsal', ...providers.env });
+    const usual = { id: '7', email: 'eve@example.test', verified: true };
+    providers = await startIdentityProviders(usual, github.serve.bind(github));
+    github.url = providers.env.GITHUB_URL ?? '';
+    stack = await TestStack.start({
+      OMOIOS_SERVER_WEB: 'source',
+      MODEL_PROVIDER: 'rehearsal',
+      CODE_HOST: 'github',
+      ...providers.env,
+    });
     browser = await openBrowser();
     visitor = await Visitor.open(browser, stack);
     await visitor.signInByLink(stack);
@@ -23,6 +34,7 @@ describe('the shell and the parts', () => {
     await browser?.close();
     await stack?.stop();
     providers?.stop();
+    github.close();
   });
 
   const heading = (name: string) => visitor.page.getByRole('heading', { level: 1, name });
@@ -176,29 +188,11 @@ describe('the shell and the parts', () => {
     await ada.context.close();
   }, 120_000);
 
-  test('[AUTH-11] a person signs in at a provider and connects another one', async () => {
-    const eve = await Visitor.open(browser, stack);
-    const { page } = eve;
-    await page.goto('/sign-in?to=/runs');
-    expect(await eve.audit()).toEqual([]);
-    await page.getByRole('link', { name: 'Continue with GitHub' }).click();
-    await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
-    const token = (await eve.context.cookies()).find(({ name }) => name === 'omoios_access_token')?.value;
-    await stack.api.as(token).post('/organizations', { name: 'Eves', slug: 'eves' });
-    await eve.go('/settings/security');
-    const back = page.waitForResponse((response) => response.url().includes('/oauth/google/callback'));
-    await page.getByRole('button', { name: 'Connect Google' }).click();
-    expect((await back).headers().location).toBe('/settings/security');
-    await eve.go('/settings/security');
-    await page.getByRole('button', { name: 'Disconnect GitHub' }).click();
-    await page.getByRole('button', { name: 'Connect GitHub' }).waitFor();
-    await page.getByRole('button', { name: 'Disconnect Google' }).click();
-    await page.getByText('the only way in which you can sign in').waitFor();
-    expect(await eve.audit()).toEqual([]);
-    await page.goto('/sign-in?error=linked_elsewhere');
-    await page.getByText('connected to another user').waitFor();
-    await eve.context.close();
-  }, 120_000);
+  test(
+    '[AUTH-11] a person signs in at a provider and connects another one',
+    () => walkProviders(browser, stack),
+    120_000,
+  );
 
   test('[WEB-30] each page of settings works: a key calls the API, a session ends, a model key is added and removed', async () => {
     const { page } = visitor;
@@ -262,6 +256,12 @@ describe('the shell and the parts', () => {
   test(
     '[WEB-27] an organization is made, named, limited, archived and restored',
     () => walkOrganizations(browser, stack),
+    120_000,
+  );
+
+  test(
+    '[WEB-04] [WEB-29] a person chooses a repository at GitHub for a project, and ends its connection',
+    () => walkGithub(browser, stack, github, 'login-7'),
     120_000,
   );
 

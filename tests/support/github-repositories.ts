@@ -7,6 +7,7 @@ import {
   contentOf,
   fullRepositoryOf,
   hookOf,
+  permissionsOf,
   repositoryOf,
   type Account,
   type HostedHook,
@@ -210,7 +211,7 @@ function hookAnswer(at: Hosting, fullName: string, { method, rest, query, body }
 export function accountAnswer(
   at: Hosting & { create(owner: Account, name: string, body: Record<string, unknown>, by: Account): HostedRepository },
   account: Account,
-  reaches: string[],
+  { repositories: reaches, mayWrite }: { repositories: string[]; mayWrite(fullName: string): boolean },
   call: string,
   query: URLSearchParams,
   body: Record<string, unknown>,
@@ -221,7 +222,13 @@ export function accountAnswer(
   );
   if (call === 'GET /api/v3/user') return { status: 200, answer: profileOf(at, account) };
   if (call === 'GET /api/v3/user/repos')
-    return { status: 200, answer: pageOf(owned.toReversed(), query).map((one) => repositoryOf(at.api, at.url, one)) };
+    return {
+      status: 200,
+      answer: pageOf(owned.toReversed(), query).map((one) => ({
+        ...repositoryOf(at.api, at.url, one),
+        permissions: permissionsOf(mayWrite(`${one.owner.login}/${one.name}`)),
+      })),
+    };
   if (call === 'GET /api/v3/user/orgs')
     return {
       status: 200,

@@ -131,10 +131,19 @@ export function contentOf(
   };
 }
 
+/** What an account may do with a repository. */
+export const permissionsOf = (isAdmin: boolean) => ({
+  admin: isAdmin,
+  maintain: isAdmin,
+  push: isAdmin,
+  triage: isAdmin,
+  pull: true,
+});
+
 /** A single repository, as its reader sees it. */
 export const fullRepositoryOf = (api: string, web: string, repository: HostedRepository, isAdmin: boolean) => ({
   ...repositoryOf(api, web, repository),
-  permissions: { admin: isAdmin, maintain: isAdmin, push: isAdmin, triage: isAdmin, pull: true },
+  permissions: permissionsOf(isAdmin),
   has_discussions: false,
   network_count: 0,
   subscribers_count: 0,
@@ -156,7 +165,7 @@ export function repositoryOf(api: string, web: string, repository: HostedReposit
     description: null,
     homepage: null,
     language: 'JavaScript',
-    permissions: { admin: true, maintain: true, push: true, triage: true, pull: true },
+    permissions: permissionsOf(true),
     license: null,
     mirror_url: null,
     url,

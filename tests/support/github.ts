@@ -211,13 +211,18 @@ export class Github {
     query: URLSearchParams,
     body: Record<string, unknown>,
   ): { status: number; answer: object } {
-    const ofAccount = accountAnswer(this, user.account, user.repositories, call, query, body);
+    const mayWrite = (name: string) => user.rights?.get(name) !== 'read';
+    const ofAccount = accountAnswer(this, user.account, { ...user, mayWrite }, call, query, body);
     if (ofAccount) return ofAccount;
     const [, method, fullName = '', rest = ''] = /^(\w+) \/api\/v3\/repos\/([^/]+\/[^/]+)(\/.*)?$/.exec(call) ?? [];
     const repository = this.repositories.get(fullName);
     if (!repository || !user.repositories.includes(fullName)) throw missing();
-    const isAdmin = user.rights?.get(fullName) !== 'read';
-    const ofRepository = repositoryAnswer(this, fullName, isAdmin, { method: method ?? '', rest, query, body });
+    const ofRepository = repositoryAnswer(this, fullName, mayWrite(fullName), {
+      method: method ?? '',
+      rest,
+      query,
+      body,
+    });
     if (ofRepository) return ofRepository;
     return this.requests.answer(fullName, user.account, { method: method ?? '', rest, query, body });
   }

@@ -8,8 +8,9 @@ import {
   onboardingStatus,
   onboardingStep,
 } from '#server/contracts/onboarding.ts';
+import { githubConnectionStatus } from '#server/contracts/github-connection.ts';
 import { createOrganization, listOrganizations, restoreOrganization } from '#server/contracts/organizations.ts';
-import { listProjects } from '#server/contracts/projects.ts';
+import { createProject, listProjects } from '#server/contracts/projects.ts';
 import { getSpec, launchSpec } from '#server/contracts/specs.ts';
 import { grants } from '#workflows/domain/access/permissions.ts';
 import { checklistItems, onboardingSteps, type OnboardingStep } from '#workflows/domain/access/onboarding.ts';
@@ -45,6 +46,7 @@ export async function loadOnboarding(where: LoaderFunctionArgs) {
     step === 'complete' && typeof specId === 'string'
       ? await api(getSpec, { params: { id: specId } }).catch(() => null)
       : null;
+  const github = step === 'repo' ? await api(githubConnectionStatus, {}) : null;
   const archived =
     step === 'welcome' && !found.organization.completed
       ? (await api(listOrganizations, { query: { include_archived: 'true', limit: 200 } })).items
@@ -56,6 +58,7 @@ export async function loadOnboarding(where: LoaderFunctionArgs) {
     step,
     steps,
     found,
+    github,
     projects: projects.map(({ id, name }) => ({ id, name })),
     archived: archived
       .filter(({ permissions }) => grants(permissions, 'org:delete'))
@@ -108,8 +111,15 @@ export async function takeOnboardingStep(where: ActionFunctionArgs) {
       const { id } = await api(restoreOrganization, { params: { id: text('organization') } });
       return redirect('/organizations', { headers: { 'Set-Cookie': organizationHeader(id) } });
     }
-    case 'repo':
-      return goOn('repo', { project_id: (await projectOn(where, text('repository'))).id });
+    case 'repo': {
+      const github = text('github');
+      if (!github && !text('repository')) return { problem: 'Choose a repository first.', unpaid: null };
+      const name = github.split('/')[1] ?? github;
+      const project = github
+        ? await api(createProject, { body: { name, repository: { github } } })
+        : await projectOn(where, text('repository'));
+      return goOn('repo', { project_id: project.id });
+    }
     case 'first-spec': {
       const description = text('words');
       const { spec_id: specId } = await api(

@@ -2,16 +2,15 @@ import { Form, useActionData, useNavigation } from '@remix-run/react';
 import { useEffect, useRef, useState, type ComponentType, type ReactNode } from 'react';
 import type { OnboardingStep } from '#workflows/domain/access/onboarding.ts';
 import { phaseTitle } from '#workflows/domain/phases/names.ts';
-import { oauthConnect } from '#server/contracts/oauth.ts';
-import { call } from '../../lib/browser-api.ts';
 import { forgetText, keepText, keptText } from '../../lib/kept-text.ts';
 import type { loadOnboarding } from '../../lib/onboarding.server.ts';
 import { useShowUnpaid, type Unpaid } from '../../lib/unpaid.ts';
 import { useRevalidate } from '../../lib/use-revalidate.ts';
 import { StatusBadge } from '../badge.tsx';
 import { Button, ButtonLink } from '../button.tsx';
-import { Notice } from '../card.tsx';
-import { Field, Select, TextArea, TextInput } from '../field.tsx';
+import { Field, Segments, Select, TextArea, TextInput } from '../field.tsx';
+import { ConnectGithub } from '../github/connect-github.tsx';
+import { RepositoryPicker, type Repository as PickedRepository } from '../github/repository-picker.tsx';
 
 type Page = Awaited<ReturnType<typeof loadOnboarding>>;
 type Step = ComponentType<{ page: Page }>;
@@ -82,29 +81,30 @@ const Welcome: Step = ({ page }) => {
 
 const Github: Step = ({ page }) => {
   const { completed, current } = page.found.github;
-  const [problem, setProblem] = useState<string | null>(null);
-  // The answer sets a cookie in this browser, without which GitHub's answer is not taken.
-  const connect = () =>
-    call(oauthConnect, { params: { provider: 'github' }, body: { to: '/onboarding?step=repo' } }).then(
-      ({ auth_url: url }) => window.location.assign(url),
-      (error: unknown) => setProblem(error instanceof Error ? error.message : String(error)),
-    );
   return (
     <StepForm page={page} next={completed ? 'Continue' : 'Skip'}>
-      {problem && <Notice tone="bad">{problem}</Notice>}
       {completed ? (
         <p className="text-sm">
           Your account <strong className="font-semibold">{current}</strong> is connected.
         </p>
       ) : (
-        <Button onClick={() => void connect()}>Connect GitHub</Button>
+        <ConnectGithub to="/onboarding?step=repo" />
       )}
     </StepForm>
   );
 };
 
+const sources = [
+  { value: 'github', label: 'GitHub' },
+  { value: 'address', label: 'Address or folder' },
+] as const;
+
 const Repository: Step = ({ page }) => {
   const { completed, current } = page.found.repo;
+  const { github: status } = page;
+  const [picked, setPicked] = useState<PickedRepository>();
+  const [wanted, setWanted] = useState<'github' | 'address'>();
+  const source = status?.available ? (wanted ?? (status.connected ? 'github' : 'address')) : 'address';
   return (
     <StepForm
       page={page}
@@ -117,17 +117,25 @@ const Repository: Step = ({ page }) => {
         )
       }
     >
-      <Field
-        label="Repository"
-        hint="A folder on this machine, or the address of a Git repository. Agents work on their own branches; your checkout is never changed."
-      >
-        <TextInput
-          name="repository"
-          required
-          autoFocus
-          placeholder="/path/to/repository or https://host/repository.git"
-        />
-      </Field>
+      {status?.available && <Segments label="Source" options={sources} chosen={source} onChoose={setWanted} />}
+      {source === 'github' && status ? (
+        <>
+          <RepositoryPicker status={status} chosen={picked} onChoose={setPicked} />
+          <input type="hidden" name="github" value={picked?.full_name ?? ''} />
+        </>
+      ) : (
+        <Field
+          label="Repository"
+          hint="A folder on this machine, or the address of a Git repository. Agents work on their own branches; your checkout is never changed."
+        >
+          <TextInput
+            name="repository"
+            required
+            autoFocus
+            placeholder="/path/to/repository or https://host/repository.git"
+          />
+        </Field>
+      )}
     </StepForm>
   );
 };
@@ -241,7 +249,11 @@ export const steps: Record<OnboardingStep, { title: string; intro: string; Body:
     intro: 'Projects, runs and costs belong to an organization. To join an existing one, ask its owner to add you.',
     Body: Welcome,
   },
-  github: { title: 'Connect GitHub', intro: 'Then you can sign in with it.', Body: Github },
+  github: {
+    title: 'Connect GitHub',
+    intro: 'Then you choose from your repositories, and agents push branches and open pull requests there.',
+    Body: Github,
+  },
   repo: { title: 'Choose a repository', intro: 'A project is a repository on which agents work.', Body: Repository },
   'first-spec': {
     title: 'What do you want to build?',
