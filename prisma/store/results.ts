@@ -6,7 +6,7 @@ import { pageOf, type PageQuery } from './page.ts';
 export type { WorkResult } from '../generated/client.ts';
 
 /** The statuses of a result of a task, and of a ticket's work: before it is judged, accepted, refused. */
-export const resultStatuses = {
+const resultStatuses = {
   task: ['unverified', 'verified', 'disputed'],
   ticket: ['pending_validation', 'validated', 'rejected'],
 } as const;
