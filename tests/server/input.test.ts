@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { readFileSync } from 'node:fs';
+import { samplePath } from '#tests/support/sample-input.ts';
 import { organization, startStubApp } from '#tests/support/stub-app.ts';
 
 const id = '22222222-2222-4222-8222-222222222222';
@@ -193,10 +194,7 @@ describe('values with bounds', () => {
     const calls = Object.entries(paths).flatMap(([path, operations]) =>
       Object.entries(operations).map(([method, { parameters = [] }]) => ({
         method: method.toUpperCase(),
-        path: path
-          .replace('/api/v1', '')
-          .replace('{phase}', 'design')
-          .replaceAll(/\{\w+\}/g, id),
+        path: samplePath(path.replace('/api/v1', '')),
         known: parameters.filter((part) => part.in === 'query' && part.name !== 'organization_id'),
       })),
     );

@@ -44,15 +44,18 @@ function sample(schema: Schema): unknown {
 /** Parts of an address that are no ids of records. */
 const samplePart: Record<string, string | undefined> = { phase: 'prd', sha: '2'.repeat(40) };
 
+/** An address with ids that name nothing. */
+export const samplePath = (path: string): string =>
+  path.replace(/\{(\w+)\}/g, (_, name: string) => samplePart[name] ?? sampleId);
+
 /** The smallest body and query that a contract accepts, and its address with ids that name nothing. */
 export function sampleInput(contract: Contract): { address: string; body: object | undefined } {
   const smallest = (part: z.ZodType) => sample(z.toJSONSchema(part, { io: 'input' }) as Schema) as object;
-  const path = contract.path.replace(/\{(\w+)\}/g, (_, name: string) => samplePart[name] ?? sampleId);
   const query = new URLSearchParams(
     Object.entries(smallest(contract.query)).map(([name, value]) => [name, String(value)]),
   );
   return {
-    address: `/api/v1${path}${query.size > 0 ? `?${query}` : ''}`,
+    address: `/api/v1${samplePath(contract.path)}${query.size > 0 ? `?${query}` : ''}`,
     body: contract.method === 'get' ? undefined : smallest(contract.body),
   };
 }
