@@ -108,7 +108,11 @@ describe('a project at GitHub', () => {
     await project.renewToken();
     await sendEvent('pull_request', changed('acme/hidden', 1));
     await api().until<PullRow>(`/pull-requests/${pull.id}`, ({ state }) => state === 'merged');
-    expect(await api().get(`/tickets/${ticket.id}`)).toMatchObject({ status: 'done', needs_review: false });
+    const done = await api().until<{ status: string; needs_review: boolean }>(
+      `/tickets/${ticket.id}`,
+      ({ status }) => status === 'done',
+    );
+    expect(done.needs_review).toBe(false);
   });
 
   test('[GIT-08] an event that GitHub has not signed changes nothing; others than those of pull requests are noted', async () => {
