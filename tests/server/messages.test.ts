@@ -36,7 +36,7 @@ test.each<[schema: z.ZodType, value: unknown, message: string]>([
 test('a repository by path and by URL says which one to send', () => {
   const body = { name: 'x', repository: { path: '/x', url: 'https://x.example/y' } };
   expect(messageOf(createProject.body, body)).toBe(
-    'The body is not valid: repository must be {"path": FOLDER} or {"url": URL}; allow_dirty is for a path only.',
+    'The body is not valid: repository must be {"path": FOLDER}, {"url": URL} or {"github": "owner/repository"}; allow_dirty is for a path only.',
   );
 });
 
