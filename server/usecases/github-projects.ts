@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { GithubAccount, GithubPlace, GithubRepository } from '#activities/ports/github.ts';
+import { syncProject } from '#activities/ports/link-commits.ts';
 import { pageLink } from '#activities/ports/page-link.ts';
 import { repositorySource, type RepositorySource } from '#activities/ports/repositories.ts';
 import { keyContext } from '#activities/ports/secrets.ts';
@@ -182,7 +183,7 @@ export async function syncGithub({ services, organization_id }: Call, projectId:
   const project = await store.projects.get(organization_id, projectId);
   await store.connectedRepositories.get(organization_id, projectId);
   const source = repositorySource(project);
-  const { sha } = await services.repositories.sync(projectId, source, project.default_branch);
+  const sha = await syncProject(services, project);
   const place = services.github.placeOf(project.repository_url);
   const account = await services.github.of(source);
   if (!place || !account)
