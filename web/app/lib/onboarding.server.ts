@@ -1,6 +1,7 @@
 import { redirect, type ActionFunctionArgs, type LoaderFunctionArgs } from '@remix-run/node';
 import type { z } from 'zod';
 import { me as whoAmI } from '#server/contracts/auth.ts';
+import { billingConfig } from '#server/contracts/billing.ts';
 import { ApiError } from '#server/contracts/client.ts';
 import {
   completeOnboarding,
@@ -16,6 +17,7 @@ import { grants } from '#workflows/domain/access/permissions.ts';
 import { checklistItems, onboardingSteps, type OnboardingStep } from '#workflows/domain/access/onboarding.ts';
 import { cutStart } from '#workflows/domain/text.ts';
 import { apiFor, apiOf } from './api.server.ts';
+import { checkoutOf, planOf } from './chosen-plan.ts';
 import { projectOn } from './launch.server.ts';
 import { pathOr } from './own-path.ts';
 import { organizationHeader } from './preferences.ts';
@@ -42,6 +44,8 @@ export async function loadOnboarding(where: LoaderFunctionArgs) {
   // Everything after the first step belongs to an organization.
   if (step !== 'welcome' && !found.organization.completed) throw redirect('/onboarding?step=welcome');
   const { spec_id: specId } = state.data;
+  const wantedPlan = planOf(state.data.plan);
+  const chosen = wantedPlan ? await offerOf(api, wantedPlan) : null;
   const spec =
     step === 'complete' && typeof specId === 'string'
       ? await api(getSpec, { params: { id: specId } }).catch(() => null)
@@ -59,6 +63,8 @@ export async function loadOnboarding(where: LoaderFunctionArgs) {
     steps,
     found,
     github,
+    /** The plan that the person came for, and where it is bought. */
+    chosen: chosen && { ...chosen, checkout: checkoutOf(chosen.tier) },
     projects: projects.map(({ id, name }) => ({ id, name })),
     archived: archived
       .filter(({ permissions }) => grants(permissions, 'org:delete'))
@@ -73,6 +79,13 @@ export async function loadOnboarding(where: LoaderFunctionArgs) {
       phase: spec.current_phase,
     },
   };
+}
+
+/** A plan that can be bought here. */
+async function offerOf(api: ReturnType<typeof apiFor>, wanted: string) {
+  const { is_configured: sells, plans } = await api(billingConfig, {});
+  const plan = plans.find(({ tier, for_sale }) => for_sale && tier === wanted);
+  return sells && plan ? { tier: plan.tier, label: plan.label } : null;
 }
 
 /** For a name without Latin letters. */
@@ -134,6 +147,12 @@ export async function takeOnboardingStep(where: ActionFunctionArgs) {
         { idempotencyKey: text('key') },
       );
       return goOn('first-spec', { spec_id: specId });
+    }
+    case 'plan': {
+      const plan = planOf(text('buy'));
+      // The choice is made, or given up: the steps do not ask again.
+      const next = await goOn('plan', { plan: null });
+      return plan ? redirect(checkoutOf(plan)) : next;
     }
     default:
       return goOn(known(onboardingSteps, intent) ?? 'welcome');

@@ -1,5 +1,5 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
-import { useLoaderData } from '@remix-run/react';
+import { useLoaderData, useSearchParams } from '@remix-run/react';
 import { useCallback } from 'react';
 import { billingAccount, billingConfig, billingLedger, billingUsage, usageSummary } from '#server/contracts/billing.ts';
 import { listInvoices } from '#server/contracts/invoices.ts';
@@ -62,6 +62,8 @@ export default function Billing() {
     useCallback((cursor: string) => call(billingUsage, { params: { id }, query: { cursor } }), [id]),
     id,
   );
+  const wanted = useSearchParams()[0].get('plan');
+  const chosen = config.plans.find(({ tier, for_sale: sold }) => sold && tier === wanted);
   const plan = config.plans.find(({ tier }) => tier === account.tier);
   const limit = usage.workflows_limit;
   const { subscription } = subscribed;
@@ -80,6 +82,9 @@ export default function Billing() {
             ? 'The limits of plans hold.'
             : 'The limits of plans do not hold: all work may start, and it is counted.'}
         </Notice>
+      )}
+      {canBuy && chosen && (
+        <Notice tone="info">You chose the plan {chosen.label}. Buy it in the table of plans.</Notice>
       )}
       <Card title="Account">
         <dl className="grid grid-cols-2 gap-4 sm:grid-cols-3 lg:grid-cols-5">
@@ -102,7 +107,10 @@ export default function Billing() {
           current={account.tier}
           action={
             canBuy
-              ? (offer) => offer.for_sale && <BuyPlan organizationId={id} tier={offer.tier} label={offer.label} />
+              ? (offer) =>
+                  offer.for_sale && (
+                    <BuyPlan organizationId={id} tier={offer.tier} label={offer.label} chosen={offer === chosen} />
+                  )
               : undefined
           }
         />

@@ -32,7 +32,10 @@ export default function Onboarding() {
         <div className="mb-8 flex items-center justify-between gap-4">
           <Mark className="size-8" />
           {page.found.organization.completed ? (
-            <Link to="/command" className="text-xs text-muted underline-offset-2 hover:text-text hover:underline">
+            <Link
+              to={page.chosen?.checkout ?? '/command'}
+              className="text-xs text-muted underline-offset-2 hover:text-text hover:underline"
+            >
               Leave for now
             </Link>
           ) : (

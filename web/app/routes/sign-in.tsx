@@ -8,6 +8,7 @@ import { Field, TextInput } from '../components/field.tsx';
 import { TextLink } from '../components/text-link.tsx';
 import { Entrance, EntranceForm } from '../components/shell/entrance.tsx';
 import { addressOf, ApiError, request as ask } from '#server/contracts/client.ts';
+import { entranceTo, wantedPage } from '../lib/chosen-plan.ts';
 import { visitorOf } from '../lib/entrance.server.ts';
 import { pathOr } from '../lib/own-path.ts';
 
@@ -29,7 +30,7 @@ const problems: Record<string, string> = {
 /** The sign-in link works once. A prefetch by the browser does not use it up. */
 export const loader = async ({ request, context }: LoaderFunctionArgs) => {
   const url = new URL(request.url);
-  const to = pathOr('/command', url.searchParams.get('to'));
+  const to = wantedPage(request.url);
   const token = url.searchParams.get('token');
   const error = url.searchParams.get('error');
   if (context.accessToken && !token && !error) return redirect(to);
@@ -39,7 +40,8 @@ export const loader = async ({ request, context }: LoaderFunctionArgs) => {
   const page = async (problem: string | null, status = 200) => {
     const providers = (await ask(via, oauthProviders, {})).answer.items;
     const asksForCode = url.searchParams.get('step') === 'code';
-    return data({ problem, to, asksForCode, providers, inside: Boolean(context.accessToken) }, { status });
+    const [inside, register] = [Boolean(context.accessToken), entranceTo('/register', to)];
+    return data({ problem, to, register, asksForCode, providers, inside }, { status });
   };
   if (!token) return page(error && (problems[error] ?? problems.oauth_failed ?? null));
   try {
@@ -123,7 +125,7 @@ function Providers({ providers, to }: { providers: { provider: string; title: st
 }
 
 export default function SignIn() {
-  const { problem, to, asksForCode, providers, inside } = useLoaderData<typeof loader>();
+  const { problem, to, register, asksForCode, providers, inside } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   return (
     <Entrance
@@ -142,7 +144,7 @@ export default function SignIn() {
       {!asksForCode && <Providers providers={providers} to={to} />}
       {!asksForCode && (
         <p className="mt-4 flex justify-center gap-4 text-sm">
-          <TextLink to="/register">Register</TextLink>
+          <TextLink to={register}>Register</TextLink>
           <TextLink to="/forgot-password">Forgot the password?</TextLink>
         </p>
       )}

@@ -15,7 +15,18 @@ const go = (url: string | undefined) => {
 };
 
 /** Leads to Stripe's page to buy a plan. */
-export function BuyPlan({ organizationId, tier, label }: { organizationId: string; tier: string; label: string }) {
+export function BuyPlan({
+  organizationId,
+  tier,
+  label,
+  chosen,
+}: {
+  organizationId: string;
+  tier: string;
+  label: string;
+  /** Whether the person came for this plan. */
+  chosen: boolean;
+}) {
   const lacks = useLacks('org:billing:write', organizationId);
   const [month, once] = [useCommand(subscribe), useCommand(buyLifetime)];
   const params = { id: organizationId };
@@ -28,6 +39,8 @@ export function BuyPlan({ organizationId, tier, label }: { organizationId: strin
     <>
       <Button
         size="sm"
+        look={chosen ? 'primary' : 'secondary'}
+        autoFocus={chosen}
         because={lacks}
         busy={month.busy || once.busy}
         aria-label={`Buy the plan ${label}`}

@@ -205,13 +205,28 @@ const FirstSpec: Step = ({ page }) => {
   );
 };
 
-const Plan: Step = ({ page }) => (
-  <StepForm page={page} next="Go on">
-    <p className="text-sm">
-      Your organization has the plan <strong className="font-semibold">{page.found.plan.current}</strong>.
-    </p>
-  </StepForm>
-);
+const Plan: Step = ({ page }) => {
+  const { chosen, found } = page;
+  return (
+    <>
+      <StepForm page={page} next={chosen ? `Buy ${chosen.label}` : 'Go on'}>
+        {chosen && <input type="hidden" name="buy" value={chosen.tier} />}
+        <p className="text-sm">
+          Your organization has the plan <strong className="font-semibold">{found.plan.current}</strong>.
+          {chosen && ` You chose ${chosen.label}; it is bought on the page of billing.`}
+        </p>
+      </StepForm>
+      {chosen && (
+        <Form method="post" className="mt-3 text-right">
+          <input type="hidden" name="intent" value="plan" />
+          <Button type="submit" look="quiet">
+            Skip
+          </Button>
+        </Form>
+      )}
+    </>
+  );
+};
 
 const everyMs = 3000;
 
