@@ -43,14 +43,16 @@ test('[WEB-01] the plan that a person chose leads them through the first steps t
   const email = 'ada@example.test';
   const ada = await Visitor.open(browser, stack);
   const { page } = ada;
-  const enter = async () => {
+  /** Both entrances have the same fields. */
+  const enter = async (title: string) => {
+    await page.getByRole('heading', { name: title }).waitFor();
     await page.getByLabel('E-mail').fill(email);
     await page.getByLabel('Password').fill(password);
     await page.keyboard.press('Enter');
   };
   await page.goto('/sign-in?plan=team');
   await page.getByRole('link', { name: 'Register' }).click();
-  await enter();
+  await enter('Register at OmoiOS');
   await page.waitForURL('**/onboarding');
   // The choice is with the account: the address does not carry it through the steps.
   await page.getByLabel('Name').fill('Analytical Engines');
@@ -63,14 +65,15 @@ test('[WEB-01] the plan that a person chose leads them through the first steps t
   await page.getByText('You chose the plan Team.').waitFor();
   await ada.live();
   found.push(...(await ada.portray('billing-chosen')));
-  await page.getByRole('button', { name: 'Buy the plan Team' }).click();
+  const buy = page.getByRole('button', { name: 'Buy the plan Team' });
+  expect(await buy.evaluate((button) => button === document.activeElement)).toBe(true);
+  await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: '$150' }).waitFor();
 
   await ada.context.clearCookies();
   await page.goto('/register?plan=pro');
   await page.getByRole('link', { name: 'Sign in' }).click();
-  await page.getByRole('heading', { name: 'Sign in to OmoiOS' }).waitFor();
-  await enter();
+  await enter('Sign in to OmoiOS');
   await page.waitForURL('**/billing?plan=pro');
   await page.getByText('You chose the plan Pro.').waitFor();
   expect(found).toEqual([]);

@@ -1,7 +1,7 @@
 import { planNames } from '#workflows/domain/billing/plans.ts';
 import { pathOr } from './own-path.ts';
 
-/** A name of the table of plans, or nothing. The page of billing offers it only where it is for sale. */
+/** A name of the table of plans, or nothing. The billing page offers it only where it is for sale. */
 export const planOf = (wanted: unknown) => planNames.find((name) => name === wanted);
 
 /** Leads to the purchase of a plan, by way of the first steps for who has no organization. */

@@ -109,7 +109,12 @@ export default function Billing() {
             canBuy
               ? (offer) =>
                   offer.for_sale && (
-                    <BuyPlan organizationId={id} tier={offer.tier} label={offer.label} chosen={offer === chosen} />
+                    <BuyPlan
+                      organizationId={id}
+                      tier={offer.tier}
+                      label={offer.label}
+                      chosen={offer.tier === chosen?.tier}
+                    />
                   )
               : undefined
           }

@@ -213,7 +213,7 @@ const Plan: Step = ({ page }) => {
         {chosen && <input type="hidden" name="buy" value={chosen.tier} />}
         <p className="text-sm">
           Your organization has the plan <strong className="font-semibold">{found.plan.current}</strong>.
-          {chosen && ` You chose ${chosen.label}; it is bought on the page of billing.`}
+          {chosen && ` You chose ${chosen.label}; it is bought on the billing page.`}
         </p>
       </StepForm>
       {chosen && (
