@@ -13,7 +13,7 @@ import { useLacks } from '../../lib/viewer.ts';
 import { Badge } from '../badge.tsx';
 import { Button } from '../button.tsx';
 import { Card, Notice } from '../card.tsx';
-import { Dialog } from '../dialog.tsx';
+import { AlertDialog } from '../dialog.tsx';
 import { CommandError } from '../error-card.tsx';
 import { useToast } from '../toast.tsx';
 import { Ago } from '../time.tsx';
@@ -135,25 +135,21 @@ function Shown({ projectId, connected, status }: { projectId: string; connected:
         </Button>
       </div>
       <CommandError error={sync.error ?? again.error} />
-      <Dialog open={asks} onClose={() => setAsks(false)} title="Disconnect the repository">
-        <div className="space-y-3 text-sm">
-          <p>
-            The webhook is removed, and work on this project can neither push nor open pull requests with this account.
-            The repository and its branches stay as they are.
-          </p>
-          <CommandError error={end.error} />
-          <div className="flex justify-end gap-2">
-            <Button onClick={() => setAsks(false)}>Cancel</Button>
-            <Button
-              look="danger"
-              busy={end.busy}
-              onClick={() => void end.run({ query }).then((done) => done && setAsks(false))}
-            >
-              Disconnect
-            </Button>
-          </div>
-        </div>
-      </Dialog>
+      <AlertDialog
+        open={asks}
+        onClose={() => setAsks(false)}
+        title="Disconnect the repository?"
+        keep="Keep it"
+        act="Disconnect"
+        busy={end.busy}
+        error={end.error}
+        onAct={async () => {
+          if (await end.run({ query })) setAsks(false);
+        }}
+      >
+        The webhook is removed, and work on this project can neither push nor open pull requests with this account. The
+        repository and its branches stay as they are.
+      </AlertDialog>
     </Card>
   );
 }

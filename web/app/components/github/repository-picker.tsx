@@ -20,6 +20,12 @@ import { ConnectGithub } from './connect-github.tsx';
 export type Repository = z.output<typeof githubRepository>;
 type Status = z.output<(typeof githubConnectionStatus)['response']>;
 
+/** Where the repository of a project may come from. */
+export const repositorySources = [
+  { value: 'github', label: 'GitHub' },
+  { value: 'address', label: 'Address or folder' },
+] as const;
+
 /** Waits until typing has paused, since each search may be several requests at GitHub. */
 const pauseMs = 300;
 const rows = 30;

@@ -10,7 +10,11 @@ import { StatusBadge } from '../badge.tsx';
 import { Button, ButtonLink } from '../button.tsx';
 import { Field, Segments, Select, TextArea, TextInput } from '../field.tsx';
 import { ConnectGithub } from '../github/connect-github.tsx';
-import { RepositoryPicker, type Repository as PickedRepository } from '../github/repository-picker.tsx';
+import {
+  repositorySources,
+  RepositoryPicker,
+  type Repository as PickedRepository,
+} from '../github/repository-picker.tsx';
 
 type Page = Awaited<ReturnType<typeof loadOnboarding>>;
 type Step = ComponentType<{ page: Page }>;
@@ -94,11 +98,6 @@ const Github: Step = ({ page }) => {
   );
 };
 
-const sources = [
-  { value: 'github', label: 'GitHub' },
-  { value: 'address', label: 'Address or folder' },
-] as const;
-
 const Repository: Step = ({ page }) => {
   const { completed, current } = page.found.repo;
   const { github: status } = page;
@@ -117,7 +116,9 @@ const Repository: Step = ({ page }) => {
         )
       }
     >
-      {status?.available && <Segments label="Source" options={sources} chosen={source} onChoose={setWanted} />}
+      {status?.available && (
+        <Segments label="Source" options={repositorySources} chosen={source} onChoose={setWanted} />
+      )}
       {source === 'github' && status ? (
         <>
           <RepositoryPicker status={status} chosen={picked} onChoose={setPicked} />

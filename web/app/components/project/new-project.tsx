@@ -10,7 +10,7 @@ import { Button } from '../button.tsx';
 import { CommandForm } from '../command-form.tsx';
 import { Dialog } from '../dialog.tsx';
 import { Field, Segments, TextInput } from '../field.tsx';
-import { RepositoryPicker, type Repository } from '../github/repository-picker.tsx';
+import { repositorySources, RepositoryPicker, type Repository } from '../github/repository-picker.tsx';
 
 const isUrl = (repository: string) => /^[a-z+]+:\/\/|^[\w.-]+@[\w.-]+:/.test(repository);
 
@@ -28,11 +28,6 @@ export function NewProject() {
     </>
   );
 }
-
-const sources = [
-  { value: 'github', label: 'GitHub' },
-  { value: 'address', label: 'Address or folder' },
-] as const;
 
 function ProjectForm() {
   const navigate = useNavigate();
@@ -54,7 +49,9 @@ function ProjectForm() {
   };
   return (
     <CommandForm command={create} act="Add" disabled={source === 'github' ? !picked : typed === ''} onSubmit={submit}>
-      {status?.available && <Segments label="Source" options={sources} chosen={source} onChoose={setWanted} />}
+      {status?.available && (
+        <Segments label="Source" options={repositorySources} chosen={source} onChoose={setWanted} />
+      )}
       {source === 'github' && status ? (
         <RepositoryPicker status={status} chosen={picked} onChoose={setPicked} />
       ) : (
