@@ -12,9 +12,7 @@ const commitId = z
 const shaParams = z.object({ sha: commitId });
 const inProject = z.object({ project_id: recordId.optional() });
 
-/** A commit that belongs to a ticket. */
-export const ticketCommitSchema = z.object({
-  id: uuid,
+const commitFields = {
   sha: z.string(),
   message: z.string(),
   author: z.string(),
@@ -23,6 +21,11 @@ export const ticketCommitSchema = z.object({
   insertions: z.number().int(),
   deletions: z.number().int(),
   project_id: uuid,
+};
+/** A commit that belongs to a ticket. */
+export const ticketCommitSchema = z.object({
+  id: uuid,
+  ...commitFields,
   ticket_id: uuid,
   task_id: uuid.nullable(),
   run_id: uuid.nullable(),
@@ -45,15 +48,8 @@ export const getCommit = contract({
   params: shaParams,
   query: inProject,
   response: z.object({
-    sha: z.string(),
+    ...commitFields,
     parents: z.array(z.string()),
-    project_id: uuid,
-    message: z.string(),
-    author: z.string(),
-    committed_at: isoTime,
-    files_changed: z.number().int(),
-    insertions: z.number().int(),
-    deletions: z.number().int(),
     /** Its tickets. */
     links: z.array(ticketCommitSchema),
   }),
