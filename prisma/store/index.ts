@@ -21,6 +21,7 @@ import { modelPausesStore } from './model-pauses.ts';
 import { modelPermitsStore } from './model-permits.ts';
 import { messagesStore } from './messages.ts';
 import { invitationsStore } from './invitations.ts';
+import { locksStore } from './locks.ts';
 import { mailsStore } from './mails.ts';
 import { mergesStore } from './merges.ts';
 import { projectsStore } from './projects.ts';
@@ -115,6 +116,7 @@ export function createStore(db: Database, options: StoreOptions) {
     watching: watchingStore(core),
     branches: branchesStore(core),
     results: resultsStore(core),
+    locks: locksStore(core),
     commits: commitsStore(core),
     costs: costsStore(core, thresholds),
     credentials: credentialsStore(core),

@@ -120,6 +120,7 @@ export async function moveTask(
       },
     }),
   );
+  if (finishedTask(to)) await tx.resourceLock.deleteMany({ where: { task_id: id } });
   if (row.status === task.status) return row;
   const event = { organization_id: organizationId, project_id: row.project_id, entity: { kind: 'task', id } };
   const data = {

@@ -31,7 +31,7 @@ export const contentHash = (title: string, description: string) =>
 export async function nextNumber(
   tx: Transaction,
   projectId: string,
-  column: 'ticket_count' | 'task_count' | 'pull_request_count',
+  column: 'ticket_count' | 'task_count' | 'pull_request_count' | 'lock_count',
 ): Promise<number> {
   const project = await tx.project.update({ where: { id: projectId }, data: { [column]: { increment: 1 } } });
   return project[column];

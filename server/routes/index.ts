@@ -20,6 +20,7 @@ import { githubRoutes } from './github.ts';
 import { graphRoutes } from './graph.ts';
 import { invoiceRoutes } from './invoices.ts';
 import { invitationRoutes } from './invitations.ts';
+import { lockRoutes } from './locks.ts';
 import { mailedLinkRoutes } from './mailed-links.ts';
 import { mailRoutes } from './mails.ts';
 import { onboardingRoutes } from './onboarding.ts';
@@ -61,6 +62,7 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
     ...branchWorkflowRoutes,
     ...coordinationRoutes,
     ...resultRoutes,
+    ...lockRoutes,
     ...commitRoutes,
     ...githubRoutes,
     ...graphRoutes,

@@ -128,14 +128,21 @@ test('a key without scopes may do nothing', async () => {
 });
 
 test('[AUTH-13] the key of a sandbox may make the calls that list it, about its own run, and no other call', async () => {
-  const listed = ['post /runs/{id}/events', 'get /runs/{id}/events', 'get /runs/{id}/task', 'post /report_results'];
+  const listed = [
+    'post /runs/{id}/events',
+    'get /runs/{id}/events',
+    'get /runs/{id}/task',
+    'post /report_results',
+    'post /locks',
+    'post /locks/release',
+  ];
   const isListed = (call: string) => listed.includes(nameOf(call));
   const closed = calls.filter((call) => permissionOf.get(nameOf(call)) !== 'none');
   const statuses = async (key = 'sk_agent_x') =>
     Promise.all(closed.map(async (call) => [call, (await send(call, key)).status] as const));
   for (const [call, status] of await statuses())
     expect([call, status === 403, status === 401]).toEqual([call, !isListed(call), false]);
-  expect(closed.filter(isListed)).toHaveLength(10);
+  expect(closed.filter(isListed)).toHaveLength(12);
   own.run = '55555555-5555-4555-8555-555555555555';
   for (const [call, status] of await statuses()) expect([call, status]).toEqual([call, 403]);
   own = { run: sampleId, organization: '66666666-6666-4666-8666-666666666666' };

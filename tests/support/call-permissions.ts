@@ -181,6 +181,7 @@ export const permissions: Record<string, string[]> = {
     'post /pull-requests/{id}/close',
   ],
   'task:read': [
+    'get /locks',
     'get /tasks/{id}/results',
     'get /coordination/sync/{id}',
     'get /projects/{id}/queue',
@@ -244,6 +245,8 @@ export const permissions: Record<string, string[]> = {
     'post /tickets/{id}/retry',
   ],
   'task:write': [
+    'post /locks',
+    'post /locks/release',
     'post /report_results',
     'post /results/{id}/verify',
     'post /coordination/split',

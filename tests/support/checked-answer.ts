@@ -22,6 +22,7 @@ import * as githubRepositories from '#server/contracts/github-repositories.ts';
 import * as graph from '#server/contracts/graph.ts';
 import * as invoices from '#server/contracts/invoices.ts';
 import * as invitations from '#server/contracts/invitations.ts';
+import * as locks from '#server/contracts/locks.ts';
 import * as mailedLinks from '#server/contracts/mailed-links.ts';
 import * as mails from '#server/contracts/mails.ts';
 import * as onboarding from '#server/contracts/onboarding.ts';
@@ -64,6 +65,7 @@ const modules: object[] = [
   githubRepositories,
   graph,
   invitations,
+  locks,
   mailedLinks,
   mails,
   onboarding,
