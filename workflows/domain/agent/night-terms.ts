@@ -15,23 +15,45 @@ export const isStopped = (night: NightTerms | null | undefined, now: Date): bool
 export const stopReason = ({ stop_at: at = '' }: NightTerms): string =>
   `The launch says that no turn begins after ${at.slice(0, 16).replace('T', ' ')} UTC. Resume the spec to go on without this end.`;
 
-const special = /[\\^$.|+()[\]{}]/g;
-/** A file or folder, with `*` and `?` for a part of a name and `**` for any folders. */
-function patternOf(glob: string): RegExp {
-  const parts = glob
+/**
+ * Whether items match a pattern in which a star stands for any number of them. It steps back to the last star alone, so no
+ * pattern is slow, as a regular expression made of it could be.
+ */
+function matches<P>(
+  pattern: readonly P[],
+  items: readonly string[],
+  isStar: (part: P) => boolean,
+  fits: (part: P, item: string) => boolean,
+): boolean {
+  let [at, star, tried] = [0, -1, 0];
+  for (let i = 0; i < items.length;) {
+    const part = pattern[at];
+    if (part !== undefined && isStar(part)) [star, tried, at] = [at, i, at + 1];
+    else if (part !== undefined && fits(part, items[i] ?? '')) [at, i] = [at + 1, i + 1];
+    else if (star >= 0) [at, tried, i] = [star + 1, tried + 1, tried + 1];
+    else return false;
+  }
+  return pattern.slice(at).every(isStar);
+}
+
+/** A name with `*` for any characters and `?` for one. */
+const nameFits = (glob: string, name: string) =>
+  matches(
+    [...glob],
+    [...name],
+    (sign) => sign === '*',
+    (sign, letter) => sign === '?' || sign === letter,
+  );
+
+/** The parts of a file's or folder's glob. `**` stands for any folders, and all below it belongs to it. */
+const partsOf = (glob: string) => [
+  ...glob
     .replace(/^\.?\/+/, '')
     .replace(/\/+$/, '')
-    .split('/');
-  const source = parts
-    .map((part) =>
-      part === '**'
-        ? '(?:[^/]+/)*'
-        : `${part.replace(special, '\\$&').replaceAll('*', '[^/]*').replaceAll('?', '[^/]')}/`,
-    )
-    .join('');
-  return new RegExp(`^${source}`);
-}
+    .split('/'),
+  '**',
+];
 
 /** The first of the forbidden paths that a file is, or is below; undefined: the file may be changed. */
 export const forbiddenBy = (path: string, forbidden: readonly string[] = []): string | undefined =>
-  forbidden.find((glob) => patternOf(glob).test(`${path}/`));
+  forbidden.find((glob) => matches(partsOf(glob), path.split('/'), (part) => part === '**', nameFits));

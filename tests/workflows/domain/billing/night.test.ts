@@ -107,3 +107,16 @@ test.each([
 ])('the forbidden path %s and %s: %s', (glob, path, forbidden) => {
   expect(forbiddenBy(path, ['other', glob])).toBe(forbidden ? glob : undefined);
 });
+
+test('no forbidden path is slow, and one that matches is found however it is written', () => {
+  const name = 'a'.repeat(250);
+  expect(forbiddenBy(`${name}/${name}`, [`**/${'*a'.repeat(100)}b`, `${'**/'.repeat(80)}b`])).toBeUndefined();
+  // Any part of a path may stand as a star.
+  const part = fc.stringMatching(/^[a-c][a-c.*?+]{0,4}$/);
+  fc.assert(
+    fc.property(fc.array(part, { minLength: 1, maxLength: 5 }), fc.nat(4), fc.nat(4), (parts, from, many) => {
+      const glob = [...parts.slice(0, from), '**', ...parts.slice(from + many)].join('/');
+      expect(forbiddenBy(parts.join('/'), [glob])).toBe(glob);
+    }),
+  );
+});
