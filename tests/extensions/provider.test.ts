@@ -93,6 +93,6 @@ test('the table says which provider is embedded, and which one its settings sele
 
 test('a name that no line has is refused with the names there are', () => {
   expect(() => loadConfig({ ...settings, sandbox: { provider: 'glass' } }, {})).toThrow(
-    /sandbox\.provider: must be one of local, paper\./,
+    /sandbox\.provider: must be one of local, daytona, docker, paper\./,
   );
 });
