@@ -11,7 +11,8 @@ const place = z.object({ owner: githubName, repo: githubName });
 const ref = z.string().min(1).max(250);
 const path = z
   .string()
-  .max(4096)
+  // Escaped in an address it must fit the head of a request, of which Node takes 16 KB.
+  .max(800)
   .refine(
     (text) => !text.split('/').some((part) => part === '..' || part === '.'),
     'must not lead out of the repository',
