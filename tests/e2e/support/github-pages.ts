@@ -51,7 +51,7 @@ export async function walkGithub(browser: Browser, stack: TestStack, github: Git
   await page.getByText('Up to date.').first().waitFor();
   found.push(...(await visitor.portray('project-github')));
   await page.getByRole('button', { name: 'Disconnect' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Disconnect' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Disconnect' }).click();
   await page.getByRole('radio', { name: /^acme\/shop Private/ }).check();
   await page.getByRole('button', { name: 'Connect acme/shop', exact: true }).waitFor();
   found.push(...(await visitor.portray('project-github-none')));
