@@ -3,6 +3,7 @@ import type { LinkMethod, TicketCommit } from '#prisma/store/commits.ts';
 import { commitFields, commitMessage } from '#activities/ports/commit-fields.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type { Call } from '../http/context.ts';
+import { shownChange } from './shown-change.ts';
 import { at, toPageView } from './views.ts';
 
 /** Most links of one answer. */
@@ -80,16 +81,11 @@ export async function getCommit(call: Call, text: string, projectId: string | un
 }
 
 export async function commitDiff(call: Call, text: string, projectId: string | undefined) {
-  const { repositories, redact } = call.services;
   const { project_id, commit } = await find(call, text, projectId);
-  const from = commit.compared_with;
-  const { patch, truncated } = await repositories.diff(project_id, from, commit.sha, { maxBytes: 2_000_000 });
   return {
     sha: commit.sha,
     from: commit.parents[0] ?? null,
-    patch: redact(patch),
-    truncated,
-    files: await repositories.changedFiles(project_id, from, commit.sha),
+    ...(await shownChange(call.services, project_id, commit.compared_with, commit.sha)),
   };
 }
 

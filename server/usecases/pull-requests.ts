@@ -2,6 +2,7 @@ import { closePullUpdate, mergeUpdate, requestPullChangesUpdate } from '#workflo
 import type * as contracts from '../contracts/pull-requests.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
+import { shownChange } from './shown-change.ts';
 import { toPageView, toPullRequestView } from './views.ts';
 
 export async function listPullRequests(
@@ -19,17 +20,14 @@ export const getPullRequest = async ({ services, organization_id }: Call, id: st
   toPullRequestView(await services.store.pullRequests.get(organization_id, id));
 
 export async function pullRequestDiff({ services, organization_id }: Call, id: string) {
-  const { store, repositories, redact } = services;
+  const { store, repositories } = services;
   const pull = await store.pullRequests.get(organization_id, id);
   const from = (await repositories.mergeBase(pull.project_id, pull.base_sha, pull.head_sha)) ?? pull.base_sha;
-  const { patch, truncated } = await repositories.diff(pull.project_id, from, pull.head_sha, { maxBytes: 2_000_000 });
   const commits = await repositories.log(pull.project_id, from, pull.head_sha, 200);
   return {
     from,
     to: pull.head_sha,
-    patch: redact(patch),
-    truncated,
-    files: await repositories.changedFiles(pull.project_id, from, pull.head_sha),
+    ...(await shownChange(services, pull.project_id, from, pull.head_sha)),
     commits: commits.map(({ sha, subject, author, at }) => ({ sha, subject, author, at })),
   };
 }

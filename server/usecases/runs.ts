@@ -12,6 +12,7 @@ import type * as contracts from '../contracts/runs.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { reachRun } from './reach-run.ts';
+import { shownChange } from './shown-change.ts';
 import { retryingOf } from './retrying.ts';
 import { iso, toPageView, toMessageView, toRunView, toTaskView } from './views.ts';
 
@@ -116,7 +117,7 @@ const maxDiff = 1_000_000;
 
 /** The changes of one turn, or with from=base all changes up to it. */
 export async function runDiff({ services, organization_id }: Call, id: string, query: Query<typeof contracts.runDiff>) {
-  const { store, repositories } = services;
+  const { store } = services;
   const run = await store.runs.get(organization_id, id);
   const base = run.base_sha;
   let from = base;
@@ -127,12 +128,7 @@ export async function runDiff({ services, organization_id }: Call, id: string, q
     to = checkpoint?.sha ?? base;
     if (query.from === 'turn') from = checkpoint?.turn === query.turn ? checkpoint.parent_sha : to;
   }
-  const files = from === to ? [] : await repositories.changedFiles(run.project_id, from, to);
-  const { patch, truncated } =
-    from === to
-      ? { patch: '', truncated: false }
-      : await repositories.diff(run.project_id, from, to, { maxBytes: maxDiff });
-  return { from, to, patch: services.redact(patch), truncated, files };
+  return { from, to, ...(await shownChange(services, run.project_id, from, to, maxDiff)) };
 }
 
 export async function runEvents(
