@@ -1,6 +1,7 @@
 import type { LinkMethod, NewTicketCommit } from '#prisma/store/commits.ts';
 import type { Project } from '#prisma/store/projects.ts';
 import type { Task } from '#prisma/store/tasks.ts';
+import { AppError } from '#workflows/domain/errors.ts';
 import { namedTickets } from '#workflows/domain/merge/named-tickets.ts';
 import { commitFields, commitMessage } from '../ports/commit-fields.ts';
 import { repositorySource, type CommitDetails } from '../ports/repositories.ts';
@@ -38,11 +39,12 @@ async function namedLinks({ store }: Services, where: Where, atHost: boolean, co
   return links;
 }
 
-/** Nothing waits for these links, and a commit that cannot be read now is none of the work's problems. */
+/** A commit that cannot be read is none of the work's problems. While the records are away, the step is tried again. */
 async function orWarn({ log }: Services, projectId: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
+    if (error instanceof AppError && error.code === 'unavailable') throw error;
     log.warn({ project_id: projectId, error: String(error) }, 'commits could not be linked to their tickets');
   }
 }

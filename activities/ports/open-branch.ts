@@ -1,4 +1,4 @@
-import type { ClaimedBranch } from '#prisma/store/branches.ts';
+import type { Claimed } from '#prisma/store/branches.ts';
 import type { Project } from '#prisma/store/projects.ts';
 import type { Spec } from '#prisma/store/specs.ts';
 import type { Ticket } from '#prisma/store/tickets.ts';
@@ -18,25 +18,29 @@ export interface OpenedBranch {
   created: boolean;
 }
 
+/** Told of the newest commit of the default branch where it was read for a new branch. */
+type Synced = (sha: string) => Promise<void>;
+const nothing: Synced = () => Promise.resolve();
+
 /** What a record keeps of its branch. */
 const claimOf = (row: { branch: string | null; base_sha: string | null; head_sha: string | null }) =>
   row.branch && row.base_sha
-    ? { branch: row.branch, base_sha: row.base_sha, start: row.head_sha ?? row.base_sha }
+    ? { branch: row.branch, base_sha: row.base_sha, start: row.head_sha ?? row.base_sha, created: false }
     : undefined;
 
 /** Makes a claimed branch in the mirror and at the repository. A repeated call repairs what an earlier one left undone. */
 async function opened(
   services: Services,
   project: Project,
-  known: ClaimedBranch | undefined,
-  claim: () => Promise<ClaimedBranch>,
+  known: Claimed | undefined,
+  claim: () => Promise<Claimed>,
 ): Promise<OpenedBranch> {
-  const { branch, base_sha, start } = known ?? (await claim());
+  const { branch, base_sha, start, created } = known ?? (await claim());
   // A crash between the row and the ref leaves no ref, so it is created where it is missing.
   await services.repositories.updateRef(project.id, `refs/heads/${branch}`, start, '');
   const head_sha = await branchHead(services, project.id, branch);
   await services.codeHost.pushBranch(hostProject(project), branch, head_sha);
-  return { branch, base_sha, head_sha, created: !known };
+  return { branch, base_sha, head_sha, created };
 }
 
 /**
@@ -48,6 +52,7 @@ export function openTicketBranch(
   project: Project,
   ticket: Ticket,
   baseBranch: string | null,
+  synced = nothing,
 ): Promise<OpenedBranch> {
   const { store, repositories } = services;
   return opened(services, project, claimOf(ticket), async () => {
@@ -60,18 +65,24 @@ export function openTicketBranch(
         base_sha: followed.base_sha,
         start: followed.head_sha,
       });
-    const sha =
-      (baseBranch ? await repositories.resolve(project.id, `refs/heads/${baseBranch}`) : undefined) ??
-      (await syncProject(services, project));
+    const base = baseBranch ? await repositories.resolve(project.id, `refs/heads/${baseBranch}`) : undefined;
+    const sha = base ?? (await syncProject(services, project));
+    if (base === undefined) await synced(sha);
     return store.branches.claimForTicket(ticket.id, { branch, base_sha: sha, start: sha });
   });
 }
 
 /** The branch of a spec, made from the project's default branch where it has none. Safe to repeat, as a ticket's. */
-export async function openSpecBranch(services: Services, project: Project, spec: Spec): Promise<OpenedBranch> {
+export async function openSpecBranch(
+  services: Services,
+  project: Project,
+  spec: Spec,
+  synced = nothing,
+): Promise<OpenedBranch> {
   const { store } = services;
   const found = await opened(services, project, claimOf({ ...spec, head_sha: null }), async () => {
     const sha = await syncProject(services, project);
+    await synced(sha);
     const branch = await freeBranch(services, project.id, specBranch(spec));
     return store.branches.claimForSpec(spec.id, { branch, base_sha: sha, start: sha });
   });

@@ -20,9 +20,10 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
     }): Promise<{ branch: string; base_sha: string }> => {
       const spec = await store.specs.get(input.organization_id, input.spec_id);
       const project = await store.projects.get(spec.organization_id, spec.project_id);
-      const { branch, base_sha } = await openSpecBranch(services, project, spec);
-      if (!spec.started_at) {
-        await surveyIfChanged(services, project, base_sha);
+      const { branch, base_sha } = await openSpecBranch(services, project, spec, (sha) =>
+        surveyIfChanged(services, project, sha),
+      );
+      if (!spec.started_at)
         await store.specs.update(
           spec.organization_id,
           spec.id,
@@ -34,7 +35,6 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
             },
           },
         );
-      }
       return { branch, base_sha };
     },
 

@@ -85,13 +85,13 @@ export function createTicketBranches(services: Services) {
       const project = await store.projects.get(ticket.organization_id, ticket.project_id);
       if (ticket.is_blocked)
         await store.tickets.patch(ticket.organization_id, ticket.id, { is_blocked: false, blocked_reason: null });
-      const { branch, base_sha, head_sha, created } = await openTicketBranch(
+      const { branch, base_sha, head_sha } = await openTicketBranch(
         services,
         project,
         ticket,
         input.base_branch,
+        (sha) => surveyIfChanged(services, project, sha),
       );
-      if (created && !input.base_branch) await surveyIfChanged(services, project, base_sha);
       await store.tickets.advance(ticket.organization_id, ticket.id, 'building', 'platform');
       const tasks = await plannedTasks(ticket.id, head_sha, project.id);
       const joins = tasks.filter((task) => task.depends_on.length > 1 && task.status === 'pending');

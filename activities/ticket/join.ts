@@ -68,17 +68,13 @@ export function createJoins(services: Services) {
     }): Promise<void> => {
       const tasks = await store.tasks.byIds(input.task_ids);
       for (const task of tasks) {
-        if (task.depends_on.length < 2 || task.synthesis_context) continue;
+        const continues = task.depends_on.length > 1;
+        if (task.synthesis_context || (!continues && task.required_count === null)) continue;
         const found = await store.tasks.byIds(task.depends_on);
         // In the order in which the task names them, since the strategies follow it.
         const done = task.depends_on.flatMap(
           (id) => found.find((one) => one.id === id && one.status === 'completed') ?? [],
         );
-        const sources = done.map((source) => ({
-          id: source.local_id ?? source.key,
-          result: summaryOf(source.result),
-        }));
-        const strategy = strategyOf(task.merge_strategy);
         if (task.required_count !== null)
           await store.merges.emitCoordination('coordination.sync.ready', {
             organization_id: input.organization_id,
@@ -91,6 +87,12 @@ export function createJoins(services: Services) {
               completed_task_ids: done.map(({ id }) => id),
             },
           });
+        if (!continues) continue;
+        const sources = done.map((source) => ({
+          id: source.local_id ?? source.key,
+          result: summaryOf(source.result),
+        }));
+        const strategy = strategyOf(task.merge_strategy);
         await store.merges.emitCoordination('coordination.synthesis.completed', {
           organization_id: input.organization_id,
           project_id: task.project_id,

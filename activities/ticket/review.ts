@@ -82,24 +82,19 @@ export function createReviewActivities(services: Services) {
   /** Records a merge, and completes the ticket or spec of the pull request. Safe to repeat. */
   async function merged(pull: PullRequest, sha: string, by: string): Promise<void> {
     await store.pullRequests.markMerged(pull.organization_id, pull.id, { sha, by });
-    const tickets = (await ticketsOf(pull)).filter(({ status }) => status !== 'cancelled');
-    await linkMerge(
-      services,
-      pull,
-      tickets.map(({ id }) => id),
-      sha,
-    );
+    const tickets = await ticketsOf(pull);
+    const wanted = tickets.filter(({ status }) => status !== 'cancelled').map(({ id }) => id);
+    await linkMerge(services, pull, wanted, sha);
     // A pull request that follows the ended one of a spec has a ticket of its own; the spec has ended.
     if (pull.ticket_id) await store.tickets.advance(pull.organization_id, pull.ticket_id, 'done', by);
     else if (pull.spec_id) {
-      for (const ticket of await store.tickets.ofSpec(pull.spec_id))
-        if (ticket.status !== 'cancelled') await store.tickets.advance(pull.organization_id, ticket.id, 'done', by);
+      for (const id of wanted) await store.tickets.advance(pull.organization_id, id, 'done', by);
       const complete = { status: 'completed', current_phase: 'complete', progress: 100, ended_at: new Date() };
       await store.specs.update(pull.organization_id, pull.spec_id, complete, { by });
     }
     // What is still under way waits for a person who has decided now.
     const end = { reason: `Pull request #${pull.number} was merged.`, by };
-    for (const { id } of await ticketsOf(pull)) await cancelWork(id, end);
+    for (const { id } of tickets) await cancelWork(id, end);
   }
 
   /** The code host does not show the pull request, and no retry changes that: its tickets say so. */

@@ -16,6 +16,7 @@ test('[GIT-05] [GIT-06] [GIT-07] the branch of a ticket is made once before its 
   const main = repository.git('rev-parse', 'main');
   const [{ branch }] = starts as [Answer<typeof startBranch>];
   expect(branch).toMatch(new RegExp(`^fix/${key}-fix-what-is-useful`));
+  expect(starts.filter(({ created }) => created)).toHaveLength(1);
   for (const start of starts) expect(start).toMatchObject({ branch, base: 'main', base_sha: main, head_sha: main });
   expect(repository.git('rev-parse', branch)).toBe(main);
   expect(repository.branches()).toEqual([branch, 'main']);
