@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import type { Browser } from 'playwright-core';
 import { embeddedDatabaseUrl } from '#activities/services/embedded.ts';
 import type { Item } from '#server/contracts/client.ts';
 import type { listMails } from '#server/contracts/mails.ts';
@@ -9,36 +8,19 @@ import { Api, eventually } from '#tests/support/api.ts';
 import { unpaidWork } from '#tests/support/billing.ts';
 import { openStore } from '#tests/support/own-store.ts';
 import { newPerson } from '#tests/support/people.ts';
-import { PlayedModel } from '#tests/support/played-model.ts';
 import { TestRepository } from '#tests/support/repository.ts';
-import { TestStack } from '#tests/support/stack.ts';
-import { StripeStub } from '#tests/support/stripe.ts';
-import { openBrowser, Visitor } from './support/browser.ts';
+import { Visitor } from './support/browser.ts';
+import { openShopStack, type ShopStack } from './support/shop-stack.ts';
 
 /** People with accounts of their own: how they come in, and how they pay. */
-let stub: StripeStub;
-let model: PlayedModel;
-let stack: TestStack;
-let browser: Browser;
+let shop: ShopStack;
+let stack: ShopStack['stack'];
+let browser: ShopStack['browser'];
 beforeAll(async () => {
-  stub = await new StripeStub().start();
-  model = await new PlayedModel(() => ({ hang: true })).start();
-  stack = await TestStack.start({
-    OMOIOS_SERVER_WEB: 'build',
-    MODEL_PROVIDER: 'anthropic',
-    ANTHROPIC_BASE_URL: model.url,
-    ANTHROPIC_API_KEY: 'test-key-of-nobody',
-    ...stub.env,
-  });
-  stub.webhook = `${stack.address.url}/api/v1/billing/webhooks/stripe`;
-  browser = await openBrowser();
+  shop = await openShopStack();
+  ({ stack, browser } = shop);
 }, 240_000);
-afterAll(async () => {
-  await browser?.close();
-  await stack?.stop();
-  await model?.stop();
-  stub?.stop();
-});
+afterAll(() => shop?.close());
 
 /** An administrator of the installation, made once. */
 let made: Promise<Api> | undefined;

@@ -1,43 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import type { Browser } from 'playwright-core';
 import { embeddedDatabaseUrl } from '#activities/services/embedded.ts';
 import { unpaidWork } from '#tests/support/billing.ts';
 import { newPerson, password } from '#tests/support/people.ts';
-import { PlayedModel } from '#tests/support/played-model.ts';
 import { TestRepository } from '#tests/support/repository.ts';
-import { TestStack } from '#tests/support/stack.ts';
-import { StripeStub } from '#tests/support/stripe.ts';
-import { openBrowser, Visitor } from './support/browser.ts';
+import { Visitor } from './support/browser.ts';
+import { openShopStack, type ShopStack } from './support/shop-stack.ts';
 
 /** From the choice of a plan to its purchase, and what becomes of who does not pay. The days of dunning are seconds. */
-let stub: StripeStub;
-let model: PlayedModel;
-let stack: TestStack;
-let browser: Browser;
+let shop: ShopStack;
+let stack: ShopStack['stack'];
+let browser: ShopStack['browser'];
 beforeAll(async () => {
-  stub = await new StripeStub().start();
-  model = await new PlayedModel(() => ({ hang: true })).start();
-  stack = await TestStack.start({
-    OMOIOS_SERVER_WEB: 'build',
-    MODEL_PROVIDER: 'anthropic',
-    ANTHROPIC_BASE_URL: model.url,
-    ANTHROPIC_API_KEY: 'test-key-of-nobody',
+  shop = await openShopStack({
     OMOIOS_BILLING_INVOICE_DUE: '2',
     OMOIOS_BILLING_INVOICE_REMINDER: '1',
     OMOIOS_BILLING_DUNNING_RETRY_HOURS: '0.0005',
     OMOIOS_BILLING_SUSPEND_AFTER: '6',
-    ...stub.env,
   });
-  stub.webhook = `${stack.address.url}/api/v1/billing/webhooks/stripe`;
-  browser = await openBrowser();
+  ({ stack, browser } = shop);
 }, 240_000);
-afterAll(async () => {
-  await browser?.close();
-  await stack?.stop();
-  await model?.stop();
-  stub?.stop();
-});
+afterAll(() => shop?.close());
 
 test('[WEB-01] the plan that a person chose leads them through the first steps to its purchase, and straight to it at a sign-in', async () => {
   const email = 'ada@example.test';

@@ -24,6 +24,16 @@ const imageEnvironment = {
   DAYTONA_SANDBOX_ID: 'of the provider',
 };
 
+/** What a played place with containers answers instead of a success. */
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
 /** A container of a test: a folder as its root, the machine's programs, and processes in namespaces of their own. */
 export class Box {
   private readonly holder: ChildProcess;

@@ -13,7 +13,7 @@ import type {
   UpdateSandboxNetworkSettings,
 } from '@daytona/api-client';
 import type { ExecuteRequest, ExecuteResponse } from '@daytona/toolbox-api-client';
-import { Box } from './box.ts';
+import { Box, Refusal } from './box.ts';
 
 /** A fault of the next requests that fit. `before`: nothing happens; `after`: the answer is lost; `half`: cut in the middle. */
 interface Fault {
@@ -28,15 +28,6 @@ interface Fault {
 interface Held {
   dto: Sandbox;
   box: Box;
-}
-
-class Refusal extends Error {
-  constructor(
-    readonly status: number,
-    message: string,
-  ) {
-    super(message);
-  }
 }
 
 const key = 'dtn_played_key';

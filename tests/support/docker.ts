@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { json } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import { Box } from './box.ts';
+import { Box, Refusal } from './box.ts';
 
 /** The parts of a request for a container that tests look at. */
 export interface WantedContainer {
@@ -27,15 +27,6 @@ interface Held {
   status: 'created' | 'running' | 'exited';
   networks: Set<string>;
   box: Box;
-}
-
-class Refusal extends Error {
-  constructor(
-    readonly status: number,
-    message: string,
-  ) {
-    super(message);
-  }
 }
 
 /** Plays a container engine: Docker's interface over real processes in folders. */
