@@ -102,7 +102,8 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
     while (hostChanged) {
       hostChanged = false;
       const { state } = await oneAtATime(() => work.readHostPull(ref));
-      if (state !== 'open') ended = true;
+      // One that was closed may have been reopened.
+      ended = state !== 'open';
       await condition(allHandlersFinished);
     }
   }

@@ -104,10 +104,12 @@ export function createReviewActivities(services: Services) {
       await store.tickets.patch(pull.organization_id, id, { needs_review: true, last_error: reason });
   }
 
+  const closing = (pull: PullRequest) => `Pull request #${pull.number} was closed without a merge.`;
+
   /** Records an end without a merge, and cancels the ticket or spec of the pull request. Safe to repeat. */
   async function closed(pull: PullRequest, by: string): Promise<string> {
     const row = await store.pullRequests.close(pull.organization_id, pull.id, by);
-    const end = { reason: `Pull request #${row.number} was closed without a merge.`, by };
+    const end = { reason: closing(row), by };
     for (const { id } of await ticketsOf(row)) {
       await store.tickets.cancel(row.organization_id, id, end);
       await cancelWork(id, end);
@@ -120,6 +122,19 @@ export function createReviewActivities(services: Services) {
         { by, late: true },
       );
     return row.state;
+  }
+
+  /** Takes back an end without a merge. @throws unavailable while the work that it cancelled is still ending. */
+  async function reopened(pull: PullRequest, by: string): Promise<PullRequest> {
+    for (const { id, key } of await ticketsOf(pull))
+      if (await workflows.isRunning(workflowId.ticket(id)))
+        throw new AppError(
+          'unavailable',
+          `Pull request #${pull.number} was reopened while the work on ${key} is still ending.`,
+          {},
+          2,
+        );
+    return store.pullRequests.reopen(pull.organization_id, pull.id, { by, closing: closing(pull) });
   }
 
   return {
@@ -146,18 +161,19 @@ export function createReviewActivities(services: Services) {
     /** Takes over what people did with the pull request at its code host. */
     readHostPull: async (input: PullRef): Promise<{ state: string }> => {
       const pull = await store.pullRequests.get(input.organization_id, input.pull_request_id);
-      // Steps that a lost worker left undone are repeated: each of them is safe to repeat.
-      if (pull.state === 'closed') return { state: pull.state };
       const project = await store.projects.get(pull.organization_id, pull.project_id);
       const there = await codeHost.readPullRequest(hostProject(project), asHostPull(pull)).catch((error: unknown) => {
-        if (error instanceof RepositoryError) return askPerson(pull, error);
-        throw error;
+        if (!(error instanceof RepositoryError)) throw error;
+        // Nothing waits for a pull request that is closed here.
+        return pull.state === 'closed' ? undefined : askPerson(pull, error);
       });
       if (!there) return { state: pull.state };
       const by = `${there.merged_by ?? 'someone'} at ${there.provider}`;
+      const { state } = pull.state === 'closed' && there.state !== 'closed' ? await reopened(pull, by) : pull;
+      // Steps that a lost worker left undone are repeated: each of them is safe to repeat.
       if (there.state === 'merged') await merged(pull, there.merge_sha ?? pull.head_sha, by);
-      else if (there.state === 'closed' && pull.state === 'open') await closed(pull, by);
-      return { state: there.state };
+      else if (there.state === 'closed' && state === 'open') await closed(pull, by);
+      return { state: state === 'merged' ? state : there.state };
     },
 
     /** Closes a pull request without merging it, and cancels its ticket or spec with its work. Its branch stays. */

@@ -5,10 +5,18 @@ import { checkMove } from '#workflows/domain/transitions.ts';
 import { isUniqueViolation } from '../client.ts';
 import type { Prisma } from '../generated/client.ts';
 import { settleWorkflow } from './billing.ts';
-import { asJson, pullRequestRow, type PullRequest, type PullRequestCheck, type PullRequestComment } from './json.ts';
+import {
+  asJson,
+  pullRequestRow,
+  specRow,
+  type PullRequest,
+  type PullRequestCheck,
+  type PullRequestComment,
+} from './json.ts';
 import { pageOf, type PageQuery } from './page.ts';
 import type { StoreCore, Transaction } from './core.ts';
-import { nextNumber } from './tickets.ts';
+import { reopenSpec } from './spec-record.ts';
+import { nextNumber, reopenTicket } from './tickets.ts';
 
 export type { PullRequest } from './json.ts';
 
@@ -198,6 +206,26 @@ export function pullRequestsStore(core: StoreCore) {
         checkMove('pull_request', row.state, 'closed');
         const after = await update(tx, id, { state: 'closed' });
         emit({ ...event(after, by), type: 'pull_request.closed' });
+        return after;
+      }),
+    /**
+     * Takes back the end of a pull request that was reopened at its code host, of its spec, and of the ticket that was
+     * cancelled with it. Tasks that were cancelled stay so, and so does a ticket that was cancelled for another reason.
+     */
+    reopen: (organizationId: string, id: string, { by, closing }: { by: string; closing: string }) =>
+      core.change(async (tx, emit) => {
+        const row = await locked(tx, organizationId, id);
+        if (row.state !== 'closed') return row;
+        const after = await update(tx, id, { state: 'open' });
+        emit({ ...event(after, by), type: 'pull_request.reopened' });
+        const cancelled = { organization_id: organizationId, status: 'cancelled', last_error: closing };
+        if (row.ticket_id) {
+          const ticket = await tx.ticket.findFirst({ where: { id: row.ticket_id, ...cancelled } });
+          if (ticket) await reopenTicket(tx, emit, ticket, by);
+        } else if (row.spec_id) {
+          const spec = await tx.spec.findFirst({ where: { id: row.spec_id, ...cancelled } });
+          if (spec) await reopenSpec(tx, emit, specRow(spec), by);
+        }
         return after;
       }),
     addComments: (organizationId: string, id: string, comments: PullRequestComment[]) =>

@@ -1,6 +1,6 @@
 import { notFound } from '#workflows/domain/errors.ts';
 import type { EventData, EventType, NewEvent } from '#workflows/domain/events/catalogue.ts';
-import type { Transaction } from './core.ts';
+import type { Emit, Transaction } from './core.ts';
 import { specRow, type Spec } from './json.ts';
 
 export type SpecEventType = Extract<EventType, `spec.${string}` | `criterion.${string}`>;
@@ -27,6 +27,14 @@ export const specEvent = <T extends SpecEventType>(spec: Spec, type: T, data: Sp
     data: { spec_id: spec.id, title: spec.title, ...data },
     // The compiler cannot recombine the parts of a generic type; the schema checks the complete event.
   }) as unknown as NewEvent;
+
+/** Takes back the end of a spec that was cancelled with its pull request. */
+export async function reopenSpec(tx: Transaction, emit: Emit, before: Spec, by: string): Promise<void> {
+  const data = { status: 'pr_created', last_error: null, ended_at: null, updated_at: new Date() };
+  const spec = specRow(await tx.spec.update({ where: { id: before.id }, data }));
+  const move = { status: spec.status, old_status: before.status, waiting_for: spec.waiting_for, error: null, by };
+  emit(specEvent(spec, 'spec.status_changed', move));
+}
 
 /** Writes the next version of a spec: the change and the complete content after it. */
 export async function recordVersion(

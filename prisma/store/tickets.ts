@@ -44,21 +44,30 @@ const phaseOfStatus: Record<string, string> = {
   done: 'PHASE_DONE',
 };
 
+interface TicketMove {
+  status: string;
+  phase_id?: string;
+  last_error?: string;
+}
+
 /** Changes a ticket's status by its table and emits it. */
-export async function moveTicket(
-  tx: Transaction,
-  emit: Emit,
-  ticket: Ticket,
-  to: { status: string; phase_id?: string; last_error?: string },
-  by: string,
-): Promise<Ticket> {
+export function moveTicket(tx: Transaction, emit: Emit, ticket: Ticket, to: TicketMove, by: string): Promise<Ticket> {
   checkMove('ticket', ticket.status, to.status);
+  return writeMove(tx, emit, ticket, to, by);
+}
+
+/** Takes back the end of a ticket that was cancelled with its pull request. */
+export const reopenTicket = (tx: Transaction, emit: Emit, ticket: Ticket, by: string) =>
+  writeMove(tx, emit, ticket, { status: 'building-done', phase_id: phaseOfStatus['building-done'] }, by);
+
+async function writeMove(tx: Transaction, emit: Emit, ticket: Ticket, to: TicketMove, by: string): Promise<Ticket> {
+  const goesOn = to.status === 'done' || ticket.status === 'cancelled';
   const row = await tx.ticket.update({
     where: { id: ticket.id },
     data: {
       status: to.status,
       phase_id: to.phase_id,
-      last_error: to.status === 'done' ? null : to.last_error,
+      last_error: goesOn ? null : to.last_error,
       updated_at: new Date(),
       ...(to.status === 'done' || to.status === 'cancelled'
         ? { ended_at: new Date(), needs_review: false, is_blocked: false, blocked_reason: null }

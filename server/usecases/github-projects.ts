@@ -189,10 +189,12 @@ export async function syncGithub({ services, organization_id }: Call, projectId:
   if (!place || !account)
     throw new AppError('invalid_rule', 'The repository has no connection to GitHub. Connect it again.');
   const open = await account.pulls(place, { limit: 200 }, 'open');
-  const filter = { project_id: projectId, state: 'open' };
-  const own = (await store.pullRequests.list(organization_id, filter, { limit: 200 })).items.filter(
-    ({ provider }) => provider === 'github',
-  );
+  const ofState = async (state: string) => {
+    const rows = await store.pullRequests.list(organization_id, { project_id: projectId, state }, { limit: 200 });
+    return rows.items.filter(({ provider }) => provider === 'github');
+  };
+  const isOpen = new Set(open.items.map(({ number }) => number));
+  const own = [...(await ofState('open')), ...(await ofState('closed')).filter(({ number }) => isOpen.has(number))];
   for (const { id } of own)
     await services.workflows.updateWithStart(
       { pull_request_id: id, organization_id, project_id: projectId },

@@ -1,6 +1,6 @@
 import { sign } from '@octokit/webhooks-methods';
 import { randomUUID } from 'node:crypto';
-import { workedOn, type PullRow } from '#tests/support/quick-work.ts';
+import { playWriting, workedOn, type PullRow } from '#tests/support/quick-work.ts';
 import { api, atGithub, newGithubProject, shared } from '#tests/support/shared.ts';
 
 const merge = (id: string) => api().post(`/pull-requests/${id}/merge`, { method: 'squash' });
@@ -91,6 +91,42 @@ describe('a project at GitHub', () => {
     await sendEvent('pull_request', changed('acme/left', 1));
     await api().until<PullRow>(`/pull-requests/${pull.id}`, ({ state }) => state === 'closed');
     await api().until<{ status: string }>(`/tickets/${ticket.id}`, ({ status }) => status === 'cancelled');
+  });
+
+  test('[GIT-10] one that a person reopens at GitHub goes on here, with its ticket, and takes changes and a merge', async () => {
+    const project = await newGithubProject('reopened');
+    const { ticket, pull } = await workedOn(project, 'src/six.js');
+    const event = changed('acme/reopened', 1);
+    await api().post(`/pull-requests/${pull.id}/close`, {});
+    await sendEvent('pull_request', event);
+    expect(await api().get(`/tickets/${ticket.id}`)).toMatchObject({ status: 'cancelled' });
+    await atGithub('reopen', 'acme/reopened', '1');
+    // The event of the closing comes late, and both come twice.
+    for (const action of ['closed', 'reopened', 'closed', 'reopened'])
+      await sendEvent('pull_request', { ...event, action });
+    await api().until<PullRow>(`/pull-requests/${pull.id}`, ({ state }) => state === 'open');
+    expect(await api().get(`/tickets/${ticket.id}`)).toMatchObject({
+      status: 'building-done',
+      last_error: null,
+    });
+    const types = async () =>
+      (
+        await api().all<{ type: string }>(
+          `/events?project_id=${project.id}&types=pull_request.closed,pull_request.reopened`,
+        )
+      ).map(({ type }) => type);
+    expect(await types()).toEqual(['pull_request.closed', 'pull_request.reopened']);
+
+    const played = await playWriting('src/seven.js');
+    const { task_id } = await api().post<{ task_id: string }>(`/pull-requests/${pull.id}/request-changes`, {
+      comments: `Add src/seven.js ${played.word}`,
+    });
+    await api().until<{ status: string }>(`/tasks/${task_id}`, ({ status }) => status === 'completed', 60_000);
+    await api().until<PullRow>(`/pull-requests/${pull.id}`, ({ head_sha: sha }) => sha !== pull.head_sha, 60_000);
+    await played.stop();
+    await merge(pull.id);
+    expect(project.git('ls-tree', '-r', '--name-only', 'main')).toContain('src/seven.js');
+    expect(await api().get(`/tickets/${ticket.id}`)).toMatchObject({ status: 'done' });
   });
 
   test('[GIT-10] where the token shows the pull request no more, its ticket asks a person; a new token continues', async () => {

@@ -13,10 +13,10 @@ export class HostedPulls {
 
   constructor(private readonly at: Hosting) {}
 
-  act(call: 'merge' | 'close', fullName: string, number: number): void {
+  act(call: 'merge' | 'close' | 'reopen', fullName: string, number: number): void {
     const pull = this.pulls.find((one) => one.repository === fullName && one.number === number);
     if (!pull) throw new Error(`There is no pull request ${number} of ${fullName}.`);
-    if (call === 'close') return this.change(pull, { state: 'closed' });
+    if (call !== 'merge') return this.change(pull, { state: call === 'close' ? 'closed' : 'open' });
     this.merge(fullName, pull, { merge_method: 'squash' }, { id: 1, login: 'octocat', type: 'User' });
   }
 
@@ -134,6 +134,10 @@ export class HostedPulls {
     if (state === 'closed' && pull.state === 'open') {
       pull.state = 'closed';
       pull.ended_at = new Date().toISOString();
+    }
+    if (state === 'open' && pull.merge_sha === null) {
+      pull.state = 'open';
+      pull.ended_at = null;
     }
   }
 

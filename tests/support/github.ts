@@ -22,11 +22,12 @@ interface Fault {
 }
 
 /**
- * What a test says: `merge` and `close` are acts of a person, on a pull request of a repository. `grant` gives an account
+ * What a test says: `merge`, `close` and `reopen` are acts of a person, on a pull request of a repository. `grant` gives an account
  * that signs in a repository, with `read` as the third value without the right to change it; `revoke` takes a token, or
  * the rights of a login.
  */
-export type PlayedCall = 'host' | 'revoke' | 'rule' | 'merge' | 'close' | 'pulls' | 'token' | 'grant' | 'fail';
+export type PlayedCall =
+  'host' | 'revoke' | 'rule' | 'merge' | 'close' | 'reopen' | 'pulls' | 'token' | 'grant' | 'fail';
 
 /** Plays GitHub: its API and its git, over real bare repositories. It keeps what it was told, also where its answer is lost. */
 export class Github {
@@ -147,7 +148,8 @@ export class Github {
       const [first = '', second = ''] = values;
       if (call === 'rule') this.rule = first || undefined;
       else if (call === 'revoke') this.revoke(first);
-      else if (call === 'merge' || call === 'close') this.requests.act(call, first, Number(second));
+      else if (call === 'merge' || call === 'close' || call === 'reopen')
+        this.requests.act(call, first, Number(second));
       else if (call === 'grant') this.grant(first, second, values[2] === 'read' ? 'read' : 'write');
       else if (call === 'fail') this.fail(new RegExp(first), JSON.parse(second) as Partial<Fault>);
       const hosted =

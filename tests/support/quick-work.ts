@@ -8,16 +8,21 @@ export interface PullRow {
   url: string;
   state: string;
   branch: string;
+  head_sha: string;
   provider: string;
 }
 
-/** A ticket of the project whose task writes one file, until its pull request is open. */
-export async function workedOn(project: { id: string }, file: string, on: Api = api()) {
-  const played = await playOnShared(
+/** Plays the model of work that writes one file. */
+export const playWriting = (file: string) =>
+  playOnShared(
     (request) =>
       answerValue(request) ??
       (request.context.kind === 'validation' ? reviewPasses(request) : finishTask(request, { [file]: 'export {};\n' })),
   );
+
+/** A ticket of the project whose task writes one file, until its pull request is open. */
+export async function workedOn(project: { id: string }, file: string, on: Api = api()) {
+  const played = await playWriting(file);
   const ticket = await on.post<{ id: string }>('/tickets', {
     project_id: project.id,
     title: `Write ${file} ${played.word}`,

@@ -2,7 +2,8 @@ import { AppError } from './errors.ts';
 
 /**
  * The statuses of each kind of record, and those that may follow each. The store refuses every other move. The first
- * status of a kind is the one that its records begin with, unless a caller chooses another.
+ * status of a kind is the one that its records begin with, unless a caller chooses another. One end is taken back: that of
+ * a pull request which is reopened at its code host, with the ticket or spec that was cancelled with it.
  */
 export const transitions = {
   spec: {

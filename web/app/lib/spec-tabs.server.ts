@@ -54,6 +54,7 @@ const listedEvents = [
   'model.request_refused',
   'pull_request.merged',
   'pull_request.closed',
+  'pull_request.reopened',
 ].join(',');
 
 /** Phases of the overview that have a view of their own. The others show their Markdown chapter. */

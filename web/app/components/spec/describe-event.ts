@@ -107,6 +107,8 @@ export function describeEvent(
       return { text: 'Pull request merged', tone: 'good' };
     case 'pull_request.closed':
       return { text: 'Pull request closed', tone: 'neutral' };
+    case 'pull_request.reopened':
+      return { text: 'Pull request reopened', tone: 'neutral' };
     default:
       return { text: type, tone: 'neutral' };
   }
