@@ -36,7 +36,7 @@ import { runsStore } from './runs.ts';
 import { sandboxEventsStore } from './sandbox-events.ts';
 import { sandboxKeysStore } from './sandbox-keys.ts';
 import { sandboxesStore } from './sandboxes.ts';
-import { scopesStore, type ScopeTable } from './scopes.ts';
+import { isUuid, scopesStore, type ScopeTable } from './scopes.ts';
 import { sealedStore } from './sealed.ts';
 import { heldBackStore } from './held-back.ts';
 import { slotsStore } from './slots.ts';
@@ -74,6 +74,9 @@ export const scopeTable = {
   ticket: (db, where) => db.ticket.findUnique({ where, select }),
   task: (db, where) => db.task.findUnique({ where, select }),
   run: (db, where) => db.run.findUnique({ where, select }),
+  /** By the name of the sandbox or the id of its run. */
+  sandbox: (db, where) =>
+    isUuid(where.id) ? db.run.findUnique({ where, select }) : db.sandbox.findUnique({ where, select }),
   pull_request: (db, where) => db.pullRequest.findUnique({ where, select }),
   result: (db, where) => db.workResult.findUnique({ where, select }),
   discovery: (db, where) => db.discovery.findUnique({ where, select }),

@@ -1,5 +1,6 @@
 import type { StoreCore } from './core.ts';
 import type { Run } from './json.ts';
+import { isUuid } from './scopes.ts';
 
 export function sandboxesStore(core: StoreCore) {
   return {
@@ -88,6 +89,33 @@ export function sandboxesStore(core: StoreCore) {
           orderBy: { created_at: 'desc' },
         }),
       ),
+
+    /** The id of the run that a sandbox was made for; what is not a sandbox's name is taken as the id of a run. */
+    runNamed: (name: string) =>
+      core.read(async (db) => {
+        if (isUuid(name)) return name;
+        const sandbox = await db.sandbox.findUnique({ where: { id: name }, select: { run_id: true } });
+        return sandbox?.run_id ?? name;
+      }),
+
+    /** Sandboxes of an organization by status, and how many are open although their run has ended. */
+    numbers: (organizationId: string) =>
+      core.read(async (db) => {
+        const groups = await db.sandbox.groupBy({
+          by: ['status'],
+          where: { organization_id: organizationId },
+          _count: true,
+        });
+        const [found] = await db.$queryRaw<{ unused: number }[]>`
+          SELECT count(*)::int AS unused
+          FROM sandboxes s
+          JOIN runs r ON r.id = s.run_id
+          WHERE s.organization_id = ${organizationId}::uuid AND s.ended_at IS NULL AND r.ended_at IS NOT NULL`;
+        return {
+          sandboxes: Object.fromEntries(groups.map(({ status, _count: count }) => [status, count])),
+          unused: found?.unused ?? 0,
+        };
+      }),
 
     /** Open sandboxes of runs that ended more than a minute ago. Normally the end of a run destroys its sandbox. */
     orphans: () =>

@@ -1,6 +1,8 @@
 import type { PrismaClient } from '../generated/client.ts';
 import type { StoreCore } from './core.ts';
 
+export const isUuid = (id: string) => /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(id);
+
 interface Owner {
   organization_id: string;
   /** Not for an organization itself. */
@@ -12,12 +14,11 @@ export type ScopeTable = Record<string, (db: PrismaClient, where: { id: string }
 
 /** The organization and the project that a record belongs to: checked first in every request that names an id. */
 export function scopesStore(core: StoreCore, table: ScopeTable) {
-  const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
   const ownerOf = (kind: string, id: string) =>
     core.read(async (db): Promise<Owner | null> => {
       const find = table[kind];
       if (!find) throw new Error(`The kind ${kind} is not in scopeTable. Add it in prisma/store/index.ts.`);
-      return uuid.test(id) ? find(db, { id }) : null;
+      return isUuid(id) || kind === 'sandbox' ? find(db, { id }) : null;
     });
   return {
     organizationOf: async (kind: string, id: string) => (await ownerOf(kind, id))?.organization_id ?? null,

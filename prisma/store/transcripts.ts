@@ -62,6 +62,9 @@ async function copyConversation(
   return runRow(await tx.run.update({ where: { id: to }, data }));
 }
 
+/** Characters in a part of a conversation, besides its first message. */
+const maxPartLength = 1_000_000;
+
 /** Conversations. Within an epoch they are append-only. */
 export function transcriptsStore(core: StoreCore) {
   return {
@@ -74,6 +77,31 @@ export function transcriptsStore(core: StoreCore) {
           select: { seq: true, turn: true, role: true, content: true },
         });
         return rows as StoredMessage[];
+      }),
+
+    /** The newest run of a task that has a conversation to resume. */
+    newestOfTask: (organizationId: string, taskId: string) =>
+      core.read(async (db) => {
+        const run = await db.run.findFirst({
+          where: { organization_id: organizationId, task_id: taskId, kind: 'task', turn: { gt: 0 } },
+          orderBy: { created_at: 'desc' },
+        });
+        return run && runRow(run);
+      }),
+
+    /** A part of a run's conversation after a sequence number: at most `limit` messages, and about a megabyte. */
+    page: ({ id, epoch }: Pick<Run, 'id' | 'epoch'>, after: number, limit: number) =>
+      core.read(async (db) => {
+        const found = await db.transcriptMessage.findMany({
+          where: { run_id: id, epoch, seq: { gt: after } },
+          orderBy: { seq: 'asc' },
+          take: limit + 1,
+          select: { seq: true, turn: true, role: true, content: true, created_at: true },
+        });
+        let size = 0;
+        const fits = found.findIndex(({ content }, at) => at > 0 && (size += content.length) > maxPartLength);
+        const rows = found.slice(0, Math.min(limit, fits === -1 ? limit : fits));
+        return { rows, next: found.length > rows.length ? String(rows.at(-1)?.seq) : null };
       }),
 
     /** The text of the newest answer of a run, without its thinking; '' where it has none. */

@@ -179,6 +179,8 @@ export const laterMoment = moment.refine((text) => Date.parse(text) > Date.now()
 /** An id in a request: what PostgreSQL accepts as a UUID. In a path, a malformed id gets 404: it names nothing. */
 export const recordId = z.guid({ error: 'must be a UUID' });
 export const idParams = z.object({ id: recordId });
+/** The id of a run, or the name of its sandbox. One that names nothing gets 404. */
+export const sandboxName = z.string().meta({ description: 'The id of a run, or the name of its sandbox.' });
 /** The largest number of an integer column. */
 export const maxInteger = 2 ** 31 - 1;
 /** A position in a query that is compared with an integer column. */

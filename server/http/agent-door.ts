@@ -14,7 +14,12 @@ export function requireListed({ agent }: Pick<Actor, 'agent'>, { agent: permissi
 /** An agent reaches only its own run, task and project. @throws forbidden */
 export function requireOwn({ agent }: Pick<Actor, 'agent'>, record: { kind: string; id: string } | undefined): void {
   if (!agent) return;
-  const own: Record<string, string | null> = { run: agent.run_id, task: agent.task_id, project: agent.project_id };
-  if (record && own[record.kind] === record.id.toLowerCase()) return;
+  const own: Record<string, (string | null)[]> = {
+    run: [agent.run_id],
+    sandbox: [agent.run_id, agent.sandbox_id],
+    task: [agent.task_id],
+    project: [agent.project_id],
+  };
+  if (record && own[record.kind]?.includes(record.id.toLowerCase())) return;
   throw new AppError('forbidden', `The key of a sandbox reaches only its own run, which is ${agent.run_id}.`);
 }

@@ -32,6 +32,7 @@ import { reportRoutes } from './report.ts';
 import { requirementRoutes } from './requirements.ts';
 import { resultRoutes } from './results.ts';
 import { runRoutes } from './runs.ts';
+import { sandboxRoutes } from './sandboxes.ts';
 import { secondFactorRoutes } from './second-factor.ts';
 import { specRoutes } from './specs.ts';
 import { taskRoutes } from './tasks.ts';
@@ -66,6 +67,7 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
     ...commitRoutes,
     ...githubRoutes,
     ...graphRoutes,
+    ...sandboxRoutes,
     ...runRoutes,
     ...pullRequestRoutes,
     ...costRoutes,

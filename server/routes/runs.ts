@@ -1,12 +1,16 @@
+import type { z } from 'zod';
+import { byId, sandboxName, type Contract, type idParams } from '../contracts/contract.ts';
 import * as contracts from '../contracts/runs.ts';
+import { phaseStatus as phaseStatusContract, runTranscript as runTranscriptContract } from '../contracts/sandboxes.ts';
 import { reportEvent as reportEventContract } from '../contracts/sandbox-events.ts';
-import { route } from '../http/define-route.ts';
+import { route, type Route } from '../http/define-route.ts';
 import { adoptRun } from '../usecases/adopt-run.ts';
 import { compareRuns } from '../usecases/compare-runs.ts';
 import { forkRun } from '../usecases/fork-run.ts';
 import { raiseRunLimits } from '../usecases/raise-limits.ts';
 import { reportEvent } from '../usecases/sandbox-events.ts';
 import * as usecases from '../usecases/runs.ts';
+import { phaseStatus, runTranscript } from '../usecases/sandboxes.ts';
 
 const own = [
   route(contracts.getRun, ({ params }, call) => usecases.getRun(call, params.id)),
@@ -30,23 +34,37 @@ const own = [
   route(contracts.runSandbox, ({ params }, call) => usecases.runSandbox(call, params.id)),
   route(contracts.runTask, ({ params }, call) => usecases.runTask(call, params.id)),
   route(contracts.runProgress, ({ params }, call) => usecases.runProgress(call, params.id)),
+  route(runTranscriptContract, ({ params, query }, call) => runTranscript(call, params.id, query)),
+  route(phaseStatusContract, ({ params }, call) => phaseStatus(call, params.id)),
 ];
 
+const renamed = (contract: Contract, name: string): Contract => ({
+  ...contract,
+  path: contract.path.replace(/^\/runs\//, `/${name}/`),
+  summary: `${contract.summary} (as /runs)`,
+});
+
 /** A run is also served under its older paths, which call it an agent or a sandbox. */
-const aliases = ['agents', 'sandboxes'].flatMap((name) =>
-  own.map(({ contract, handle }) => ({
-    contract: {
-      ...contract,
-      path: contract.path.replace(/^\/runs\//, `/${name}/`),
-      summary: `${contract.summary} (as /runs)`,
-    },
-    handle,
-  })),
-);
+const agents = own.map(({ contract, handle }) => ({ contract: renamed(contract, 'agents'), handle }));
+
+/** A sandbox's own name may stand for the id of the run that it was made for. */
+const sandboxes = own.map(({ contract, handle }): Route => ({
+  contract: {
+    ...renamed(contract, 'sandboxes'),
+    scope: byId('sandbox'),
+    params: (contract.params as typeof idParams).extend({ id: sandboxName }),
+  },
+  handle: async (input, call, http) => {
+    const params = input.params as z.output<typeof idParams>;
+    const id = await call.services.store.sandboxes.runNamed(params.id);
+    return handle({ ...input, params: { ...params, id } }, call, http);
+  },
+}));
 
 export const runRoutes = [
   route(contracts.listRuns, ({ query }, call) => usecases.listRuns(call, query)),
   route(contracts.listQuestions, ({ query }, call) => usecases.listQuestions(call, query)),
   ...own,
-  ...aliases,
+  ...agents,
+  ...sandboxes,
 ];

@@ -19,7 +19,7 @@ const calls = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.keys(methods).map((method) => `${method} ${path.replace('/api/v1', '')}`),
 );
 /** A run is also served under two older names. */
-const nameOf = (call: string) => call.replace(/ \/(agents|sandboxes)\//, ' /runs/');
+const nameOf = (call: string) => call.replace(/ \/(agents|sandboxes)\/\{id\}/, ' /runs/{id}');
 const permissionOf = new Map(
   Object.entries(permissions).flatMap(([permission, list]) => list.map((call) => [call, permission])),
 );

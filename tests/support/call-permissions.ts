@@ -274,6 +274,7 @@ export const permissions: Record<string, string[]> = {
     'post /runs/{id}/stop',
     'post /runs/{id}/fork',
     'post /runs/{id}/adopt',
+    'post /sandboxes',
     'post /monitor/intelligent/analyze/{id}',
   ],
   'agent:read': [
@@ -289,6 +290,10 @@ export const permissions: Record<string, string[]> = {
     'get /runs/{id}/sandbox',
     'get /runs/{id}/task',
     'get /runs/{id}/progress',
+    'get /runs/{id}/phase-status',
+    'get /runs/{id}/transcript',
+    'get /sandboxes/health',
+    'get /sandboxes/monitoring/status',
     'get /monitor/intelligent/status',
     'get /monitor/intelligent/health',
     'get /monitor/interventions',

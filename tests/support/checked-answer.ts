@@ -37,6 +37,7 @@ import * as requirements from '#server/contracts/requirements.ts';
 import * as results from '#server/contracts/results.ts';
 import * as runs from '#server/contracts/runs.ts';
 import * as sandboxEvents from '#server/contracts/sandbox-events.ts';
+import * as sandboxes from '#server/contracts/sandboxes.ts';
 import * as secondFactor from '#server/contracts/second-factor.ts';
 import * as specs from '#server/contracts/specs.ts';
 import * as subscriptions from '#server/contracts/subscriptions.ts';
@@ -80,6 +81,7 @@ const modules: object[] = [
   results,
   runs,
   sandboxEvents,
+  sandboxes,
   secondFactor,
   specs,
   subscriptions,
@@ -106,9 +108,10 @@ export const allContracts: readonly Contract[] = contracts.map(({ contract }) =>
 
 /** Finds the contract of a call by its path. A run also has paths as an agent and as a sandbox. */
 function contractOf(method: string, path: string): Contract | undefined {
-  const plain = (path.split('?')[0] ?? '').replace(/^\/api\/v1\/(agents|sandboxes)\//, '/api/v1/runs/');
-  return contracts.find(({ contract, pattern }) => contract.method === method.toLowerCase() && pattern.test(plain))
-    ?.contract;
+  const plain = path.split('?')[0] ?? '';
+  const known = (address: string) =>
+    contracts.find(({ contract, pattern }) => contract.method === method.toLowerCase() && pattern.test(address));
+  return (known(plain) ?? known(plain.replace(/^\/api\/v1\/(agents|sandboxes)\//, '/api/v1/runs/')))?.contract;
 }
 
 /** An answer that violates its contract. */
