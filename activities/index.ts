@@ -4,6 +4,7 @@ import { createDiscoveryActivities } from './ticket/discoveries.ts';
 import { createMailActivities } from './mail/index.ts';
 import { createMergeActivities } from './merge/index.ts';
 import type { DiskGuard, Services } from './ports/services.ts';
+import { createRepositoryActivities } from './repository/index.ts';
 import { createSpecActivities } from './spec/index.ts';
 import { toFailure } from './support/failures.ts';
 import { withHeartbeat } from './support/heartbeat.ts';
@@ -59,6 +60,7 @@ export function createActivities(services: Services) {
       ...createDiscoveryActivities(services),
       ...createReviewActivities(services),
       ...createWatchActivities(services),
+      ...createRepositoryActivities(services),
       ...createRetentionActivities(services),
       ...createSurveyActivities(services),
       ...createMailActivities(services),

@@ -242,6 +242,20 @@ export async function createTemporalWorkflows(
         });
       }),
 
+    signalRepository: (project, message, input) => {
+      const id = workflowId.repository(project.project_id);
+      return guarded(id, async () => {
+        await client.workflow.signalWithStart('repositoryWorkflow', {
+          ...common,
+          workflowId: id,
+          args: [project],
+          signal: message,
+          signalArgs: [storableValue(input)],
+          ...placed({ org: project.organization_id, project: project.project_id }),
+        });
+      });
+    },
+
     ensureSchedules: () => guarded('schedules', () => ensureRetention(client, config.retention.every)),
 
     ensureWatchers: async (project) => {

@@ -41,6 +41,7 @@ describe('workflow ids', () => {
       discovery: workflowId.discovery('ID'),
       merge: workflowId.merge('ID', 1).replace(/1$/, 'N'),
       pullRequest: workflowId.pullRequest('ID'),
+      repository: workflowId.repository('ID'),
       survey: workflowId.survey('ID'),
       mail: workflowId.mail('ID'),
       billing: workflowId.billing('ID'),
@@ -54,7 +55,7 @@ describe('workflow ids', () => {
 
   test('no page names one that the code never makes', () => {
     const forms = [
-      /^(spec|ticket|task|run|discovery|pr|survey|mail|billing|dunning):(ID|\{id\})$/,
+      /^(spec|ticket|task|run|discovery|pr|repository|survey|mail|billing|dunning):(ID|\{id\})$/,
       /^spec:ID:(PHASE|\{phase\}|[a-z]+)$/,
       /^merge:ID:N$/,
       /^project:ID:(queue|guardian|conductor|health)$/,

@@ -13,5 +13,6 @@ export { conductorWorkflow } from './conductor.ts';
 export { guardianWorkflow } from './guardian.ts';
 export { healthWorkflow } from './health.ts';
 export { pullRequestWorkflow } from './pull-request.ts';
+export { repositoryWorkflow } from './repository.ts';
 export { retentionWorkflow } from './retention.ts';
 export { surveyWorkflow } from './survey.ts';

@@ -94,6 +94,8 @@ export interface HostEvent {
   name: string;
   /** The pull request that has changed, if one has. */
   number?: number;
+  /** The branch that was pushed to. */
+  branch?: string;
   /** A text that the address of the repository contains, in lower case. */
   within: string;
   /** Whether the event is of a project: its repository is meant, and its secret has signed it. */

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Query, Signal, Update } from '#workflows/contracts/message.ts';
 import type { PullRequestInput } from '#workflows/contracts/pull-request.ts';
+import type { RepositoryInput } from '#workflows/contracts/repository.ts';
 import type { RunKind, RunLimits } from '#workflows/domain/agent/run.ts';
 import type { SpecInput } from '#workflows/contracts/spec.ts';
 import type { QueueRequest } from '#workflows/contracts/work.ts';
@@ -25,6 +26,8 @@ export interface WorkflowsPort {
   startDunning(invoice: { id: string; organization_id: string }): Promise<'started' | 'already_running'>;
   /** Asks the project's queue for a slot, and starts the queue where it does not run. */
   requestSlot(project: { organization_id: string; project_id: string }, entry: QueueRequest): Promise<void>;
+  /** Sends a signal to the workflow of a project's repository, and starts it where it does not run. */
+  signalRepository<S extends z.ZodType>(project: RepositoryInput, message: Signal<S>, input: z.input<S>): Promise<void>;
   /** Starts the guardian, the conductor and the health check of a project, each unless it runs. */
   ensureWatchers(project: { organization_id: string; project_id: string }): Promise<void>;
   /** Creates the schedules of the platform, or changes them to the settings. Safe to repeat. */

@@ -65,6 +65,15 @@ export function projectsStore(core: StoreCore) {
           if (folder && !owners.has(folder)) owners.set(folder, organization_id);
       return [...owners].filter(([, owner]) => owner !== organizationId).map(([folder]) => folder);
     },
+    /** Projects of all organizations whose address contains a text in lower case, since an event of a code host names none. */
+    atAddress: (text: string) =>
+      core.read(
+        (db) =>
+          db.$queryRaw<{ id: string; organization_id: string; repository_url: string; default_branch: string }[]>`
+          SELECT id, organization_id, repository_url, default_branch
+          FROM projects
+          WHERE status <> 'archived' AND strpos(lower(repository_url), ${text}) > 0`,
+      ),
     /** Projects whose URL holds a user name or a token, which an earlier version stored there. */
     withSecretInUrl: () =>
       core.read(async (db) =>

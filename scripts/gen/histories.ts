@@ -49,6 +49,7 @@ const played: Branch[] = [
   ['specPhaseWorkflow', 'compact', [/:plan"/]],
   ['agentWorkflow', 'stretches-exploring', [/takeExploration/]],
   ['pullRequestWorkflow', 'changes-retry', [/needPerson.*personCame/s]],
+  ['repositoryWorkflow', 'plain', []],
 ];
 
 const billed: Branch[] = [

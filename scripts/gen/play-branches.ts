@@ -6,6 +6,8 @@ import { World } from '#tests/chaos/world.ts';
 import type { Played, Reply } from '#tests/support/played-model.ts';
 import { call, finishTask, reviewPasses } from '#tests/support/scripts.ts';
 import type { TestStack } from '#tests/support/stack.ts';
+import { taskQueues, workflowId } from '#workflows/contracts/ids.ts';
+import { pushedSignal } from '#workflows/contracts/repository.ts';
 import { planPhase, trackerProject, trackerWork, withWord } from '#tests/support/tracker.ts';
 
 /** Plans at once, lets one task explore, and writes a file for requested changes. */
@@ -20,7 +22,22 @@ function answer(request: Played, word: string): Reply {
   return { tools: [call('explore', { question: `Where are tasks listed, for ${word}?`, paths: ['src'] })] };
 }
 
-/** Branches that the rehearsal does not take: a compact plan, an exploration, and changes that fail and are retried. */
+/** The project's repository has new commits at its code host. */
+async function readPushed(stack: TestStack, id: string): Promise<void> {
+  const { organization_id } = await stack.api.get<{ organization_id: string }>(`/projects/${id}`);
+  const { client, close } = await stack.temporal();
+  const handle = await client.workflow.signalWithStart('repositoryWorkflow', {
+    taskQueue: taskQueues.main,
+    workflowId: workflowId.repository(id),
+    args: [{ organization_id, project_id: id }],
+    signal: pushedSignal,
+    signalArgs: [{}],
+  });
+  await handle.result();
+  await close();
+}
+
+/** Branches that the rehearsal does not take: a compact plan, an exploration, changes that fail and are retried, and a push. */
 export async function playBranches(use: (stack: TestStack) => Promise<void>): Promise<void> {
   const file = path.join(tmpdir(), `omoios-refused-${process.pid}`);
   const world = await World.start({
@@ -50,6 +67,7 @@ export async function playBranches(use: (stack: TestStack) => Promise<void>): Pr
       60_000,
     );
     await api.post(`/pull-requests/${pull.id}/merge`, {});
+    await readPushed(world.stack, place.id);
     await use(world.stack);
   } finally {
     rmSync(file, { force: true });

@@ -1,10 +1,11 @@
 import type { SignedEvent } from '#activities/ports/code-host.ts';
 import type { Services } from '#activities/ports/services.ts';
+import { pushedSignal } from '#workflows/contracts/repository.ts';
 import { hostChangedUpdate } from '#workflows/contracts/pull-request.ts';
 
 /**
- * Takes an event of the code host. It only says that a pull request changed; what it is now is read at the code host by
- * the workflow of the pull request. So events have the same effect in any order, twice and late.
+ * Takes an event of the code host. It only says that a pull request or the default branch changed; what it is now is read
+ * at the code host by the workflow of the pull request or of the repository. So events have the same effect in any order, twice and late.
  */
 export async function takeCodeHostEvent(
   { codeHost, store, workflows }: Services,
@@ -15,6 +16,12 @@ export async function takeCodeHostEvent(
   const connected = await store.connectedRepositories.at(event.within);
   const told = connected.filter(({ project }) => event.isOf(project)).map(({ project }) => project.id);
   await store.connectedRepositories.heard(told, event.name);
+  if (event.branch !== undefined)
+    for (const project of await store.projects.atAddress(event.within))
+      if (project.default_branch === event.branch && event.isOf(project)) {
+        const { id: project_id, organization_id } = project;
+        await workflows.signalRepository({ organization_id, project_id }, pushedSignal, {});
+      }
   if (event.number === undefined) return { changed: [] };
   const rows = await store.pullRequests.atHost(event.provider, event.number, event.within);
   const changed = rows.filter(({ project_id: id, repository_url }) => event.isOf({ id, repository_url }));

@@ -151,6 +151,29 @@ describe('a project at GitHub', () => {
     expect(done.needs_review).toBe(false);
   });
 
+  test('[GIT-08] [GIT-09] a push to the default branch links its commits at once, however often and late it is told', async () => {
+    const project = await newGithubProject('pushed');
+    const { ticket } = await workedOn(project, 'src/eight.js');
+    const { key } = await api().get<{ key: string }>(`/tickets/${ticket.id}`);
+    const links = () => api().all<{ sha: string; link_method: string }>(`/commits/ticket/${ticket.id}`);
+    const commit = (subject: string) => {
+      const sha = project.git('commit-tree', 'main^{tree}', '-p', 'main', '-m', subject);
+      project.git('update-ref', 'refs/heads/main', sha);
+      return sha;
+    };
+    const push = (ref: string) => ({ ref, before: '0', after: '0', repository: { full_name: 'acme/pushed' } });
+    const first = commit(`${key}: write it down`);
+    // A push elsewhere is none of the default branch.
+    for (const ref of ['refs/heads/other', 'refs/tags/main']) await sendEvent('push', push(ref));
+    await Promise.all([1, 2, 3].map(() => sendEvent('push', push('refs/heads/main'))));
+    await api().until<{ items: object[] }>(`/commits/ticket/${ticket.id}`, ({ items }) => items.length > 1);
+    const second = commit(`More of ${key}`);
+    expect(await sendEvent('push', push('refs/heads/main'))).toEqual({ status: 202, body: { changed: [] } });
+    await api().until<{ items: object[] }>(`/commits/ticket/${ticket.id}`, ({ items }) => items.length > 2);
+    const named = (await links()).filter(({ link_method: method }) => method === 'message').map(({ sha }) => sha);
+    expect(named.sort()).toEqual([first, second].sort());
+  });
+
   test('[GIT-08] an event that GitHub has not signed changes nothing; others than those of pull requests are noted', async () => {
     const event = changed('acme/theirs', 1);
     const forged = await sign('guessed', JSON.stringify(event));
@@ -162,6 +185,7 @@ describe('a project at GitHub', () => {
       });
     expect(await sendEvent('ping', { zen: 'Keep it short.' })).toEqual({ status: 202, body: { changed: [] } });
     expect(await sendEvent('pull_request', changed('acme/unknown', 1))).toEqual({ status: 202, body: { changed: [] } });
+    expect(await sendEvent('push', { ...event, ref: 'main' })).toEqual({ status: 202, body: { changed: [] } });
     expect(await sendEvent('pull_request', '{')).toMatchObject({ status: 400 });
     expect(await sendEvent('pull_request', {})).toMatchObject({ status: 400 });
   });

@@ -7,6 +7,7 @@ export const workflowId = {
   conductor: (projectId: string) => `project:${projectId}:conductor`,
   health: (projectId: string) => `project:${projectId}:health`,
   survey: (projectId: string) => `survey:${projectId}`,
+  repository: (projectId: string) => `repository:${projectId}`,
   ticket: (ticketId: string) => `ticket:${ticketId}`,
   task: (taskId: string) => `task:${taskId}`,
   run: (runId: string) => `run:${runId}`,

@@ -7,6 +7,7 @@ import { githubPlace } from './github-place.ts';
 const eventSchema = z.object({
   action: z.string().max(100).optional(),
   repository: z.object({ full_name: z.string() }),
+  ref: z.string().max(300).optional(),
   pull_request: z.object({ number: z.number().int() }).optional(),
 });
 
@@ -47,13 +48,15 @@ export function githubEvents({ secret, web, secretsOf }: GithubEventsOptions) {
         'The event must be JSON that names repository.full_name: set the content type of the webhook to application/json.',
       );
     }
-    const { action, pull_request: pull } = read.data;
+    const { action, pull_request: pull, ref } = read.data;
+    const branch = name === 'push' ? /^refs\/heads\/(.+)$/.exec(ref ?? '')?.[1] : undefined;
     if (name === 'pull_request' && !pull) throw new AppError('invalid_rule', 'The event names no pull_request.number.');
     const withOwn = own.map((one) => one.project_id);
     return {
       provider: 'github',
       name: [name, action].filter(Boolean).join('.').slice(0, 100),
       ...(name === 'pull_request' && pull ? { number: pull.number } : {}),
+      ...(branch ? { branch } : {}),
       within,
       isOf: ({ id, repository_url: address }) => {
         const place = githubPlace(address, web);
