@@ -37,11 +37,12 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
   let changed = true;
   let organizationFree = false;
   let heldBack = 0;
-  /** Tasks that wait for money or a person: others go before them until the next look. */
+  /** Tasks that wait for money, a person or another task: others go before them until the next look. */
   let unable: string[] = [];
   /** The holders and candidates that the database last recorded, as `claims` writes them. */
   let recorded: string | undefined;
   const shares = patched('organization-slots');
+  const looksAgain = patched('release-looks-again');
   const progress = new ProgressReport('open');
   const signals = new SignalHandlers(input);
   const delay = new SlotDelay(waiting, input.holder_check_seconds, input.state?.delayed);
@@ -54,7 +55,8 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
   const release = (taskId: string) => {
     holders = holders.filter((holder) => holder.task_id !== taskId);
     missed = missed.filter((id) => id !== taskId);
-    unable = unable.filter((id) => id !== taskId);
+    // A task whose files another owned may start now.
+    unable = looksAgain ? [] : unable.filter((id) => id !== taskId);
     const at = waiting.findIndex((entry) => entry.task_id === taskId);
     if (at >= 0) waiting.splice(at, 1);
     changed = true;
@@ -161,7 +163,7 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
     const trouble = await delay.orLater('shareSlots', shares ? share : grantFreely);
     progress.set(
       'running',
-      `${holders.length} of ${input.limit} slots held, ${waiting.length} waiting${open ? '' : '; agents start by hand only'}${heldBack > 0 ? '; the organization has no slot free' : ''}${unable.length > 0 ? `; ${unable.length} wait for money or a person` : ''}${trouble}`,
+      `${holders.length} of ${input.limit} slots held, ${waiting.length} waiting${open ? '' : '; agents start by hand only'}${heldBack > 0 ? '; the organization has no slot free' : ''}${unable.length > 0 ? `; ${unable.length} wait for money, a person or another task` : ''}${trouble}`,
     );
     progress.now.totals = { active: holders.length, waiting: waiting.length };
     if (signals.someIgnored) await signals.recordIgnored();

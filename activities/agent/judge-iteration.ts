@@ -1,8 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { ToolOutcome } from '#workflows/contracts/run.ts';
-import { forbiddenBy } from '#workflows/domain/agent/night-terms.ts';
 import { reopeningMessage } from '#workflows/domain/agent/opening.ts';
-import { asData, oneLine } from '#workflows/domain/agent/untrusted.ts';
+import { asData } from '#workflows/domain/agent/untrusted.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import { present } from '#workflows/domain/errors.ts';
 import { feedback } from '#workflows/domain/phases/evaluate.ts';
@@ -14,6 +13,7 @@ import { checkCommit } from '../project/check-commit.ts';
 import { inSandbox } from './sandbox.ts';
 import { createJudgeAnswer } from './judge-answer.ts';
 import { hostProject } from '../ports/host-project.ts';
+import { refusedChanges } from './refused-changes.ts';
 import { applyGate, judgePhase } from '../spec/judge-phase.ts';
 import { faultsOf, judgePlan, judgeSubmittedPlan } from '../spec/judge-plan.ts';
 import { cutEnd } from '#workflows/domain/text.ts';
@@ -35,14 +35,6 @@ export interface IterationVerdict {
   verdict: 'done' | 'again' | 'failed';
   reason: string;
   message: string;
-}
-
-/** Files that a run has changed although its launch forbids it. A renamed file counts by both names. */
-async function forbiddenChanges({ repositories }: Services, run: Run, sha: string): Promise<string[]> {
-  const forbidden = run.settings.forbidden_paths;
-  if (!forbidden) return [];
-  const changed = await repositories.changedFiles(run.project_id, run.base_sha, sha, { renames: false });
-  return changed.map(({ path }) => path).filter((path) => forbiddenBy(path, forbidden) !== undefined);
 }
 
 /** Judges an iteration that has ended, and opens the next one when the work is not accepted. */
@@ -123,12 +115,11 @@ export function createJudgeIteration(services: Services) {
     const brought = await inSandbox(services, run, () =>
       sandbox.exportWork(run.sandbox_id, { ref, message: run.title }),
     );
-    const forbidden = await forbiddenChanges(services, run, brought.sha);
-    if (forbidden.length > 0) {
-      const shown = forbidden.slice(0, 20).map(oneLine).join(', ');
-      const message = `The work changes files that its launch forbids: ${shown}.`;
+    const refused = await refusedChanges(services, run, brought.sha);
+    if (refused) {
+      const { reason, message } = refused;
       const text = `${message} Bring them back to the state of commit ${run.base_sha} (git checkout ${run.base_sha} -- PATH, or delete those that are new), run the checks again and call complete_task. If the work cannot be done without them, say so by ask_user.`;
-      return reopen(run, input, text, input.last ? { ...exhausted, message } : { reason: 'forbidden_paths', message });
+      return reopen(run, input, text, input.last ? { ...exhausted, message } : { reason, message });
     }
     const check = await checkCommit(
       services,

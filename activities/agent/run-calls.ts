@@ -9,6 +9,7 @@ import { kept } from '../support/kept.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
 import type { PlatformContext, ToolResult } from '../tools/support/tool.ts';
 import { keepCheckpoint } from './checkpoint.ts';
+import { ownershipOf } from './file-ownership.ts';
 import { ensureSandbox, inSandbox, isLost } from './sandbox.ts';
 import { platformAccess } from './sandbox-key.ts';
 import { ensureSetUp } from './set-up-sandbox.ts';
@@ -95,6 +96,7 @@ function contextFor({ services, tools, run, signal }: CallScope, call: ToolCall)
       access: () => platformAccess(services, run),
     },
     forbidden_paths: run.settings.forbidden_paths,
+    ownership: ownershipOf(services, run),
     limits: {
       result_chars: config.tools.result_chars,
       command_timeout_ms: config.tools.command_timeout * 1000,

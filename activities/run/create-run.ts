@@ -124,6 +124,7 @@ export async function createRun(services: Services, tools: ToolBox, plan: RunPla
       ...plan.settings,
       instructions_sha: instructionsSha,
       ...(forbidden ? { forbidden_paths: forbidden } : {}),
+      ...(kind === 'task' && project.settings.ownership === 'strict' ? { ownership: 'strict' as const } : {}),
       ...(author ? { continues: { run_id: author.id, turn: author.turn } } : {}),
     },
     terms: {

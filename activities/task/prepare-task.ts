@@ -34,7 +34,7 @@ export interface PrepareTaskInput {
 const modeOf = (analysis: Analysis): RunMode => analysis.execution_mode;
 
 /** Sections of the opening message beside the goal: the task's place in the plan and its earlier attempts. */
-function sectionsOf(context: TaskContext, advice: string | null): { title: string; text: string }[] {
+function sectionsOf(context: TaskContext, advice: string | null, strict: boolean): { title: string; text: string }[] {
   const sections: { title: string; text: string }[] = [];
   if (context.spec)
     sections.push({
@@ -59,7 +59,7 @@ function sectionsOf(context: TaskContext, advice: string | null): { title: strin
   if (context.task.owned_files.length > 0)
     sections.push({
       title: 'Your files',
-      text: `The plan gives you: ${oneLine(context.task.owned_files.join(', '))}. Other agents work at the same time: change other files only if the task cannot be done otherwise.`,
+      text: `The plan gives you: ${oneLine(context.task.owned_files.join(', '))}. Other agents work at the same time: change other files only if the task cannot be done otherwise.${strict ? ' A change of files that belong to another task at work is refused.' : ''}`,
     });
   const forbidden = context.spec?.forbidden_paths ?? [];
   if (forbidden.length > 0)
@@ -188,7 +188,7 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
         goal: goalOf(task),
         code_sha: start,
         instructions_sha: base,
-        sections: sectionsOf(context, input.advice),
+        sections: sectionsOf(context, input.advice, project.settings.ownership === 'strict'),
       },
       sandbox_id: sandboxId(task.id, runId),
       branch,

@@ -91,7 +91,9 @@ export function createSlots(services: Pick<Services, 'store' | 'workflows' | 'co
     shareSlots: async (input: SlotsClaimed): Promise<SlotsShared> => {
       const ids = input.candidates.map(({ task_id: id }) => id);
       const least = leastOfFirstCall(config.model.name, config.model);
-      const held_back = (await store.slots.holdBack(input.organization_id, ids, least)).map(({ task_id: id }) => id);
+      const held_back = (
+        await store.slots.holdBack(input.organization_id, { taskIds: ids, holders: input.holders }, least)
+      ).map(({ task_id: id }) => id);
       const candidates = input.candidates.filter(({ task_id: id }) => !held_back.includes(id));
       for (;;) {
         const { granted, next, holding } = await store.slots.share({ ...input, candidates }, config.queue);

@@ -4,11 +4,13 @@ import { spentBudget } from '#workflows/domain/billing/spent-budget.ts';
 import { scopeOfTask, scopesOf } from '#workflows/domain/billing/scopes.ts';
 import type { Budget } from '../generated/client.ts';
 import type { StoreCore } from './core.ts';
+import { contestedTasks } from './file-owners.ts';
 import { budgetRow } from './reservations.ts';
 
 export interface HeldBack {
   task_id: string;
-  waiting_for: 'budget' | 'person';
+  /** `task`: it starts when another task is done. */
+  waiting_for: 'budget' | 'person' | 'task';
   reason: string;
 }
 
@@ -18,11 +20,17 @@ const archived = 'The organization is archived. Its owner restores it, and the t
 export function heldBackStore(core: StoreCore) {
   return {
     /**
-     * The tasks among these that no budget has money for, or whose organization is archived. Their records say so, and
-     * those of the others no longer do. A task whose agent works already waits by itself.
+     * The tasks among these that no budget has money for, whose organization is archived, or whose files belong to
+     * another that is at work. Their records say so, and those of the others no longer do. A task whose agent works
+     * already waits by itself.
+     * @param taskIds in the order in which they would start. @param holders the tasks that hold a slot.
      * @param least the money in micro-dollars that the first call of a task gets at least.
      */
-    holdBack: async (organizationId: string, taskIds: string[], least: number): Promise<HeldBack[]> => {
+    holdBack: async (
+      organizationId: string,
+      { taskIds, holders }: { taskIds: string[]; holders: string[] },
+      least: number,
+    ): Promise<HeldBack[]> => {
       if (taskIds.length === 0) return [];
       const { tasks, held } = await core.read(async (db) => {
         const where = { organization_id: organizationId };
@@ -36,6 +44,7 @@ export function heldBackStore(core: StoreCore) {
               AND limit_micros - spent_micros < ${least}::bigint`,
           db.task.findMany({ where: { ...where, id: { in: taskIds }, status: 'pending' } }),
         ]);
+        const contested = await contestedTasks(db, rows, taskIds, holders);
         const now = new Date();
         const low = budgets
           .filter((row) => !isOver(row, now))
@@ -47,6 +56,12 @@ export function heldBackStore(core: StoreCore) {
           const budget = low.find(({ scope_type, scope_id }) =>
             scopes.some(({ type, id }) => type === scope_type && id === scope_id),
           );
+          const contest = contested.get(task.id);
+          if (!budget && contest) {
+            const { owner, glob } = contest;
+            const reason = `It starts when ${owner.key} is done: both own ${glob}, and the project's ownership is strict.`;
+            return [{ task_id: task.id, waiting_for: 'task', reason }];
+          }
           if (!budget) return [];
           return [
             {

@@ -38,6 +38,7 @@ import { sandboxKeysStore } from './sandbox-keys.ts';
 import { sandboxesStore } from './sandboxes.ts';
 import { isUuid, scopesStore, type ScopeTable } from './scopes.ts';
 import { sealedStore } from './sealed.ts';
+import { fileOwnersStore } from './file-owners.ts';
 import { heldBackStore } from './held-back.ts';
 import { slotsStore } from './slots.ts';
 import { specsStore } from './specs.ts';
@@ -105,7 +106,7 @@ export function createStore(db: Database, options: StoreOptions) {
     specs,
     sync: syncStore(core),
     tickets,
-    tasks: { ...tasks, context: taskContextOf({ specs, tickets, tasks, discoveries }) },
+    tasks: { ...tasks, ...fileOwnersStore(core), context: taskContextOf({ specs, tickets, tasks, discoveries }) },
     runs: { ...runsStore(core), ...runReportStore(core), ...runLimitsStore(core) },
     sandboxes: { ...sandboxesStore(core), ...sandboxKeysStore(core), ...sandboxEventsStore(core) },
     transcripts: transcriptsStore(core),

@@ -14,6 +14,7 @@ import type { PhaseId } from '#workflows/domain/phases/names.ts';
 import type { ScoredCriterion, Veto } from '#workflows/domain/phases/phase.ts';
 import { surveyedRootSchema, surveyStates, type FoundCommand } from '#workflows/domain/survey/environment.ts';
 import type { Analysis } from '#workflows/domain/tasks/analysis.ts';
+import type { OwnershipMode } from '#workflows/domain/tasks/ownership.ts';
 import type * as rows from '../generated/client.ts';
 
 /**
@@ -30,6 +31,8 @@ export interface ProjectSettings {
   setup?: string[];
   checks?: string[];
   network?: 'none' | 'setup' | 'registries' | 'full';
+  /** Whether an agent may change files that the plan gives to another task at work; absent: lenient, it is warned. */
+  ownership?: OwnershipMode;
   /** Limits of a survey, in seconds: of all set-up commands of a root, of one check, and of everything. */
   survey?: { setup_seconds?: number; check_seconds?: number; total_seconds?: number };
   limits?: Partial<Pick<RunLimits, 'max_turns' | 'max_usd' | 'max_seconds' | 'iteration_turns' | 'max_iterations'>>;
@@ -74,6 +77,8 @@ export interface RunSettings {
   instructions_sha?: string;
   /** Files, folders and globs that the launch forbids to change. */
   forbidden_paths?: string[];
+  /** Files of tasks at work beside this one are refused; absent: the agent is warned. */
+  ownership?: 'strict';
   /** The run whose conversation this one continues, and the number of turns that it has from there. */
   continues?: { run_id: string; turn: number };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { planKinds } from '#workflows/domain/phases/gate-policy.ts';
+import { ownershipModes } from '#workflows/domain/tasks/ownership.ts';
 import { byId, contract, idParams, isoTime, listOf, pageQuery, usdAmount, uuid } from './contract.ts';
 
 /** The settings of a project. Unknown keys are refused. */
@@ -8,6 +9,7 @@ const projectSettings = z.strictObject({
   checks: z.array(z.string().min(1).max(2000)).max(20).optional(),
   network: z.enum(['none', 'setup', 'registries', 'full']).optional(),
   validation: z.enum(['agent', 'none']).optional(),
+  ownership: z.enum(ownershipModes).optional(),
   gate_threshold: z.number().min(0.7).max(1).optional(),
   gate_approvers: z
     .array(z.enum(['owner', 'admin', 'member']))

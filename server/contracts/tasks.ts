@@ -36,7 +36,7 @@ export const taskSchema = z.object({
   role: z.string(),
   priority: z.string(),
   status: z.string(),
-  /** Why a task that could start gets no slot: budget, or person. */
+  /** Why a task that could start gets no slot: budget, person, or task (another one owns its files and is at work). */
   waiting_for: z.string().nullable(),
   waiting_reason: z.string().nullable(),
   score: z.number().nullable(),

@@ -27,6 +27,11 @@ export const patches: Record<string, Patch> = {
       "A project's queue starts as much work as it has slots for, regardless of its organization's limit, and sends the signal that grants the slot.",
     removable_after: '2027-03-01',
   },
+  'release-looks-again': {
+    since: '0.1.0',
+    change: 'Tasks that wait for money or a person are looked at again only when the holders of slots are.',
+    removable_after: '2027-03-01',
+  },
   'spec-broken-ticket': {
     since: '0.1.0',
     change: 'A ticket whose workflow ended without a result is never restarted.',

@@ -2,6 +2,7 @@ import { SandboxError } from '../../ports/sandbox.ts';
 import { diagnosticsOf } from '../support/diagnostics.ts';
 import { hashOf } from '../support/file-text.ts';
 import type { EditPlan, ToolContext, ToolResult } from '../support/tool.ts';
+import { ownershipWarning } from './ownership-warning.ts';
 import { filterRefusal, storingFilter } from '../support/stored-by-filter.ts';
 import { ToolFailure } from '../support/tool-failure.ts';
 
@@ -29,7 +30,8 @@ export async function replaceFile(
   const filter = before && storingFilter(before);
   if (filter && storingFilter(after) !== filter)
     throw new ToolFailure('failed', `Nothing was written. ${filterRefusal(path, filter)}`);
-  const plan: EditPlan = { path, before: before ? hashOf(before) : null, after: hashOf(after), reply };
+  const warning = await ownershipWarning(context, path);
+  const plan: EditPlan = { path, before: before ? hashOf(before) : null, after: hashOf(after), reply: reply + warning };
   await context.savePlan(plan);
   await context.sandbox.port.writeFile(context.sandbox.id, path, after);
   return replaced(context, plan);

@@ -3,6 +3,7 @@ import type { Run } from '#prisma/store/runs.ts';
 import type { CallView, EditPlan } from '#prisma/store/tool-calls.ts';
 import type { ToolOutcome } from '#workflows/contracts/run.ts';
 import type { RunKind, RunMode } from '#workflows/domain/agent/run.ts';
+import type { FileOwner } from '#workflows/domain/tasks/ownership.ts';
 import type { SessionPhase } from '#workflows/domain/phases/index.ts';
 import type { CommandSpec, SandboxPort } from '../../ports/sandbox.ts';
 import type { Services } from '../../ports/services.ts';
@@ -54,6 +55,8 @@ export interface ToolContext {
   };
   /** Files, folders and globs that nothing is written to. */
   forbidden_paths?: readonly string[] | undefined;
+  /** The files that belong to other tasks at work; absent: none do. */
+  ownership?: FileOwnership | undefined;
   limits: ToolLimits;
   /** Aborted by an interrupt or when the run is cancelled. */
   signal: AbortSignal;
@@ -80,6 +83,13 @@ export type ToolServices = Pick<Services, 'store' | 'config' | 'embeddings' | 's
 
 /** A tool as the registration lists it. */
 export type AgentTool = Tool<z.ZodType, PlatformContext>;
+
+export interface FileOwnership {
+  /** A change of their files is refused; else the agent is warned. */
+  strict: boolean;
+  /** The file globs of the run's task, and the other tasks of its ticket that are at work. */
+  read(): Promise<{ own: string[]; others: FileOwner[] }>;
+}
 
 interface ToolLimits {
   result_chars: number;

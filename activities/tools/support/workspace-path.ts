@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { ToolContext } from './tool.ts';
-import { forbiddenBy } from '#workflows/domain/agent/night-terms.ts';
+import { matchingGlob } from '#workflows/domain/path-globs.ts';
 import { ToolFailure } from './tool-failure.ts';
 import { quoted } from './wording.ts';
 
@@ -33,7 +33,7 @@ export function writablePath(context: Pick<ToolContext, 'sandbox' | 'forbidden_p
       `${relative} belongs to Git. Use git commands with bash instead of changing its files.`,
     );
   }
-  const forbidden = forbiddenBy(relative, context.forbidden_paths);
+  const forbidden = matchingGlob(relative, context.forbidden_paths);
   if (forbidden !== undefined)
     throw new ToolFailure(
       'forbidden',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { steerKinds } from '../agent/inbox.ts';
+import { matchingGlob } from '../path-globs.ts';
 
 const strings = z.array(z.string().max(1000)).max(20).default([]);
 
@@ -39,24 +40,12 @@ export interface Digest {
   earlier: string[];
 }
 
-/** Whether a path belongs to the task: the same file, inside an owned folder, or matched by a pattern with *. */
-function isOwned(path: string, owned: string[]): boolean {
-  return owned.some((entry) => {
-    if (entry.includes('*'))
-      return new RegExp(
-        `^${entry
-          .split('*')
-          .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-          .join('.*')}$`,
-      ).test(path);
-    return path === entry || path.startsWith(entry.endsWith('/') ? entry : `${entry}/`);
-  });
-}
-
 /** The facts for a judgement as text, gathered by code and not by a model. */
 export function digestText(digest: Digest): string {
   const outside =
-    digest.owned_files.length > 0 ? digest.changed_files.filter((path) => !isOwned(path, digest.owned_files)) : [];
+    digest.owned_files.length > 0
+      ? digest.changed_files.filter((path) => matchingGlob(path, digest.owned_files) === undefined)
+      : [];
   return [
     `task: ${digest.task}`,
     `turn: ${digest.turn}`,

@@ -1,4 +1,3 @@
-import { forbiddenBy } from '#workflows/domain/agent/night-terms.ts';
 import fc from 'fast-check';
 import { nextRaise, nightOf, nightRaise } from '#workflows/domain/billing/night.ts';
 
@@ -88,35 +87,5 @@ test('the next raise of a run that waits is the first minute of its next night, 
       expect(Number(next) - at.getTime()).toBeLessThanOrEqual(86_400_000);
     }),
     { numRuns: 300 },
-  );
-});
-
-test.each([
-  ['docs', 'docs/a/b.md', true],
-  ['docs/', 'docs', true],
-  ['docs', 'docs2/a.md', false],
-  ['*.md', 'README.md', true],
-  ['*.md', 'docs/README.md', false],
-  ['**/*.md', 'docs/a/README.md', true],
-  ['src/**/secret', 'src/secret/key', true],
-  ['src/**/secret', 'src/a/b/secret', true],
-  ['src/a+b.ts', 'src/a+b.ts', true],
-  ['src/a?.ts', 'src/ab.ts', true],
-  ['**', 'a/b', true],
-  ['./src', 'src/x', true],
-])('the forbidden path %s and %s: %s', (glob, path, forbidden) => {
-  expect(forbiddenBy(path, ['other', glob])).toBe(forbidden ? glob : undefined);
-});
-
-test('no forbidden path is slow, and one that matches is found however it is written', () => {
-  const name = 'a'.repeat(250);
-  expect(forbiddenBy(`${name}/${name}`, [`**/${'*a'.repeat(100)}b`, `${'**/'.repeat(80)}b`])).toBeUndefined();
-  // Any part of a path may stand as a star.
-  const part = fc.stringMatching(/^[a-c][a-c.*?+]{0,4}$/);
-  fc.assert(
-    fc.property(fc.array(part, { minLength: 1, maxLength: 5 }), fc.nat(4), fc.nat(4), (parts, from, many) => {
-      const glob = [...parts.slice(0, from), '**', ...parts.slice(from + many)].join('/');
-      expect(forbiddenBy(parts.join('/'), [glob])).toBe(glob);
-    }),
   );
 });
