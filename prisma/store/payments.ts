@@ -110,6 +110,7 @@ export function paymentsStore(core: StoreCore) {
     /** The tier of the plan beside which a payment for a plan for life is a second one; null: there is none. */
     planBeside: (organizationId: string, paymentIntentId: string) =>
       core.read(async (db) => (await planBeside(db, organizationId, paymentIntentId))?.tier ?? null),
+    hasLifetime: (organizationId: string) => core.read(async (db) => (await lifetimeOf(db, organizationId)) !== null),
     stateOf: (paymentIntentId: string): Promise<PaymentState> =>
       core.read((db) => db.payment.findUnique({ where: { payment_intent_id: paymentIntentId } })),
     /**

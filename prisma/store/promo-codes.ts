@@ -1,12 +1,33 @@
-import { isOperatorsPlan, monthsFrom } from '#workflows/domain/billing/subscriptions.ts';
+import { isOperatorsPlan, monthsFrom, rankOf } from '#workflows/domain/billing/subscriptions.ts';
 import { refusalOf } from '#workflows/domain/billing/promo-codes.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type { Prisma, PromoCode } from '../generated/client.ts';
 import { lockAccount } from './billing.ts';
-import type { StoreCore } from './core.ts';
-import { writeSubscription } from './subscriptions.ts';
+import type { StoreCore, Transaction } from './core.ts';
+import { planNow } from './current-plan.ts';
+import { lifetimeOf, writeSubscription } from './subscriptions.ts';
 
 export type { PromoCode };
+
+/** Why a code would give an organization with a locked account nothing now, so that it is not used up; null: it gives. */
+async function uselessBecause(tx: Transaction, organizationId: string, code: PromoCode): Promise<string | null> {
+  const { status } = await tx.billingAccount.findUniqueOrThrow({ where: { organization_id: organizationId } });
+  const { plan: stored } = await tx.organization.findUniqueOrThrow({ where: { id: organizationId } });
+  const plan = await planNow(tx, organizationId, stored);
+  if (code.kind !== 'full_bypass') {
+    if (isOperatorsPlan(plan))
+      return `the operator gave this organization the plan ${plan}, so there is none to buy with the code.`;
+    if (await lifetimeOf(tx, organizationId))
+      return 'this organization has a plan for life, so there is none to buy with the code.';
+    return null;
+  }
+  const granted = code.grant_tier ?? 'pro';
+  if (rankOf(plan) >= rankOf(granted))
+    return `this organization has the plan ${plan}, and the code gives no more than ${granted}. Redeem it when that plan has ended.`;
+  if (status === 'suspended')
+    return 'the account is suspended because an invoice is unpaid, so the plan of the code would start nothing. Pay the invoice first.';
+  return null;
+}
 
 export function promoCodesStore(core: StoreCore) {
   const find = (code: string) => core.read((db) => db.promoCode.findUnique({ where: { code: code.toUpperCase() } }));
@@ -44,18 +65,15 @@ export function promoCodesStore(core: StoreCore) {
     redeem: (organizationId: string, code: string, userId: string) =>
       core.change(async (tx, emit): Promise<PromoCode> => {
         const now = new Date();
-        const { plan } = await lockAccount(tx, organizationId);
+        await lockAccount(tx, organizationId);
         const known = await tx.promoCode.findUnique({ where: { code } });
         const refusal = refusalOf(known, now);
         if (refusal || !known) throw new AppError('invalid_rule', refusal ?? '');
         const where = { organization_id_code: { organization_id: organizationId, code } };
         if (await tx.promoCodeRedemption.findUnique({ where }))
           throw new AppError('conflict', `code: this organization has redeemed ${code} already.`);
-        if (known.kind === 'full_bypass' && isOperatorsPlan(plan))
-          throw new AppError(
-            'invalid_rule',
-            `code: the plan ${plan} of this organization is more than the code gives.`,
-          );
+        const useless = await uselessBecause(tx, organizationId, known);
+        if (useless) throw new AppError('invalid_rule', `code: ${useless}`);
         const taken = await tx.promoCode.updateMany({
           where: { code, is_active: true, ...(known.max_uses === null ? {} : { uses: { lt: known.max_uses } }) },
           data: { uses: { increment: 1 } },

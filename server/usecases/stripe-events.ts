@@ -122,7 +122,8 @@ export async function takeStripeEvent(services: Services, bytes: Buffer, signatu
         if (!(await services.store.payments.wasApplied(event.id))) await effect(services, organizationId, event);
         // A page of payment that was open may be paid, and the portal may reactivate.
         const { archived_at } = await services.store.identity.organization(organizationId);
-        if (archived_at) await endSubscriptions(services, organizationId);
+        if (archived_at || (await services.store.payments.hasLifetime(organizationId)))
+          await endSubscriptions(services, organizationId);
       });
     else services.log.warn({ event: event.id, type: event.type }, 'Stripe tells of a customer that is not ours');
   }

@@ -120,17 +120,36 @@ async function checkout(call: Call, plan: PlanPrice, pages: Pages) {
   return { checkout_url: session.url, session_id: session.id };
 }
 
-/** @throws invalid_rule where a purchase would be paid twice, or give less than there is. */
-async function requireFree({ services, organization_id }: Call, ofPlan: string): Promise<void> {
-  const { plan } = await services.store.billing.account(organization_id);
-  const refuse = (message: string) => new AppError('invalid_rule', message);
-  if (isOperatorsPlan(plan)) throw refuse(`The operator gave this organization the plan ${plan}, which is more.`);
+const rule = (message: string) => new AppError('invalid_rule', message);
+
+/** @throws invalid_rule where an organization has as much without a payment, or could start nothing with what it pays. */
+async function requireUse({ services, organization_id }: Call, ofPlan: string): Promise<Rows> {
+  const { plan, status } = await services.store.billing.account(organization_id);
+  if (status === 'suspended')
+    throw rule(
+      'The account is suspended because an invoice is unpaid, and a plan pays no earlier invoice. Pay the invoice first.',
+    );
+  if (isOperatorsPlan(plan)) throw rule(`The operator gave this organization the plan ${plan}, which is more.`);
   const rows = await services.store.subscriptions.list(organization_id);
-  if (rows.some((row) => row.source === 'lifetime' && isInForce(row, new Date())))
-    throw refuse('This organization has a plan for life already.');
+  const had = rows.filter((row) => row.source !== 'stripe' && isInForce(row, new Date()));
+  if (had.some(({ source }) => source === 'lifetime'))
+    throw rule('This organization has a plan for life, beside which no other is paid.');
+  const grant = had.find(({ tier }) => rankOf(tier) >= rankOf(ofPlan));
+  if (grant) {
+    const until = iso(grant.period_end);
+    throw rule(
+      `This organization has the plan ${grant.tier} ${until ? `until ${until}` : 'for life'} free of charge, which is as much or more.${until ? ' Pay for one afterwards.' : ''}`,
+    );
+  }
+  return rows;
+}
+
+/** @throws invalid_rule where a purchase would be paid twice, or give less than there is. */
+async function requireFree(call: Call, ofPlan: string): Promise<void> {
+  const rows = await requireUse(call, ofPlan);
   const paid = rows.find(({ source, status }) => source === 'stripe' && !['canceled', 'incomplete'].includes(status));
   if (paid && !(ofPlan === 'lifetime' && paid.cancel_at_period_end))
-    throw refuse(
+    throw rule(
       ofPlan === 'lifetime'
         ? `The subscription ${paid.tier} is active. Cancel it first, then buy the plan for life.`
         : `The subscription ${paid.tier} is ${paid.status}. Upgrade, downgrade or resume it instead.`,
@@ -152,14 +171,14 @@ export async function buyLifetime(call: Call, pages: Pages) {
 }
 
 /** Changes the subscription at Stripe, then writes what Stripe made of it. */
-async function change(call: Call, orderFor: (row: Rows[number]) => SubscriptionOrder) {
+async function change(call: Call, orderFor: (row: Rows[number]) => SubscriptionOrder | Promise<SubscriptionOrder>) {
   const { services, organization_id } = call;
   const payments = paymentsOf(services);
   const rows = await services.store.subscriptions.list(organization_id);
   const row = mainOf(rows.filter(({ source, status }) => source === 'stripe' && status !== 'canceled'));
   const id = row?.stripe_subscription_id;
   if (!row || !id) throw new AppError('invalid_rule', 'This organization has no subscription. Subscribe first.');
-  await payments.changeSubscription(id, orderFor(row));
+  await payments.changeSubscription(id, await orderFor(row));
   await syncSubscription(services, { organization_id, subscription_id: id });
   return getSubscription(call);
 }
@@ -177,16 +196,16 @@ export async function endSubscriptions(services: Services, organization_id: stri
 export const cancelSubscription = (call: Call, at_period_end: boolean) =>
   change(call, () => ({ kind: 'cancel', at_period_end }));
 
-const rule = (message: string) => new AppError('invalid_rule', message);
-
 export const reactivateSubscription = (call: Call) =>
-  change(call, ({ cancel_at_period_end }) => {
+  change(call, async ({ tier, cancel_at_period_end }) => {
+    await requireUse(call, tier);
     if (!cancel_at_period_end) throw rule('The subscription is not about to end, so there is nothing to take back.');
     return { kind: 'reactivate' };
   });
 
 export const upgradeSubscription = (call: Call, tier: string) =>
-  change(call, (row) => {
+  change(call, async (row) => {
+    await requireUse(call, tier);
     if (rankOf(tier) <= rankOf(row.tier)) throw rule(`tier: ${tier} is not higher than ${row.tier}.`);
     if (row.status === 'paused') throw rule('The subscription is paused. Resume it first.');
     return { kind: 'upgrade', plan: planForSale(call.services, tier, 'month') };
@@ -207,7 +226,8 @@ export const pauseSubscription = (call: Call) =>
   });
 
 export const resumeSubscription = (call: Call) =>
-  change(call, ({ status }) => {
+  change(call, async ({ tier, status }) => {
+    await requireUse(call, tier);
     if (status !== 'paused') throw rule('The subscription is not paused.');
     return { kind: 'resume' };
   });
