@@ -37,6 +37,8 @@ export function createSpecState(services: Services) {
       spec_id: string;
       status: string;
       waiting_for: string | null;
+      /** Why it waits, for people. */
+      waiting_reason?: string | null;
       phase?: string;
       error?: string | null;
       ended?: boolean;
@@ -54,6 +56,7 @@ export function createSpecState(services: Services) {
         {
           status: input.status,
           waiting_for: input.waiting_for,
+          waiting_reason: input.waiting_reason,
           ...(input.phase ? { current_phase: input.phase } : {}),
           ...(input.error === undefined ? {} : { last_error: input.error }),
           ...(input.ended === undefined ? {} : { ended_at: input.ended ? new Date() : null }),

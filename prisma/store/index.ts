@@ -1,3 +1,4 @@
+import { workPhase } from '#workflows/domain/tasks/states.ts';
 import type { BillingRules } from '#workflows/domain/billing/plans.ts';
 import type { Database } from '../client.ts';
 import { createStoreCore, type StoreCoreOptions } from './core.ts';
@@ -36,7 +37,7 @@ import { runsStore } from './runs.ts';
 import { sandboxEventsStore } from './sandbox-events.ts';
 import { sandboxKeysStore } from './sandbox-keys.ts';
 import { sandboxesStore } from './sandboxes.ts';
-import { isUuid, scopesStore, type ScopeTable } from './scopes.ts';
+import { isUuid, scopesStore, type ScopeTable, type WorkTable } from './scopes.ts';
 import { sealedStore } from './sealed.ts';
 import { fileOwnersStore } from './file-owners.ts';
 import { heldBackStore } from './held-back.ts';
@@ -83,6 +84,29 @@ export const scopeTable = {
   discovery: (db, where) => db.discovery.findUnique({ where, select }),
   invoice: (db, where) => db.invoice.findUnique({ where, select: { organization_id: true } }),
 } satisfies ScopeTable;
+
+const workColumns = { project_id: true, spec_id: true, ticket_id: true, task_id: true, phase: true } as const;
+
+const workTable = {
+  spec: async (db, where) => {
+    const spec = await db.spec.findUnique({ where, select: { project_id: true } });
+    return spec && { ...spec, spec_id: where.id };
+  },
+  ticket: async (db, where) => {
+    const ticket = await db.ticket.findUnique({ where, select: { project_id: true, spec_id: true } });
+    return ticket && { ...ticket, ticket_id: where.id, phase: workPhase };
+  },
+  task: async (db, where) => {
+    const task = await db.task.findUnique({
+      where,
+      select: { project_id: true, spec_id: true, ticket_id: true, phase_id: true },
+    });
+    return task && { ...task, task_id: where.id, phase: task.phase_id };
+  },
+  run: (db, where) => db.run.findUnique({ where, select: workColumns }),
+  pull_request: (db, where) =>
+    db.pullRequest.findUnique({ where, select: { project_id: true, spec_id: true, ticket_id: true } }),
+} satisfies WorkTable;
 
 /** The records, with one file for each aggregate. Only the store reads and writes rows. */
 export function createStore(db: Database, options: StoreOptions) {
@@ -132,7 +156,7 @@ export function createStore(db: Database, options: StoreOptions) {
     invitations: invitationsStore(core),
     rateLimits: rateLimitsStore(core),
     events: eventsStore(core),
-    scopes: scopesStore(core, scopeTable),
+    scopes: scopesStore(core, scopeTable, workTable),
     sealed: sealedStore(core),
     slots: { ...slotsStore(core, options.billing), ...heldBackStore(core) },
     retention: retentionStore(core),

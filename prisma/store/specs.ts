@@ -117,6 +117,7 @@ export function specsStore(core: StoreCore, thresholds: AlertThresholds, billing
           | 'current_phase'
           | 'progress'
           | 'waiting_for'
+          | 'waiting_reason'
           | 'branch'
           | 'base_sha'
           | 'head_sha'
@@ -137,7 +138,11 @@ export function specsStore(core: StoreCore, thresholds: AlertThresholds, billing
         const before = await findSpec(tx, organizationId, id);
         if (data.status && late && !mayMove('spec', before.status, data.status)) return before;
         if (data.status) checkMove('spec', before.status, data.status);
-        const spec = specRow(await tx.spec.update({ where: { id }, data: { ...data, updated_at: new Date() } }));
+        // A reason is that of one wait.
+        const reason = data.waiting_for === undefined ? {} : { waiting_reason: data.waiting_reason ?? null };
+        const spec = specRow(
+          await tx.spec.update({ where: { id }, data: { ...data, ...reason, updated_at: new Date() } }),
+        );
         if (data.status && data.status !== before.status)
           emit(
             specEvent(spec, 'spec.status_changed', {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { contract, idParams, isoTime, listOf, pageQuery, uuid } from './contract.ts';
+import { contract, idParams, isoTime, listOf, nameOf, pageQuery, uuid } from './contract.ts';
 
 const apiKeySchema = z.object({
   id: uuid,
@@ -31,7 +31,7 @@ export const createApiKey = contract({
   shown_once: ['key'],
   scope: { kind: 'organization', from: 'body', field: 'organization_id', optional: true },
   body: z.strictObject({
-    name: z.string().min(1).max(255),
+    name: nameOf(255),
     scopes: z.array(z.string().max(100)).max(50),
     expires_in_days: z.number().int().min(1).max(365).optional(),
     organization_id: z.string().optional(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { personalChoices } from '#workflows/domain/access/preferences.ts';
-import { contract, type Contract, idParams, isoTime, listOf, pageQuery, uuid } from './contract.ts';
+import { contract, type Contract, idParams, isoTime, listOf, nameOf, pageQuery, uuid } from './contract.ts';
 
 /** AUTH-02: common passwords that are refused. */
 const common = new Set([
@@ -88,7 +88,7 @@ export const register = contract({
   body: z.strictObject({
     email,
     password,
-    full_name: z.string().max(200).optional(),
+    full_name: nameOf(200).or(z.literal('')).optional(),
     department: z.string().max(200).optional(),
     referral_source: z.string().max(200).optional(),
     /** The token of a mailed invitation: the account is verified, and a member of its organization. */
@@ -176,7 +176,7 @@ export const updateMe = contract({
   scope: 'none',
   body: z
     .strictObject({
-      full_name: z.string().trim().max(200).nullable(),
+      full_name: nameOf(200).or(z.literal('')).nullable(),
       department: z.string().trim().max(200).nullable(),
       attributes,
       /** Those that are named change; the others stay. */

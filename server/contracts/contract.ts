@@ -48,8 +48,11 @@ export interface Contract<
   query: Q;
   body: B;
   status: 200 | 201 | 202 | 204 | 302;
-  /** The call starts or continues work, or opens a place for it: the caller is verified, and nothing is archived. */
-  starts_work?: boolean;
+  /**
+   * The call starts or continues work, or opens a place for it: the caller is verified, and nothing is archived.
+   * `agents`: agents begin by it, so no budget of the record that it names may be too low for a first call.
+   */
+  starts_work?: boolean | 'agents';
   /**
    * Whether the call is allowed in an archived organization. By default what changes or pays for the organization or its
    * projects is refused there, but for deletions.
@@ -101,7 +104,7 @@ export function contract<
 >(
   parts: Pick<Contract, 'method' | 'path' | 'tag' | 'summary' | 'auth'> & {
     scope?: ScopeOf;
-    starts_work?: boolean;
+    starts_work?: Contract['starts_work'];
     while_archived?: boolean;
     agent?: string;
     before_approval?: boolean;
@@ -173,7 +176,9 @@ export const anyOfValues = (values: readonly string[]) =>
 export const uuid = z.uuid();
 export const isoTime = z.string().meta({ format: 'date-time' });
 /** A time in a request. PostgreSQL has no year 0. */
-export const moment = z.iso.datetime().refine((text) => Date.parse(text) >= 0, 'must be a time after 1970');
+export const moment = z.iso
+  .datetime({ abort: true })
+  .refine((text) => Date.parse(text) >= 0, { error: 'must be a time after 1970', abort: true });
 /** A time in a request that is still to come. */
 export const laterMoment = moment.refine((text) => Date.parse(text) > Date.now(), 'must be in the future');
 /** An id in a request: what PostgreSQL accepts as a UUID. In a path, a malformed id gets 404: it names nothing. */
@@ -188,6 +193,18 @@ export const position = z.coerce.number().int().min(0).max(maxInteger);
 
 /** The smallest budget in dollars. Work with less would wait for ever, since no call of a model fits. */
 const smallestUsd = 0.01;
+/** A name that people read in pages and mails: in one line, without signs that hide or turn text. */
+export const nameOf = (most: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(most)
+    .regex(
+      /^[^\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+$/,
+      'must be one line without control characters',
+    );
+
 /** Whether an amount has at most the decimals that are stored. Sums of floating-point numbers are off by less. */
 const isStored = (amount: number) => Math.abs(amount - Number(amount.toFixed(6))) < 1e-9;
 /** An amount in dollars of a budget or limit. */

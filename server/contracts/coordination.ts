@@ -24,7 +24,7 @@ export const splitTask = contract({
   tag: 'coordination',
   summary: 'Add tasks that start once a task is done, with its ticket, phase and priority',
   auth: 'task:write',
-  starts_work: true,
+  starts_work: 'agents',
   scope: { kind: 'task', from: 'body', field: 'source_task_id' },
   status: 201,
   body: z.strictObject({ source_task_id: recordId, tasks: z.array(part).min(1).max(50) }),
@@ -36,7 +36,7 @@ export const joinTasks = contract({
   tag: 'coordination',
   summary: 'Add a task that continues several once all of them are done, with their code and results',
   auth: 'task:write',
-  starts_work: true,
+  starts_work: 'agents',
   scope: inTicket,
   status: 201,
   body: z.strictObject({
@@ -62,7 +62,7 @@ export const createSync = contract({
   tag: 'coordination',
   summary: 'Add a task that starts once so many of several tasks are done',
   auth: 'task:write',
-  starts_work: true,
+  starts_work: 'agents',
   scope: inTicket,
   status: 201,
   body: z.strictObject({
@@ -97,7 +97,7 @@ export const applyPattern = contract({
   summary:
     'Add the tasks of a pattern to a ticket: parallel_implementation (parts, and one that brings them together), review_feedback_loop (work, a review, and what the review asks for), majority_vote (three that answer a question alone, and one that follows two that agree)',
   auth: 'task:write',
-  starts_work: true,
+  starts_work: 'agents',
   scope: inTicket,
   status: 201,
   params: z.object({ name: z.string().max(100) }),

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { byId, contract, idParams, isoTime, listOf, recordId, uuid } from './contract.ts';
+import { byId, contract, idParams, isoTime, listOf, nameOf, recordId, uuid } from './contract.ts';
 
 const fields = {
-  name: z.string().trim().min(1).max(100),
+  name: nameOf(100),
   base_url: z.url().max(2000).nullable(),
   model: z.string().trim().min(1).max(200).nullable(),
   config: z.strictObject({ small_model: z.string().trim().min(1).max(200).optional() }),

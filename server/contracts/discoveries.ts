@@ -41,7 +41,7 @@ export const reportDiscovery = contract({
   tag: 'discoveries',
   summary: 'Report a discovery by hand',
   auth: 'task:write',
-  starts_work: true,
+  starts_work: 'agents',
   scope: byId('task'),
   params: idParams,
   status: 201,

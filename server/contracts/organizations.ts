@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { knownPermissions } from '#workflows/domain/access/permissions.ts';
 import { flagProblem } from '#workflows/domain/features.ts';
-import { byId, contract, idParams, isoTime, listOf, pageQuery, recordId, uuid } from './contract.ts';
+import { byId, contract, idParams, isoTime, listOf, nameOf, pageQuery, recordId, uuid } from './contract.ts';
 
 const fields = {
-  name: z.string().trim().min(1).max(255),
+  name: nameOf(255),
   description: z.string().max(2000).nullable(),
   billing_email: z.email().nullable(),
   settings: z.record(z.string(), z.unknown()).superRefine((settings, context) => {

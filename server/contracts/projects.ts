@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { planKinds } from '#workflows/domain/phases/gate-policy.ts';
 import { ownershipModes } from '#workflows/domain/tasks/ownership.ts';
-import { byId, contract, idParams, isoTime, listOf, pageQuery, usdAmount, uuid } from './contract.ts';
+import { byId, contract, idParams, isoTime, listOf, nameOf, pageQuery, usdAmount, uuid } from './contract.ts';
 
 /** The settings of a project. Unknown keys are refused. */
 const projectSettings = z.strictObject({
@@ -71,7 +71,7 @@ export const createProject = contract({
   response: projectSchema,
   scope: { kind: 'organization', from: 'body', field: 'organization_id', optional: true },
   body: z.strictObject({
-    name: z.string().trim().min(1).max(255),
+    name: nameOf(255),
     organization_id: z.string().optional(),
     description: z.string().max(2000).optional(),
     repository: z.union(
@@ -111,7 +111,7 @@ export const updateProject = contract({
   response: projectSchema,
   body: z
     .strictObject({
-      name: z.string().trim().min(1).max(255),
+      name: nameOf(255),
       description: z.string().max(2000).nullable(),
       settings: projectSettings,
       status: z.enum(['active', 'paused', 'archived']),

@@ -95,7 +95,7 @@ export const requestPullRequestChanges = contract({
   tag: 'pull requests',
   summary: 'Request changes: starts new work on its branch, or opens the next pull request once this one has ended',
   auth: 'project:write',
-  starts_work: true,
+  starts_work: 'agents',
   scope: byId('pull_request'),
   params: idParams,
   status: 202,

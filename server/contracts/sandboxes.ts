@@ -82,7 +82,7 @@ export const spawnSandbox = contract({
   summary:
     'Resume a session in a sandbox of its own: by its id, by its task (the newest session), or from an earlier turn. A task without a session starts fresh',
   auth: 'task:write',
-  starts_work: true,
+  starts_work: 'agents',
   scope: { kind: 'run', from: 'body', field: 'session_id', optional: true, or: [{ kind: 'task', field: 'task_id' }] },
   status: 201,
   failures: [409],

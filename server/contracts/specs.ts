@@ -43,6 +43,8 @@ export const specSchema = z.object({
   current_phase: z.string(),
   progress: z.number().int(),
   waiting_for: z.string().nullable(),
+  /** Why it waits, where it says so. */
+  waiting_reason: z.string().nullable(),
   gate_policy: z.record(z.string(), z.unknown()),
   plan: z.enum(['compact', 'full']),
   branch: z.string().nullable(),
@@ -81,7 +83,7 @@ const nightTerms = z.strictObject({
     .meta({
       description: 'Files, folders and globs (*, ?, **) of the repository. A change of them is refused to the agents.',
     }),
-  raise_usd: z.number().min(0).max(10_000).optional().meta({
+  raise_usd: usdAmount(10_000).optional().meta({
     description: 'Dollars that the limit of each run grows by, once a night, instead of the setting night.raise_usd.',
   }),
   wake_me: z
@@ -335,7 +337,7 @@ export const regeneratePhase = contract({
   tag: 'specs',
   summary: 'Regenerate a phase',
   auth: 'document:write',
-  starts_work: true,
+  starts_work: 'agents',
   scope: byId('spec'),
   params: phaseParams,
   status: 202,
@@ -360,7 +362,7 @@ export const resumeSpec = contract({
   tag: 'specs',
   summary: 'Go on',
   auth: 'document:write',
-  starts_work: true,
+  starts_work: 'agents',
   scope: byId('spec'),
   params: idParams,
   status: 202,
@@ -385,7 +387,7 @@ export const retrySpec = contract({
   tag: 'specs',
   summary: 'Retry the failed parts of a spec: a phase, a merge, the pull request, tickets and tasks',
   auth: 'document:write',
-  starts_work: true,
+  starts_work: 'agents',
   scope: byId('spec'),
   params: idParams,
   status: 202,

@@ -137,7 +137,7 @@ export const retryTicket = contract({
   tag: 'tickets',
   summary: 'Retry the failed parts of a ticket: tasks, a merge of branches, its pull request',
   auth: 'ticket:write',
-  starts_work: true,
+  starts_work: 'agents',
   scope: byId('ticket'),
   params: idParams,
   status: 202,

@@ -8,7 +8,7 @@ import { trace } from '#activities/support/trace.ts';
 import { grants as allows } from '#workflows/domain/access/permissions.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import { queryNames, type Contract } from '../contracts/contract.ts';
-import { needsUnarchived, refuseArchived, requireWorkable, withoutStarts } from '../usecases/workable.ts';
+import { needsUnarchived, refuseArchived, requireMoney, requireWorkable, withoutStarts } from '../usecases/workable.ts';
 import { asyncHandler } from './async-handler.ts';
 import { requireListed, requireOwn } from './agent-door.ts';
 import { requireApproved, type Authenticator } from './authenticate.ts';
@@ -171,9 +171,12 @@ export function toHandler(
         request ? deterministicId(`request:${requester(actor)}:${request.key}:${request.hash}:${what}`) : randomUUID(),
     };
     const work = async () => {
-      if (contract.starts_work)
+      if (contract.starts_work) {
         await requireWorkable(call, await projectOf(services, contract, { params, query, body }));
-      else if (needsUnarchived(contract)) refuseArchived(await services.store.identity.organization(organizationId));
+        const record = contract.starts_work === 'agents' && recordOf(contract.scope, { params, query, body });
+        const begun = record && (await services.store.scopes.workOf(record.kind, record.id));
+        if (begun) await requireMoney(call, begun);
+      } else if (needsUnarchived(contract)) refuseArchived(await services.store.identity.organization(organizationId));
       const answer = await handle({ params, query, body } as Input<Contract>, call, { req, res });
       const { alternative } = contract;
       return { status: alternative?.when(answer) ? alternative.status : contract.status, body: answer };

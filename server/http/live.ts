@@ -80,7 +80,7 @@ export function attachLive(server: Server, services: Services, authenticator: Au
   async function recheck(listener: Listener): Promise<void> {
     try {
       const rights = await listener.currentRights();
-      if (!rights) return listener.socket.close(4401, 'signed out');
+      if (!rights) return listener.socket.close(4401, 'access has ended');
       // A page shows what its person may do, and loads itself again.
       if (!isDeepStrictEqual(rights, listener.rights)) listener.socket.send(JSON.stringify({ type: 'rights' }));
       listener.rights = rights;

@@ -30,6 +30,7 @@ export async function executeSpec(call: Call, id: string) {
     throw new AppError('conflict', `The spec is ${spec.status}. Launch a new one.`);
   const begins = spec.status === 'draft' || spec.status === 'created';
   if (begins) await requireMoney(call, { project_id: spec.project_id, spec_id: spec.id });
+  if (begins && isStopped(spec.night, new Date())) await call.services.store.specs.liftStop(call.organization_id, id);
   await call.services.store.billing.reserve({ ...spec, spec_id: spec.id });
   // Before the start: a workflow that ends at once has the last say.
   if (begins)
@@ -53,6 +54,7 @@ async function toSpecView({ services, organization_id }: Call, spec: Spec) {
     current_phase: spec.current_phase,
     progress: spec.progress,
     waiting_for: spec.waiting_for ?? asking?.waiting_for ?? null,
+    waiting_reason: spec.waiting_for ? spec.waiting_reason : (asking?.waiting_reason ?? null),
     gate_policy: { ...spec.gate_policy },
     plan: spec.plan.compact ? ('compact' as const) : ('full' as const),
     branch: spec.branch,
@@ -263,7 +265,7 @@ async function command(
 
 export const pauseSpec = (call: Call, id: string, reason: string | undefined) =>
   command(call, id, pauseSpecUpdate, reason, 'pausing');
-/** A person who resumes a spec after the end of its night lets it go on without an end. */
+/** A person who resumes or starts a spec after the end of its night lets it go on without an end. */
 export async function resumeSpec(call: Call, id: string, reason: string | undefined) {
   const { store } = call.services;
   const { night, status } = await store.specs.get(call.organization_id, id);

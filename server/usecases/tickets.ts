@@ -3,6 +3,7 @@ import { workflowId } from '#workflows/contracts/ids.ts';
 import { cancelUpdate, recheckSignal } from '#workflows/contracts/work.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type * as contracts from '../contracts/tickets.ts';
+import { workPhase } from '#workflows/domain/tasks/states.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { requirePhase } from './phases.ts';
@@ -32,7 +33,8 @@ export async function createTicket(call: Call, input: Body<typeof contracts.crea
   const quick = input.workflow_mode === 'quick';
   if (quick) {
     await requireAbleModel(call, { kind: 'ticket', title: input.title, description: input.description });
-    await requireMoney(call, { project_id: project.id, budget_usd: input.budget_usd });
+    const phase = input.phase_id ?? workPhase;
+    await requireMoney(call, { project_id: project.id, phase, budget_usd: input.budget_usd });
   }
   const [embedding = []] = await services.embeddings.embed([`${input.title} ${input.description}`]);
   // Outside of quick mode a ticket with the same content is most often a mistake.
@@ -71,7 +73,7 @@ export async function createTicket(call: Call, input: Body<typeof contracts.crea
       description: input.description,
       priority: input.priority,
       status: 'backlog',
-      phase_id: input.phase_id ?? (quick ? 'PHASE_IMPLEMENTATION' : 'PHASE_BACKLOG'),
+      phase_id: input.phase_id ?? (quick ? workPhase : 'PHASE_BACKLOG'),
       workflow_mode: input.workflow_mode,
       embedding,
       budget_micros: input.budget_usd === undefined ? undefined : Math.round(input.budget_usd * 1e6),

@@ -1,8 +1,8 @@
 import type { Services } from '#activities/ports/services.ts';
 import type { WantedWork } from '#activities/ports/model.ts';
 import { isolationProblem } from '#workflows/domain/agent/isolation.ts';
-import { scopesOf } from '#workflows/domain/billing/scopes.ts';
-import { isShort, leastOfFirstCall } from '#workflows/domain/billing/least-call.ts';
+import { scopesOf, type CallScope } from '#workflows/domain/billing/scopes.ts';
+import { isShort, leastOfFirstCall, leastOfWork } from '#workflows/domain/billing/least-call.ts';
 import { shortage } from '#workflows/domain/billing/spent-budget.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Contract } from '../contracts/contract.ts';
@@ -75,16 +75,17 @@ export function requireVerified(services: Services, { is_verified: isVerified, e
  */
 export async function requireMoney(
   { services: { store, model, config }, organization_id, actor }: Call,
-  work: { project_id: string; spec_id?: string; budget_usd?: number },
+  work: Omit<CallScope, 'organization_id'> & { budget_usd?: number },
 ): Promise<void> {
   const account = await model.accountOf?.({ organization_id, user_id: actor.user_id });
   const least = leastOfFirstCall(account?.model ?? config.model.name, config.model);
-  const wanted = { scope_type: 'work', spent_micros: 0, limit_micros: Math.round((work.budget_usd ?? 0) * 1e6) };
-  if (work.budget_usd !== undefined && isShort(wanted, least)) {
-    const message = `must be at least ${usd(Math.ceil(least / 1e4) * 1e4)} dollars, since a call may cost so much`;
+  const { budget_usd: own } = work;
+  const enough = leastOfWork(account?.model ?? config.model.name, config.model);
+  if (own !== undefined && Math.round(own * 1e6) < enough) {
+    const message = `must be at least ${usd(Math.ceil(enough / 1e4) * 1e4)} dollars, since the first calls may cost so much`;
     throw new AppError('invalid_body', `budget_usd ${message}.`, [{ field: 'budget_usd', message }]);
   }
-  const scopes = scopesOf({ organization_id, project_id: work.project_id, spec_id: work.spec_id });
+  const scopes = scopesOf({ ...work, organization_id });
   const { budgets } = await store.budgets.check(organization_id, scopes, least);
   const low = budgets.find((budget) => isShort(budget, least));
   if (!low) return;

@@ -191,7 +191,11 @@ test('[EXEC-17] a launch for the night pauses at its end, and its agents change 
   expect(await bad({ forbidden_paths: ['/etc'] })).toBe('night.forbidden_paths.0');
   expect(await bad({ wake_me: ['failure'] })).toBe('night.wake_me');
   const id = await launch(project_id, played.word, { night });
-  expect(await specIs(id, 'paused')).toMatchObject({ night });
+  expect(await specIs(id, 'paused')).toMatchObject({
+    night,
+    waiting_for: 'person',
+    waiting_reason: expect.stringMatching(/^The launch says that no turn begins after /),
+  });
   await eventually('its agent is paused', async () => (await runs(id, 'paused')).length === 1);
   const [run] = await runs(id, 'paused');
   expect(run?.waiting_reason).toMatch(
@@ -207,3 +211,16 @@ test('[EXEC-17] a launch for the night pauses at its end, and its agents change 
   expect(played.model.requests.some(({ text }) => text.includes('forbids changes of: *.md, docs/**.'))).toBe(true);
   await played.stop();
 }, 180_000);
+
+test('[EXEC-17] a spec that a person starts after the end of its night goes on without it', async () => {
+  const played = await playOnShared(() => ({ hang: true }));
+  const { id: project_id } = await newProject();
+  const night = { stop_at: new Date(Date.now() + 1000).toISOString(), raise_usd: 1 };
+  const id = await launch(project_id, played.word, { night, auto_execute: false });
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+  await api().post(`/specs/${id}/execute`);
+  await eventually('its agent is at work', async () => (await runs(id, 'running')).length === 1);
+  expect(await specIs(id, 'executing')).toMatchObject({ night: { raise_usd: 1 }, waiting_reason: null });
+  await api().post(`/specs/${id}/cancel`);
+  await played.stop();
+}, 60_000);

@@ -132,7 +132,7 @@ test('[BILL-07] [WEB-28] a person leaves Stripe’s page, then buys a plan there
   await page.getByRole('button', { name: 'Buy the plan Pro' }).click();
   await page.getByRole('heading', { name: '$25' }).waitFor();
   await page.getByRole('button', { name: 'Pay' }).click();
-  await page.getByRole('heading', { name: 'Thank you' }).waitFor();
+  await page.getByRole('heading', { name: 'Back from the payment page' }).waitFor();
   await visitor.live();
   found.push(...(await visitor.portray('billing-success')));
   await page.getByRole('link', { name: 'Back to billing' }).click();
@@ -195,7 +195,7 @@ test('[BILL-06] [WEB-28] a launch that is not paid for opens a dialog, where cre
   await dialog.getByRole('button', { name: 'Buy credit' }).click();
   await page.getByRole('heading', { name: '$25' }).waitFor();
   await page.getByRole('button', { name: 'Pay' }).click();
-  await page.getByRole('heading', { name: 'Thank you' }).waitFor();
+  await page.getByRole('heading', { name: 'Back from the payment page' }).waitFor();
   // The text of the feature has survived the way to Stripe and back.
   await page.getByRole('link', { name: 'Back to your feature' }).click();
   await page.waitForURL('**/command');

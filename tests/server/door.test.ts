@@ -11,7 +11,8 @@ import { needsUnarchived } from '#server/usecases/workable.ts';
 import { organization, startStubApp, user } from '#tests/support/stub-app.ts';
 import { sampleId, sampleInput } from '#tests/support/sample-input.ts';
 
-const state = { verified: true, archived: false, project: 'active' };
+const state = { verified: true, archived: false, project: 'active', spent: false };
+const low = { id: sampleId, scope_type: 'project', scope_id: sampleId, limit_micros: 1_000_000 };
 const surveyed: unknown[] = [];
 const registered: { is_verified?: boolean }[] = [];
 let app: Awaited<ReturnType<typeof startStubApp>>;
@@ -25,6 +26,10 @@ beforeAll(async () => {
       scopes: {
         organizationOf: () => Promise.resolve(organization),
         projectOf: () => Promise.resolve(sampleId),
+        workOf: () => Promise.resolve({ project_id: sampleId }),
+      },
+      budgets: {
+        check: () => Promise.resolve({ budgets: [{ ...low, spent_micros: state.spent ? 1_000_000 : 0 }] }),
       },
     },
     {
@@ -48,7 +53,7 @@ beforeAll(async () => {
     },
   );
 });
-beforeEach(() => Object.assign(state, { verified: true, archived: false, project: 'active' }));
+beforeEach(() => Object.assign(state, { verified: true, archived: false, project: 'active', spent: false }));
 afterAll(() => app.close());
 
 const contracts = allRoutes({} as Services, {} as Auth).map(({ contract }) => contract);
@@ -125,6 +130,43 @@ test.each(doors.map((contract) => [`${contract.method} ${contract.path}`, contra
         body: { message: expect.stringContaining(`The project is ${project}`) },
       });
     }
+  },
+);
+
+const begins = doors.filter(({ starts_work: starts }) => starts === 'agents');
+test('the calls by which agents begin are these', () => {
+  const names = begins
+    .map(({ method, path }) => `${method} ${path}`)
+    .filter((door) => !/(agents|sandboxes)\//.test(door));
+  expect(names.sort()).toEqual([
+    'post /coordination/join',
+    'post /coordination/patterns/{name}',
+    'post /coordination/split',
+    'post /coordination/sync',
+    'post /pull-requests/{id}/request-changes',
+    'post /runs/{id}/fork',
+    'post /runs/{id}/resume',
+    'post /sandboxes',
+    'post /specs/{id}/phases/{phase}/regenerate',
+    'post /specs/{id}/resume',
+    'post /specs/{id}/retry',
+    'post /tasks',
+    'post /tasks/{id}/discoveries',
+    'post /tasks/{id}/retry',
+    'post /tickets/{id}/retry',
+  ]);
+});
+
+test.each(begins.map((contract) => [`${contract.method} ${contract.path}`, contract] as const))(
+  '[BILL-17] %s starts nothing where a budget has no money for a first call',
+  async (_name, contract) => {
+    state.spent = true;
+    expect(await send(contract)).toMatchObject({
+      status: 402,
+      body: {
+        message: expect.stringMatching(/^The budget of this project is spent: .* Raise it, then start the work\.$/),
+      },
+    });
   },
 );
 

@@ -25,7 +25,11 @@ beforeAll(async () => {
   app = await startStubApp(
     {
       ...Object.fromEntries(parts.split(' ').map((part) => [part, recorder])),
-      scopes: { organizationOf: () => Promise.resolve(organization), projectOf: () => Promise.resolve(sampleId) },
+      scopes: {
+        organizationOf: () => Promise.resolve(organization),
+        projectOf: () => Promise.resolve(sampleId),
+        workOf: () => Promise.resolve(null),
+      },
     },
     {
       payments: { invoices: record },

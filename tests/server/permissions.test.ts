@@ -36,7 +36,11 @@ let own = { run: sampleId, organization };
 beforeAll(async () => {
   app = await startStubApp(
     {
-      scopes: { organizationOf: () => Promise.resolve(own.organization), projectOf: () => Promise.resolve(sampleId) },
+      scopes: {
+        organizationOf: () => Promise.resolve(own.organization),
+        projectOf: () => Promise.resolve(sampleId),
+        workOf: () => Promise.resolve(null),
+      },
       rateLimits: { consume: () => Promise.resolve(0) },
       sandboxes: {
         runOfKey: (hash: string) =>

@@ -17,7 +17,11 @@ let app: Awaited<ReturnType<typeof startStubApp>>;
 beforeAll(async () => {
   app = await startStubApp(
     {
-      scopes: { organizationOf: () => Promise.resolve(organization), projectOf: () => Promise.resolve(sampleId) },
+      scopes: {
+        organizationOf: () => Promise.resolve(organization),
+        projectOf: () => Promise.resolve(sampleId),
+        workOf: () => Promise.resolve(null),
+      },
       projects: {
         get: () => Promise.resolve(project(sampleId)),
         list: () => Promise.resolve({ items: [project('calm'), project('torn'), project('idle')], next_cursor: null }),

@@ -41,6 +41,7 @@ export async function startStubApp(
     config: stub({
       env: 'production',
       server: stub({ trusted_proxies: [] }),
+      model: { name: 'claude-sonnet-5-5', max_output_tokens: 8192, cache_ttl: '5m' },
       billing: { enforce: false, plans: {}, workflow_cents: 1000 },
       live: { ping: parts.ping ?? 30, max_buffer_kb: 4096 },
     }),
@@ -53,7 +54,7 @@ export async function startStubApp(
     ...(parts.payments ? { payments: parts.payments } : {}),
     store: stub({
       identity: stub(identity),
-      scopes: { organizationOf: () => Promise.resolve(organization) },
+      scopes: { organizationOf: () => Promise.resolve(organization), workOf: () => Promise.resolve(null) },
       ...store,
     }),
   });

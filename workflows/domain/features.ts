@@ -14,8 +14,8 @@ export const refusedFlags: Readonly<Record<string, string>> = {
 export function flagProblem(setting: string, value: unknown): string | undefined {
   if (!setting.startsWith('enable_')) return undefined;
   const name = setting.slice('enable_'.length);
-  if (refusedFlags[name]) return refusedFlags[name];
+  if (refusedFlags[name]) return refusedFlags[name].replace(/\.$/, '');
   if (!features.some((feature) => feature === name))
-    return `is not a flag. Flags are ${features.map((feature) => `enable_${feature}`).join(', ')}.`;
-  return typeof value === 'boolean' ? undefined : 'must be true or false.';
+    return `is not a flag. Flags are ${features.map((feature) => `enable_${feature}`).join(', ')}`;
+  return typeof value === 'boolean' ? undefined : 'must be true or false';
 }

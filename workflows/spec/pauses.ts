@@ -72,6 +72,7 @@ export class SpecPauses {
       ...ref,
       status: paused ? 'paused' : 'executing',
       waiting_for: paused ? 'person' : null,
+      waiting_reason: paused ?? null,
     });
   }
 
@@ -79,7 +80,12 @@ export class SpecPauses {
     const { spec } = this;
     if (spec.signals.someIgnored) await spec.signals.recordIgnored();
     if (!spec.paused) return;
-    await records.markSpec({ ...spec.ref, status: 'paused', waiting_for: 'person' });
+    await records.markSpec({
+      ...spec.ref,
+      status: 'paused',
+      waiting_for: 'person',
+      waiting_reason: spec.paused,
+    });
     spec.progress.set('paused', spec.paused, { for: 'person' });
     await condition(() => spec.paused === undefined);
     await records.markSpec({ ...spec.ref, status: 'executing', waiting_for: null });

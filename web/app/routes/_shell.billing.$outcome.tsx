@@ -12,8 +12,8 @@ export const handle = { crumbs: () => [{ label: 'Billing' }] };
 
 const texts: Record<string, { title: string; note: string }> = {
   success: {
-    title: 'Thank you',
-    note: 'Stripe has taken the payment. The account shows it within seconds, when Stripe has told us.',
+    title: 'Back from the payment page',
+    note: 'What you paid shows in the account within seconds, once Stripe has told us of it.',
   },
   cancel: { title: 'Nothing was bought', note: 'You left Stripe’s page before the payment, so nothing was taken.' },
 };

@@ -26,6 +26,13 @@ export const leastOfFirstCall = (model: string, settings: Pricing & { max_output
     settings,
   );
 
+/** The small calls before the first agent of a ticket: its title and the analysis of its task. */
+const smallCalls = { count: 2, fresh: 4000, max_output: 1000 };
+
+/** The least budget in micro-dollars with which the first call of a ticket is made after the small calls before it. */
+export const leastOfWork = (model: string, settings: Pricing & { max_output_tokens: number }): number =>
+  leastOfFirstCall(model, settings) + smallCalls.count * leastOfCall(model, { cached: 0, ...smallCalls }, settings);
+
 /** Whether a budget is too low for a call. What running calls hold may come back, so it counts as there. */
 export const isShort = (budget: { limit_micros: number; spent_micros: number }, least: number): boolean =>
   budget.limit_micros - budget.spent_micros < least;

@@ -30,6 +30,9 @@ export function ticketPath(from: string, to: string): string[] {
   return allowed ? path : [];
 }
 
+/** The phase of the board in which agents change code. */
+export const workPhase = 'PHASE_IMPLEMENTATION';
+
 export const phaseIdsOfBoard = [
   'PHASE_BACKLOG',
   'PHASE_REQUIREMENTS',

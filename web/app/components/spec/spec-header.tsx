@@ -51,6 +51,7 @@ export function SpecHeader({
       >
         <SpecControls spec={spec} />
       </PageTitle>
+      {spec.status === 'paused' && spec.waiting_reason && <Notice tone="warn">{spec.waiting_reason}</Notice>}
       <RetryingNotice retrying={spec.retrying} />
       {spec.last_error && !errorShown && (
         <Notice tone={spec.status === 'failed' ? 'bad' : 'warn'}>{spec.last_error}</Notice>

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "specs" ADD COLUMN     "waiting_reason" TEXT;
