@@ -73,6 +73,8 @@ export interface SubscriptionFacts {
   tier: string;
   /** The plan from the period's end on; null: the same. */
   next_tier: string | null;
+  /** The provider begins the next plan by itself: one that only is noted needs `schedule`. */
+  is_scheduled: boolean;
   status: 'active' | 'trialing' | 'past_due' | 'canceled' | 'paused' | 'incomplete';
   cancel_at_period_end: boolean;
   period_start: Date;
@@ -83,6 +85,8 @@ export interface SubscriptionFacts {
 export type SubscriptionOrder =
   | { kind: 'cancel'; at_period_end: boolean }
   | { kind: 'reactivate' }
+  /** Takes a downgrade back. */
+  | { kind: 'keep' }
   /** Now, and the rest of the period is paid at once. */
   | { kind: 'upgrade'; plan: PlanPrice }
   /** From the period's end on. */
@@ -159,7 +163,10 @@ export interface Payments {
   subscription(subscriptionId: string): Promise<SubscriptionFacts>;
   /** The payments of its invoices. */
   subscriptionPayments(subscriptionId: string): Promise<string[]>;
+  /** `pause`, `resume`, `cancel` and `reactivate` keep the plan of a downgrade noted; it begins once it is scheduled. */
   changeSubscription(subscriptionId: string, order: SubscriptionOrder): Promise<void>;
+  /** Begins the noted plan at the period's end. A repeated call changes nothing. */
+  schedule(subscriptionId: string, plan: PlanPrice): Promise<void>;
   /**
    * The newest first, after the invoice `after`. A person waits for the answer, so it is `unavailable` within seconds.
    * @throws invalid_rule for an `after` that is not an invoice of the customer.

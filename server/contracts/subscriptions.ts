@@ -62,7 +62,7 @@ export const reactivateSubscription = contract({
   ...pays,
   method: 'post',
   path: '/billing/account/{id}/subscription/reactivate',
-  summary: 'Take back the cancellation of a subscription that has not ended',
+  summary: 'Take back the cancellation, or else the downgrade, of a subscription that has not ended',
   response: answer,
 });
 

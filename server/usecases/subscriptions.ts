@@ -1,7 +1,7 @@
 import type { PlanPrice, SubscriptionOrder } from '#activities/ports/payments.ts';
 import { mailPayers } from '#activities/ports/mail-payers.ts';
 import type { Services } from '#activities/ports/services.ts';
-import type { StripeEvent } from '#prisma/store/subscriptions.ts';
+import type { StripeEvent, StripeSubscription } from '#prisma/store/subscriptions.ts';
 import type { PromoCode } from '#prisma/store/promo-codes.ts';
 import { billingRules, planNamed, type Plans } from '#workflows/domain/billing/plans.ts';
 import { fitsTier } from '#workflows/domain/billing/promo-codes.ts';
@@ -38,7 +38,8 @@ export async function getSubscription({ services, organization_id }: Call) {
       id: row.id,
       source: row.source as (typeof subscriptionSources)[number],
       tier: row.tier,
-      next_tier: row.next_tier,
+      // A subscription that ends begins no other plan, unless it is reactivated.
+      next_tier: row.cancel_at_period_end || row.status === 'canceled' ? null : row.next_tier,
       status: row.status as SubscriptionStatus,
       cancel_at_period_end: row.cancel_at_period_end,
       period_start: iso(row.period_start),
@@ -73,16 +74,23 @@ export const syncSubscription = (
   untilWritten(async () => {
     const { organization_id, subscription_id, paid } = input;
     const version = await services.store.subscriptions.versionOf(subscription_id);
-    const { customer_id: _customer, ...facts } = await paymentsOf(services).subscription(subscription_id);
+    const { customer_id: _customer, is_scheduled, ...facts } = await paymentsOf(services).subscription(subscription_id);
     if (facts.status === 'canceled') await mailEnd(services, input);
     const applied = await services.store.subscriptions.apply(
       { organization_id, version, facts, ...(paid ? { paid } : {}) },
       event,
     );
+    if (applied === 'done' && !is_scheduled) await scheduleNext(services, facts);
     if (applied !== 'second') return applied;
     await giveBackSubscription(services, { organization_id, subscription_id }, event);
     return 'done';
   });
+
+/** Schedules the plan of a downgrade, whose schedule another order has released. A canceled subscription has none. */
+async function scheduleNext(services: Services, { id, next_tier, status, cancel_at_period_end }: StripeSubscription) {
+  if (next_tier === null || cancel_at_period_end || ['canceled', 'incomplete'].includes(status)) return;
+  await paymentsOf(services).schedule(id, planForSale(services, next_tier, 'month'));
+}
 
 /** A plan that people can buy. @throws invalid_rule for any other. */
 function planForSale({ config }: Services, tier: string, interval: 'month' | 'once'): PlanPrice {
@@ -178,8 +186,16 @@ async function change(call: Call, orderFor: (row: Rows[number]) => SubscriptionO
   const row = mainOf(rows.filter(({ source, status }) => source === 'stripe' && status !== 'canceled'));
   const id = row?.stripe_subscription_id;
   if (!row || !id) throw new AppError('invalid_rule', 'This organization has no subscription. Subscribe first.');
-  await payments.changeSubscription(id, await orderFor(row));
-  await syncSubscription(services, { organization_id, subscription_id: id });
+  const order = await orderFor(row);
+  const sync = () => syncSubscription(services, { organization_id, subscription_id: id });
+  try {
+    await payments.changeSubscription(id, order);
+  } catch (error) {
+    // What the order did before it failed is mended at once, or with the next event.
+    await sync().catch(() => undefined);
+    throw error;
+  }
+  await sync();
   return getSubscription(call);
 }
 
@@ -197,10 +213,11 @@ export const cancelSubscription = (call: Call, at_period_end: boolean) =>
   change(call, () => ({ kind: 'cancel', at_period_end }));
 
 export const reactivateSubscription = (call: Call) =>
-  change(call, async ({ tier, cancel_at_period_end }) => {
+  change(call, async ({ tier, next_tier, cancel_at_period_end }) => {
     await requireUse(call, tier);
-    if (!cancel_at_period_end) throw rule('The subscription is not about to end, so there is nothing to take back.');
-    return { kind: 'reactivate' };
+    if (cancel_at_period_end) return { kind: 'reactivate' };
+    if (next_tier) return { kind: 'keep' };
+    throw rule('The subscription is not about to end or to be downgraded, so there is nothing to take back.');
   });
 
 export const upgradeSubscription = (call: Call, tier: string) =>

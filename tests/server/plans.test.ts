@@ -120,3 +120,50 @@ test('[BILL-14] a code that would give nothing is refused and stays unused', asy
     expect(await isUnused(given)).toBe(true);
   }
 });
+
+test('[BILL-08] a downgrade holds at the end of the period, whatever is ordered in between, and can be taken back', async () => {
+  const who = await buyer();
+  const call = callOf(who);
+  const id = await has(who, (of) => usecases.subscribe(of, { tier: 'team' }));
+  await usecases.downgradeSubscription(call, 'pro');
+  const next = async () => (await usecases.getSubscription(call)).subscription?.next_tier;
+  const isPlanned = async () => {
+    expect(await next()).toBe('pro');
+    expect(stub.get(stub.get(id).schedule).phases).toHaveLength(2);
+  };
+  await usecases.pauseSubscription(call);
+  await isPlanned();
+  await usecases.resumeSubscription(call);
+  await isPlanned();
+  await usecases.cancelSubscription(call, true);
+  expect([await next(), stub.get(id).schedule]).toEqual([null, null]);
+  await usecases.reactivateSubscription(call);
+  await isPlanned();
+
+  // The process dies between the release of the schedule and what follows: the next event brings it back.
+  await services.payments?.changeSubscription(id, { kind: 'pause' });
+  expect(stub.get(id).schedule).toBeNull();
+  stub.emit('customer.subscription.updated', stub.get(id));
+  const event = stub.events.at(-1);
+  if (event) await Promise.all([take(event), take(event)]);
+  await isPlanned();
+  await usecases.resumeSubscription(call);
+
+  stub.endPeriod(id);
+  await usecases.syncSubscription(services, { ...who, subscription_id: id });
+  expect(await usecases.getSubscription(call)).toMatchObject({ tier: 'pro', subscription: { next_tier: null } });
+  expect(stub.get(id).schedule).toBeNull();
+
+  await usecases.upgradeSubscription(call, 'team');
+  await usecases.downgradeSubscription(call, 'pro');
+  expect(await next()).toBe('pro');
+  await usecases.cancelSubscription(call, true);
+  await usecases.reactivateSubscription(call);
+  await isPlanned();
+  await usecases.reactivateSubscription(call);
+  expect([await next(), stub.get(id).schedule]).toEqual([null, null]);
+  await expect(usecases.reactivateSubscription(call)).rejects.toMatchObject(refused(/nothing to take back/));
+  stub.endPeriod(id);
+  await usecases.syncSubscription(services, { ...who, subscription_id: id });
+  expect(await usecases.getSubscription(call)).toMatchObject({ tier: 'team' });
+});

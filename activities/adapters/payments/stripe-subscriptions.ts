@@ -29,17 +29,57 @@ function nextPrice({ schedule }: Stripe.Subscription) {
 export function subscriptions(
   stripe: Stripe,
   prices: Prices,
-): Pick<Payments, 'subscription' | 'subscriptionPayments' | 'changeSubscription' | 'invoices' | 'invoice'> {
+): Pick<
+  Payments,
+  'subscription' | 'subscriptionPayments' | 'changeSubscription' | 'schedule' | 'invoices' | 'invoice'
+> {
   const read = (id: string) =>
     stripe.subscriptions.retrieve(id, { expand: ['schedule', 'schedule.phases.items.price'] });
 
-  /** A schedule owns its subscription: every other change needs it gone. */
-  async function released(id: string): Promise<Stripe.Subscription> {
-    const subscription = await read(id);
-    const { schedule } = subscription;
-    if (schedule && typeof schedule === 'object' && ['active', 'not_started'].includes(schedule.status))
-      await stripe.subscriptionSchedules.release(schedule.id);
-    return subscription;
+  const isScheduled = ({ schedule }: Stripe.Subscription) =>
+    schedule !== null && typeof schedule === 'object' && ['active', 'not_started'].includes(schedule.status);
+
+  /** The plan that was ordered from the period's end on. It is kept beside the schedule, which other orders release. */
+  function nextTier(subscription: Stripe.Subscription): string | null {
+    const next = nextPrice(subscription);
+    return (next && prices.tierOf(next)) || subscription.metadata.next_tier || null;
+  }
+
+  /**
+   * Changes a subscription. A schedule owns its subscription, so it is released first; the plan that it would begin stays
+   * noted, and `schedule` brings it back.
+   */
+  async function update(id: string, fields: (subscription: Stripe.Subscription) => Stripe.SubscriptionUpdateParams) {
+    for (let tries = 1; ; tries += 1) {
+      const subscription = await read(id);
+      const { schedule } = subscription;
+      if (isScheduled(subscription))
+        await stripe.subscriptionSchedules.release(present(idOf(schedule), 'the schedule'));
+      const { metadata, ...changed } = fields(subscription);
+      const kept = { next_tier: nextTier(subscription) ?? '', ...metadata };
+      try {
+        await stripe.subscriptions.update(id, { ...changed, metadata: kept });
+        if (kept.next_tier !== '' || !isScheduled(await read(id))) return;
+      } catch (error) {
+        // An event that came meanwhile has brought the schedule back.
+        if (tries === 3 || !isScheduled(await read(id))) throw error;
+      }
+    }
+  }
+
+  /** The schedule of a subscription: there may be one by now. */
+  async function scheduleOf(id: string): Promise<Stripe.SubscriptionSchedule> {
+    const known = async () => {
+      const { schedule } = await read(id);
+      return schedule && typeof schedule === 'object' && schedule.status === 'active' ? schedule : null;
+    };
+    try {
+      return (await known()) ?? (await stripe.subscriptionSchedules.create({ from_subscription: id }));
+    } catch (error) {
+      const made = await known();
+      if (made) return made;
+      throw error;
+    }
   }
 
   return {
@@ -47,15 +87,15 @@ export function subscriptions(
       asking(async () => {
         const subscription = await read(id);
         const item = itemOf(subscription);
-        const next = nextPrice(subscription);
         const tier = prices.tierOf(item.price) ?? subscription.metadata.tier ?? 'free';
-        const next_tier = next && prices.tierOf(next);
+        const next_tier = nextTier(subscription);
         const status = statuses[subscription.status] ?? 'incomplete';
         return {
           id,
           customer_id: present(idOf(subscription.customer), 'the customer of the subscription'),
           tier,
           next_tier: next_tier === tier ? null : next_tier,
+          is_scheduled: isScheduled(subscription),
           status: subscription.pause_collection && status !== 'canceled' ? 'paused' : status,
           // The provider's own page may write the end as a date.
           cancel_at_period_end: subscription.cancel_at_period_end || subscription.cancel_at !== null,
@@ -79,51 +119,49 @@ export function subscriptions(
 
     changeSubscription: (id, order) =>
       asking(async () => {
-        const subscription = await released(id);
         if (order.kind === 'cancel' && !order.at_period_end) await stripe.subscriptions.cancel(id);
-        else if (order.kind === 'cancel') await stripe.subscriptions.update(id, { cancel_at_period_end: true });
+        else if (order.kind === 'cancel') await update(id, () => ({ cancel_at_period_end: true }));
         else if (order.kind === 'reactivate')
-          await stripe.subscriptions.update(
-            id,
-            subscription.cancel_at_period_end ? { cancel_at_period_end: false } : { cancel_at: '' },
-          );
-        else if (order.kind === 'pause')
-          await stripe.subscriptions.update(id, { pause_collection: { behavior: 'void' } });
-        else if (order.kind === 'resume' && subscription.status === 'paused') await stripe.subscriptions.resume(id);
-        else if (order.kind === 'resume') await stripe.subscriptions.update(id, { pause_collection: '' });
+          await update(id, (now) => (now.cancel_at_period_end ? { cancel_at_period_end: false } : { cancel_at: '' }));
+        else if (order.kind === 'pause') await update(id, () => ({ pause_collection: { behavior: 'void' } }));
+        else if (order.kind === 'resume' && (await read(id)).status === 'paused') await stripe.subscriptions.resume(id);
+        else if (order.kind === 'resume') await update(id, () => ({ pause_collection: '' }));
+        else if (order.kind === 'keep') await update(id, () => ({ metadata: { next_tier: '' } }));
+        else if (order.kind === 'downgrade') await update(id, () => ({ metadata: { next_tier: order.plan.tier } }));
         else {
           const price = await prices.priceOf(order.plan);
-          const { id: item, price: present_price, current_period_start, current_period_end } = itemOf(subscription);
-          if (order.kind === 'upgrade') {
-            await stripe.subscriptions.update(id, {
-              items: [{ id: item, price }],
-              metadata: { tier: order.plan.tier },
-              cancel_at_period_end: false,
-              proration_behavior: 'always_invoice',
-              payment_behavior: 'error_if_incomplete',
-            });
-            return;
-          }
-          const { id: schedule, phases } = await stripe.subscriptionSchedules.create({ from_subscription: id });
-          const [phase] = phases;
-          const start_date = phase?.start_date ?? current_period_start;
-          await stripe.subscriptionSchedules.update(schedule, {
-            end_behavior: 'release',
-            phases: [
-              {
-                start_date,
-                end_date: phase?.end_date ?? current_period_end,
-                items: [{ price: present_price.id, quantity: 1 }],
-              },
-              {
-                items: [{ price, quantity: 1 }],
-                duration: { interval: 'month', interval_count: 1 },
-                metadata: { tier: order.plan.tier },
-                proration_behavior: 'none',
-              },
-            ],
-          });
+          await update(id, (now) => ({
+            items: [{ id: itemOf(now).id, price }],
+            metadata: { tier: order.plan.tier, next_tier: '' },
+            cancel_at_period_end: false,
+            proration_behavior: 'always_invoice',
+            payment_behavior: 'error_if_incomplete',
+          }));
         }
+      }),
+
+    schedule: (id, plan) =>
+      asking(async () => {
+        const price = await prices.priceOf(plan);
+        const { id: schedule, phases } = await scheduleOf(id);
+        const { price: present_price, current_period_start, current_period_end } = itemOf(await read(id));
+        const [phase] = phases;
+        await stripe.subscriptionSchedules.update(schedule, {
+          end_behavior: 'release',
+          phases: [
+            {
+              start_date: phase?.start_date ?? current_period_start,
+              end_date: phase?.end_date ?? current_period_end,
+              items: [{ price: present_price.id, quantity: 1 }],
+            },
+            {
+              items: [{ price, quantity: 1 }],
+              duration: { interval: 'month', interval_count: 1 },
+              metadata: { tier: plan.tier, next_tier: '' },
+              proration_behavior: 'none',
+            },
+          ],
+        });
       }),
 
     invoices: (customerId, { limit, after }) =>

@@ -101,7 +101,7 @@ export function SubscriptionCard({
                 Resume
               </Button>
             )}
-            {ends ? (
+            {(ends || next) && (
               <Button
                 look="primary"
                 because={lacks}
@@ -110,7 +110,8 @@ export function SubscriptionCard({
               >
                 Keep the plan
               </Button>
-            ) : (
+            )}
+            {!ends && (
               <>
                 {running && (
                   <Button because={lacks} busy={pause.busy} onClick={() => void pause.run({ params })}>
