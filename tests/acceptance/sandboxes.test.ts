@@ -1,6 +1,7 @@
 import type { Answer } from '#server/contracts/client.ts';
 import { listRuns, type getRun } from '#server/contracts/runs.ts';
-import { runTranscript, sandboxHealth, sandboxMonitoring, spawnSandbox } from '#server/contracts/sandboxes.ts';
+import type { runTranscript } from '#server/contracts/sandboxes.ts';
+import { sandboxHealth, sandboxMonitoring, spawnSandbox } from '#server/contracts/sandboxes.ts';
 import { newPerson } from '#tests/support/people.ts';
 import { testCommand } from '#tests/support/repository.ts';
 import { answerValue, call, finishTask, reviewPasses } from '#tests/support/scripts.ts';
