@@ -10,6 +10,8 @@ import { planSession, type PhaseId, type PhaseOutputs } from '#workflows/domain/
 import type { Services } from '../ports/services.ts';
 import { checkOfRun } from '../project/check-sandbox.ts';
 import { checkCommit } from '../project/check-commit.ts';
+import { checkClaim } from '../tools/support/check-claim.ts';
+import { asRanCommand, recordedEvidence } from '../tools/support/evidence.ts';
 import { inSandbox } from './sandbox.ts';
 import { createJudgeAnswer } from './judge-answer.ts';
 import { hostProject } from '../ports/host-project.ts';
@@ -99,7 +101,8 @@ export function createJudgeIteration(services: Services) {
     });
   }
 
-  async function judgeWork(run: Run, input: IterationEnd, signal: AbortSignal): Promise<IterationVerdict> {
+  async function judgeWork(claimed: Run, input: IterationEnd, signal: AbortSignal): Promise<IterationVerdict> {
+    let run = claimed;
     const exhausted = {
       reason: 'max_iterations_reached',
       message: `${input.iteration} iterations ended without accepted work. The last one: ${input.message}`,
@@ -107,6 +110,23 @@ export function createJudgeIteration(services: Services) {
     if (input.cause !== 'claimed') {
       const text = `Iteration ${input.iteration} ended and the work is not done: ${input.message}\n\nContinue where you are. The work ends with complete_task and valid evidence; use ask_user if only a person can help.`;
       return reopen(run, input, text, exhausted);
+    }
+    if (input.outcome?.kind === 'claimed' && input.outcome.report) {
+      const how = { asksAboutLeftovers: input.iteration === 1 };
+      const claim = input.outcome.report;
+      const { gaps, left } = await inSandbox(services, run, () => checkClaim(services, run, claim, how));
+      const missing = [...gaps, left].filter(Boolean);
+      if (missing.length > 0) {
+        const text = `Completion was reported, and not accepted. What is missing:\n${missing.map((line) => `- ${line}`).join('\n')}`;
+        const message = 'The reported completion lacks evidence.';
+        return reopen(
+          run,
+          input,
+          text,
+          input.last ? { ...exhausted, message } : { reason: 'evidence_missing', message },
+        );
+      }
+      run = await store.runs.get(run.organization_id, run.id);
     }
     // A run that only reads or judges leaves no code: its summary is the result.
     if (run.mode === 'exploration' || run.mode === 'validation')
@@ -177,6 +197,10 @@ export function createJudgeIteration(services: Services) {
   async function recordReview(run: Run, input: IterationEnd): Promise<IterationVerdict> {
     const review = input.outcome;
     if (input.cause === 'reviewed' && review?.kind === 'reviewed') {
+      if (review.reported) {
+        const commands = (await store.toolCalls.commands(run)).map(asRanCommand);
+        review.evidence = review.evidence.map(({ exit_code: _none, ...item }) => recordedEvidence(item, commands));
+      }
       // The review of a fork does not count for the task.
       if (!run.forked_from_run_id) {
         const task = await store.tasks.get(run.organization_id, present(run.task_id, 'the task of the review'));

@@ -243,7 +243,7 @@ export const configSchema = z.strictObject({
   task: z.strictObject({
     max_retries: count.default(3),
     retry_backoff: seconds.default(2),
-    validation_rounds: positive.default(3),
+    validation_rounds: positive.max(10, 'must be at most 10').default(3),
   }),
   discovery: z.strictObject({
     max_depth: positive.default(3),

@@ -74,6 +74,21 @@ export function eventsStore(core: StoreCore) {
         return rows.map(envelope);
       }),
 
+    /** The tasks that could start because this one was completed, oldest first. */
+    unblockedBy: (organizationId: string, taskId: string) =>
+      core.read(async (db) => {
+        const rows = await db.event.findMany({
+          where: {
+            organization_id: organizationId,
+            type: 'tasks.unblocked',
+            data: { path: ['by'], array_contains: [taskId] },
+          },
+          orderBy: { seq: 'asc' },
+          select: { data: true },
+        });
+        return rows.flatMap(({ data }) => (data as { unblocked_task_ids: string[] }).unblocked_task_ids);
+      }),
+
     /** Number of the oldest event that is kept; the number of the next event when none is. */
     oldest: (organizationId: string) =>
       core.read(async (db) => {

@@ -310,6 +310,7 @@ export function tasksStore(core: StoreCore) {
         deadline_at?: Date | null;
         description?: string;
         attempt?: number;
+        validation_enabled?: boolean;
       },
     ) =>
       core.change(async (tx) => {

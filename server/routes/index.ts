@@ -37,6 +37,7 @@ import { secondFactorRoutes } from './second-factor.ts';
 import { specRoutes } from './specs.ts';
 import { taskRoutes } from './tasks.ts';
 import { ticketRoutes } from './tickets.ts';
+import { validationRoutes } from './validation.ts';
 import { watchingRoutes } from './watching.ts';
 
 /** Every call of the REST interface. Fixed paths come before those with an id where both would match. */
@@ -69,6 +70,7 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
     ...graphRoutes,
     ...sandboxRoutes,
     ...runRoutes,
+    ...validationRoutes,
     ...pullRequestRoutes,
     ...costRoutes,
     ...budgetRoutes,

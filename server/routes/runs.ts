@@ -1,15 +1,18 @@
 import type { z } from 'zod';
 import { byId, sandboxName, type Contract, type idParams } from '../contracts/contract.ts';
+import * as completions from '../contracts/validation.ts';
 import * as contracts from '../contracts/runs.ts';
 import { phaseStatus as phaseStatusContract, runTranscript as runTranscriptContract } from '../contracts/sandboxes.ts';
 import { reportEvent as reportEventContract } from '../contracts/sandbox-events.ts';
 import { route, type Route } from '../http/define-route.ts';
 import { adoptRun } from '../usecases/adopt-run.ts';
+import { completeTask } from '../usecases/complete-task.ts';
 import { compareRuns } from '../usecases/compare-runs.ts';
 import { forkRun } from '../usecases/fork-run.ts';
 import { raiseRunLimits } from '../usecases/raise-limits.ts';
 import { reportEvent } from '../usecases/sandbox-events.ts';
 import * as usecases from '../usecases/runs.ts';
+import { validationResult } from '../usecases/validation.ts';
 import { phaseStatus, runTranscript } from '../usecases/sandboxes.ts';
 
 const own = [
@@ -35,6 +38,8 @@ const own = [
   route(contracts.runTask, ({ params }, call) => usecases.runTask(call, params.id)),
   route(contracts.runProgress, ({ params }, call) => usecases.runProgress(call, params.id)),
   route(runTranscriptContract, ({ params, query }, call) => runTranscript(call, params.id, query)),
+  route(completions.completeTask, ({ params, body }, call) => completeTask(call, params.id, body)),
+  route(completions.validationResult, ({ params, body }, call) => validationResult(call, params.id, body)),
   route(phaseStatusContract, ({ params }, call) => phaseStatus(call, params.id)),
 ];
 

@@ -103,6 +103,7 @@ test('the calls that start work are these', () => {
     'post /runs/{id}/limits',
     'post /runs/{id}/fork',
     'post /runs/{id}/adopt',
+    'post /validation/spawn_validator',
     'post /pull-requests/{id}/request-changes',
     'post /monitor/intelligent/analyze/{id}',
   ]);

@@ -43,6 +43,7 @@ import * as specs from '#server/contracts/specs.ts';
 import * as subscriptions from '#server/contracts/subscriptions.ts';
 import * as tasks from '#server/contracts/tasks.ts';
 import * as tickets from '#server/contracts/tickets.ts';
+import * as validation from '#server/contracts/validation.ts';
 import * as watching from '#server/contracts/watching.ts';
 
 const modules: object[] = [
@@ -87,6 +88,7 @@ const modules: object[] = [
   subscriptions,
   tasks,
   tickets,
+  validation,
   watching,
 ];
 

@@ -106,6 +106,11 @@ export class AgentLoop {
         notice: 'resumed',
       });
     if (control.stop) return this.stopped();
+    if (control.reported) {
+      const outcome = control.reported;
+      control.reported = undefined;
+      return this.iterations.close(outcome.kind, '', outcome);
+    }
     if (historyIsLong()) await this.continueAsNew();
     const over = control.expired ? await this.iterations.closeForTime() : undefined;
     if (over) return over;
@@ -178,7 +183,7 @@ export class AgentLoop {
     control.disarmDeadline();
     await handlersFinished();
     await this.takeIn();
-    if (control.stop) return;
+    if (control.stop || control.reported) return;
     const carried = this.run.inStretches ? { state, stretches: this.stretches.count } : { state };
     await continueAsNew<(input: AgentInput) => Promise<RunOutcome>>({ ...this.input, ...carried });
   }

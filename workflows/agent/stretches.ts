@@ -42,9 +42,9 @@ export class AgentStretches {
     this.since = this.count;
     this.known = input.stretches === undefined ? undefined : copyOf(state);
     this.start = stretches(input.sandbox_queue, () => state.turn + 1);
-    control.callBack = async () => {
+    control.callBack = async (step) => {
       if (!this.underWay) return;
-      progress.set('running', 'pausing after the step under way');
+      progress.set('running', step);
       await records.callBack({ ...ref, stretch: this.count });
     };
     control.showModelWait = ({ stretch, reason }) => {
@@ -115,9 +115,11 @@ export class AgentStretches {
 
   /** Runs a stretch; one that was cut before it could return is closed by another, which says how it stands. */
   private async next(close: StretchInput['close']): Promise<StretchResult> {
-    const { control, state, progress, input } = this.run;
+    const { control, state, progress, input, ref } = this.run;
     progress.set('running', this.step);
     control.pendingUrgency = null;
+    // A turn that is still open ends first; no other one follows it.
+    if (control.reported) await records.callBack({ ...ref, stretch: this.count + 1 });
     const begun = copyOf(state);
     const given = this.known ? changesBetween(this.known, begun) : begun;
     const trying = (how: Pick<StretchInput, 'close'>) => this.start(() => this.inputOf(given, how));

@@ -34,8 +34,8 @@ export type ToolOutcome =
   | { kind: 'planned' }
   /** The draft of a phase has grown: progress. */
   | { kind: 'drafted' }
-  /** The agent claims that the task is done: ends the iteration. */
-  | { kind: 'claimed' }
+  /** The agent claims that the task is done: ends the iteration. `report`: by REST, so nothing has looked at it yet. */
+  | { kind: 'claimed'; report?: ClaimReport }
   /** The result of a phase was submitted: ends the iteration. */
   | { kind: 'submitted' }
   | ReviewOutcome
@@ -45,6 +45,23 @@ export type ToolOutcome =
   /** Another run answers a question about the code: the run waits for its answer. */
   | { kind: 'exploring'; run_id: string };
 
+const evidence = z.array(
+  z.strictObject({
+    criterion_id: z.string().max(200).optional(),
+    command: z.string().max(5000).optional(),
+    tool_use_id: z.string().max(200).optional(),
+  }),
+);
+const claimReport = z.strictObject({ summary: z.string().min(1).max(20_000), evidence });
+export type ClaimReport = z.output<typeof claimReport>;
+const reviewReport = z.strictObject({
+  passed: z.boolean(),
+  feedback: z.string().max(20_000),
+  evidence,
+  recommendations: z.array(z.string().max(2000)),
+});
+export type ReviewReport = z.output<typeof reviewReport>;
+
 /** A validator's verdict: ends the iteration. */
 export interface ReviewOutcome {
   kind: 'reviewed';
@@ -52,6 +69,8 @@ export interface ReviewOutcome {
   feedback: string;
   evidence: ReviewEvidence[];
   recommendations: string[];
+  /** It came by REST: its evidence was not yet compared with the commands that ran. */
+  reported?: true;
 }
 
 /** Evidence as the validator gave it, with the result of the command that really ran. */
@@ -132,6 +151,15 @@ export const pauseUpdate = update('pause', command, runState);
 export const resumeUpdate = update('resume', command, runState);
 /** Stops the run: the step under way is cancelled. @returns the new state. */
 export const stopUpdate = update('stop', command, runState);
+
+const taken = z.object({ status: z.enum(['taken', 'known']) });
+/**
+ * A process in the sandbox claims that the task is done. The claim is checked like one by complete_task once the step
+ * under way has ended. Refused while the run is being stopped.
+ */
+export const claimUpdate = update('claim', claimReport, taken);
+/** A validator that does not speak by tools gives its verdict. Refused while the run is being stopped. */
+export const reviewUpdate = update('review', reviewReport, taken);
 
 export const limitRanges = z.strictObject({
   max_turns: z.number().int().min(1).max(10_000),

@@ -3,6 +3,7 @@ import { urgencyOf, type IncomingMessage, type Urgency } from '../domain/agent/i
 import { tooLow } from '../domain/agent/limits.ts';
 import type { AgentState } from '../domain/agent/run.ts';
 import {
+  claimUpdate,
   inboxQuery,
   interruptUpdate,
   modelWaitSignal,
@@ -12,16 +13,18 @@ import {
   slotSignal,
   steerSignal,
   stopUpdate,
+  reviewUpdate,
   unblockedSignal,
   userMessageSignal,
   wakeSignal,
   type AgentInput,
+  type ToolOutcome,
   type Unblocked,
 } from '../contracts/run.ts';
 import { slotDelayedSignal } from '../contracts/work.ts';
 import { records } from './activities.ts';
 import { wasCancelled } from './failure.ts';
-import { handleUpdate, refuse, SignalHandlers } from './handlers.ts';
+import { handleUpdate, inBackground, refuse, SignalHandlers } from './handlers.ts';
 import { showRetrying } from './retrying.ts';
 
 export interface StopRequest {
@@ -29,6 +32,9 @@ export interface StopRequest {
   reason: string;
   message: string;
 }
+
+/** So long the step under way may go on after a result was reported. */
+const reportedStepMs = 10_000;
 
 export type Interruption = 'interrupted' | 'expired';
 
@@ -49,8 +55,10 @@ export class AgentControl {
   wakes = 0;
   /** A person has raised a limit since the loop last looked. */
   limitsRaised = false;
-  /** Asks the stretch under way to return at its next boundary. */
-  callBack: () => Promise<void> = async () => undefined;
+  /** A result that came by REST: the iteration ends with it. */
+  reported: ToolOutcome | undefined;
+  /** Asks the stretch under way to return at its next boundary, and shows why. */
+  callBack: (step: string) => Promise<void> = async () => undefined;
   /** Shows that the stretch under way waits for the model, or (null) no longer. */
   showModelWait: (wait: { stretch: number; reason: string | null }) => void = () => undefined;
   /** Starts the clock again, since its limit has changed. */
@@ -118,7 +126,7 @@ export class AgentControl {
       check: () => this.requireNotStopping(),
       apply: async ({ reason, actor }) => {
         this.state.paused ??= { by: actor ?? 'operator', reason: reason ?? 'Paused by a person.' };
-        await this.callBack();
+        await this.callBack('pausing after the step under way');
         return { state: 'paused' };
       },
     });
@@ -149,12 +157,40 @@ export class AgentControl {
         return { limits: { max_turns, max_usd, max_seconds } };
       },
     });
+    const check = () => this.requireNotStopping();
+    handleUpdate(claimUpdate, { check, apply: (report) => this.takeReport({ kind: 'claimed', report }) });
+    handleUpdate(reviewUpdate, {
+      check,
+      apply: ({ evidence, ...review }) =>
+        this.takeReport({
+          kind: 'reviewed',
+          ...review,
+          reported: true,
+          evidence: evidence.map((item) => ({ ...item, exit_code: null, verified: false })),
+        }),
+    });
     handleUpdate(stopUpdate, {
       apply: ({ reason, actor }) => {
         this.requestStop({ by: actor ?? 'operator', reason: 'stopped', message: reason ?? 'Stopped by a person.' });
         return { state: 'stopping' };
       },
     });
+  }
+
+  /** One result at a time: a repeated one, or another one before it is checked, changes nothing. */
+  private async takeReport(outcome: ToolOutcome): Promise<{ status: 'taken' | 'known' }> {
+    if (this.reported) return { status: 'known' };
+    this.reported = outcome;
+    this.wakes += 1;
+    await this.callBack('checking a reported result after the step under way');
+    void inBackground(this.cutForReport(outcome));
+    return { status: 'taken' };
+  }
+
+  /** A step that does not end by itself must not hold up the check. The command that reported has its answer by then. */
+  private async cutForReport(outcome: ToolOutcome): Promise<void> {
+    await sleep(reportedStepMs);
+    if (this.reported === outcome) this.scope?.cancel();
   }
 
   private requireNotStopping(): void {

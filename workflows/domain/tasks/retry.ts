@@ -14,6 +14,7 @@ const retryable = new Set([
   'max_duration_reached',
   'task_timeout',
   'validation_failed',
+  'reported_failure',
   'workflow_failed',
 ]);
 
