@@ -73,7 +73,7 @@ export function membersStore(core: StoreCore) {
     return role;
   };
 
-  /** The organization keeps an owner, and names one. */
+  /** The organization keeps an owner who can sign in, and names one. */
   async function requireOtherOwner(
     tx: Transaction,
     organizationId: string,
@@ -81,10 +81,19 @@ export function membersStore(core: StoreCore) {
   ) {
     if (!member.role.is_system || member.role.name !== 'owner') return;
     const other = await tx.membership.findFirst({
-      where: { organization_id: organizationId, role_id: member.role_id, id: { not: member.id } },
+      where: {
+        organization_id: organizationId,
+        role_id: member.role_id,
+        id: { not: member.id },
+        user: { is_active: true },
+      },
       orderBy: { created_at: 'asc' },
     });
-    if (!other) throw new AppError('conflict', 'This member is the last owner. Make another member an owner first.');
+    if (!other)
+      throw new AppError(
+        'conflict',
+        'This member is the last owner with an active account. Make another member an owner first.',
+      );
     await tx.organization.updateMany({
       where: { id: organizationId, owner_id: member.user_id },
       data: { owner_id: other.user_id },

@@ -23,24 +23,26 @@ async function ensureSystemRoles(tx: Transaction): Promise<Record<string, string
 }
 
 /**
- * Each free organization has free workflows, so a person owns only some. One that is archived counts until its month ends.
+ * Each free organization has free workflows, so a person creates only some. Each counts for its creator, whoever owns it
+ * later: who makes it over gets no place for another, and takes none of the new owner. One that is archived counts until
+ * its month ends.
  * @throws invalid_rule
  */
-async function requireFreePlace(tx: Transaction, ownerId: string, rules: BillingRules, except?: string) {
+async function requireFreePlace(tx: Transaction, creatorId: string, rules: BillingRules, except?: string) {
   if (!rules.enforced) return;
   // Of two at once, the second one sees the first.
-  await tx.$queryRaw`SELECT id FROM users WHERE id = ${ownerId}::uuid FOR NO KEY UPDATE`;
+  await tx.$queryRaw`SELECT id FROM users WHERE id = ${creatorId}::uuid FOR NO KEY UPDATE`;
   const now = new Date();
   const month = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1));
   const counts = { OR: [{ archived_at: null }, { archived_at: { gte: month } }] };
-  const owned = await tx.organization.count({
-    where: { owner_id: ownerId, plan: 'free', id: { not: except }, ...counts },
+  const created = await tx.organization.count({
+    where: { created_by: creatorId, plan: 'free', id: { not: except }, ...counts },
   });
   const most = rules.free_organizations_per_person;
-  if (owned >= most)
+  if (created >= most)
     throw new AppError(
       'invalid_rule',
-      `A person may own ${most} ${most === 1 ? 'organization' : 'organizations'} on the plan ${rules.plans.free.label}; one that is archived counts until its month ends. Subscribe to a plan for one of them, or make another member its owner and leave it.`,
+      `A person may have created ${most} ${most === 1 ? 'organization' : 'organizations'} on the plan ${rules.plans.free.label}, whoever owns them now; one that is archived counts until its month ends. Subscribe to a plan for one of them, or archive one and wait.`,
     );
 }
 
@@ -61,7 +63,9 @@ export function organizationsStore(core: StoreCore, billing: BillingRules) {
         return await core.change(async (tx, emit) => {
           const roles = await ensureSystemRoles(tx);
           if ((input.plan ?? 'free') === 'free') await requireFreePlace(tx, input.owner_id, billing);
-          const organization = await tx.organization.create({ data: { ...input, id: randomUUID() } });
+          const organization = await tx.organization.create({
+            data: { ...input, created_by: input.owner_id, id: randomUUID() },
+          });
           await openBilling(tx, organization.id, billing);
           await tx.membership.create({
             data: {
@@ -134,7 +138,7 @@ export function organizationsStore(core: StoreCore, billing: BillingRules) {
       core.change(async (tx, emit) => {
         const before = await tx.organization.findUnique({ where: { id } });
         if (before?.archived_at && !archived && before.plan === 'free')
-          await requireFreePlace(tx, before.owner_id, billing, id);
+          await requireFreePlace(tx, before.created_by, billing, id);
         const { count } = await tx.organization.updateMany({
           where: { id, archived_at: archived ? null : { not: null } },
           data: { archived_at: archived ? new Date() : null },

@@ -209,7 +209,9 @@ describe('the database', () => {
       data: { id: randomUUID(), email: 'text@example.test', full_name: bad },
     });
     const organization = await client.prisma.$transaction((tx) =>
-      tx.organization.create({ data: { id: randomUUID(), name: bad, slug: 'text', owner_id: user.id } }),
+      tx.organization.create({
+        data: { id: randomUUID(), name: bad, slug: 'text', owner_id: user.id, created_by: user.id },
+      }),
     );
     const at = { organization_id: organization.id, name: bad, repository_path: '/x', default_branch: 'main' };
     const project = await client.prisma.project.create({

@@ -168,7 +168,7 @@ test('[ORG-01] [BILL-03] a person owns only so many organizations on the plan fr
   await expect(create()).rejects.toMatchObject({
     code: 'invalid_rule',
     message: expect.stringMatching(
-      /^A person may own 3 organizations on the plan Free; .* Subscribe to a plan/,
+      /^A person may have created 3 organizations on the plan Free, .* Subscribe to a plan/,
     ) as string,
   });
   await store.identity.setArchived(first.id, false, owner_id);
