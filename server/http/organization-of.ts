@@ -30,9 +30,11 @@ export function recordOf(scope: ScopeOf, parts: Parts): { kind: string; id: stri
 }
 
 /** The organizations between which the caller can choose: archived ones are used only when they are named. */
-async function choicesOf({ identity }: Store, actor: Actor) {
-  const ids = actor.grants.map((grant) => grant.organization_id);
-  const { items } = await identity.organizations(ids, { limit: 200 });
+const choicesOf = (store: Store, actor: Actor) => membershipsOf(store, actor, false);
+
+async function membershipsOf({ identity }: Store, { grants }: Actor, archived: boolean) {
+  const ids = grants.filter((grant) => (grant.archived ?? false) === archived).map((grant) => grant.organization_id);
+  const { items } = await identity.organizations(ids, { limit: 200 }, archived);
   return items.map(({ id, slug, name }) => ({ id, slug, name }));
 }
 
@@ -44,11 +46,34 @@ async function namedBy(store: Store, actor: Actor, name: string): Promise<string
   throw new AppError('not_found', 'The organization was not found.', { organizations: await choicesOf(store, actor) });
 }
 
-/** The organizations that a call without a name may mean. Those to which another added the person come after their own. */
-function ofOwnChoice({ grants }: Actor): string[] {
-  const open = grants.filter((grant) => !grant.archived);
-  const own = open.filter((grant) => !grant.given);
-  return (own.length > 0 ? own : open.slice(0, 1)).map((grant) => grant.organization_id);
+/** The organizations that a call without a name may mean: the person created them or took an invitation. */
+const ofOwnChoice = ({ grants }: Actor): string[] =>
+  grants.filter(({ archived, given }) => !archived && !given).map((grant) => grant.organization_id);
+
+const nameOne = 'Name one by the header X-Organization-Id or by organization_id in the query.';
+
+/** Why a call without a name means no organization, and what helps. */
+async function noChoice(store: Store, actor: Actor): Promise<AppError> {
+  const [organizations, archived] = [await choicesOf(store, actor), await membershipsOf(store, actor, true)];
+  const restore = 'Restore one as its owner with POST /api/v1/organizations/{id}/restore';
+  if (organizations.length > 0)
+    return new AppError(
+      'invalid_rule',
+      ofOwnChoice(actor).length > 0
+        ? `You are a member of several organizations. ${nameOne}`
+        : `Others added you to the organizations that you are a member of, so none is meant unless it is named. ${nameOne}${archived.length > 0 ? ` The others are archived. ${restore}.` : ''}`,
+      { organizations, ...(archived.length > 0 ? { archived } : {}) },
+    );
+  if (archived.length > 0)
+    return new AppError(
+      'invalid_rule',
+      `Every organization that you are a member of is archived. ${restore}, name one to read it, or create another with POST /api/v1/organizations.`,
+      { archived },
+    );
+  return new AppError(
+    'invalid_rule',
+    'You are not a member of an organization. Create one with POST /api/v1/organizations, or ask to be added.',
+  );
 }
 
 /**
@@ -62,17 +87,7 @@ export async function chosenOrganization(store: Store, actor: Actor, named: stri
   if (first && actor.via === 'key') return first.organization_id;
   const [only, ...others] = ofOwnChoice(actor);
   if (only && others.length === 0) return only;
-  const organizations = await choicesOf(store, actor);
-  throw only
-    ? new AppError(
-        'invalid_rule',
-        'You are a member of several organizations. Name one by the header X-Organization-Id or by organization_id in the query.',
-        { organizations },
-      )
-    : new AppError(
-        'invalid_rule',
-        'You are not a member of an organization. Create one with POST /api/v1/organizations, or ask to be added.',
-      );
+  throw await noChoice(store, actor);
 }
 
 /**

@@ -73,8 +73,8 @@ export async function listMembers({ services, organization_id }: Call, page: Que
 }
 
 /**
- * Adds a member, who gets a mail. The caller can only give a role whose permissions they have themselves. The new
- * member's calls that name no organization mean the same one as before.
+ * Adds a member, who gets a mail. The caller can only give a role whose permissions they have themselves. Calls of the
+ * new member that name no organization never mean this one.
  */
 export async function addMember(call: Call, input: Body<typeof contracts.addMember>) {
   const { services, actor, organization_id } = call;
@@ -88,7 +88,7 @@ export async function addMember(call: Call, input: Body<typeof contracts.addMemb
   await sendMail(services, {
     to: user.email,
     subject: `You are a member of ${organization} at OmoiOS`,
-    text: `${actor.email} added you to the organization ${organization} as ${member.role.name}. Your calls that name no organization mean the same one as before. If you do not want to be a member, leave it here:\n\n${pageLink(services, `/organizations/${organization_id}/members`)}`,
+    text: `${actor.email} added you to the organization ${organization} as ${member.role.name}. Your calls that name no organization never mean this one. If you do not want to be a member, leave it here:\n\n${pageLink(services, `/organizations/${organization_id}/members`)}`,
   });
   return { id: member.id };
 }

@@ -68,8 +68,11 @@ beforeAll(async () => {
           Promise.resolve({ id: 'k', user_id: 'u', user, is_active: true, scopes: ['*:*'], organization_id: a.id }),
         session: () => Promise.resolve({ id: 's', user: { ...user, id: 'u' }, revoked_at: null }),
         grantsOf: () => Promise.resolve(grants.map(grant)),
-        organizations: (ids: string[]) =>
-          Promise.resolve({ items: all.filter((one) => ids.includes(one.id) && one !== archived), next_cursor: null }),
+        organizations: (ids: string[], _page: object, withArchived = false) =>
+          Promise.resolve({
+            items: all.filter((one) => ids.includes(one.id) && (withArchived || one !== archived)),
+            next_cursor: null,
+          }),
         organizationBySlug: (slug: string) => Promise.resolve(all.find((one) => one.slug === slug) ?? null),
       },
     },
@@ -123,7 +126,13 @@ test('an archived organization is used only when it is named', async () => {
   grants = [archived, b];
   expect((await send('/projects')).asked).toBe(b.id);
   grants = [archived];
-  expect(await send('/projects')).toMatchObject({ status: 400, body: { error: 'invalid_rule' } });
+  expect(await send('/projects')).toMatchObject({
+    status: 400,
+    body: {
+      message: expect.stringMatching(/ is archived\. Restore one .*\/restore/) as string,
+      details: { archived: [archived] },
+    },
+  });
 });
 
 test('[ORG-04] an organization to which another added the person changes nothing for calls that name none', async () => {
@@ -132,12 +141,24 @@ test('[ORG-04] an organization to which another added the person changes nothing
   expect(await asks()).toBe(a.id);
   given = [a];
   expect(await asks()).toBe(b.id);
+  given = [];
+});
+
+test('[ORG-04] an organization that only others chose for the person is meant only when it is named', async () => {
+  const added = {
+    status: 400,
+    body: { message: expect.stringMatching(/^Others added you .* X-Organization-Id/) as string },
+  };
   grants = [a, foreign];
   given = [a, foreign];
-  expect(await asks()).toBe(a.id);
+  expect(await send('/projects')).toMatchObject({ ...added, body: { details: { organizations: [a, foreign] } } });
+  expect((await send('/projects', header('a'))).asked).toBe(a.id);
+  // Also after the person's own is archived.
   grants = [archived, b];
   given = [b];
-  expect(await asks()).toBe(b.id);
+  const answer = await send('/projects');
+  expect(answer).toMatchObject(added);
+  expect(answer).toMatchObject({ body: { details: { organizations: [b], archived: [archived] } } });
 });
 
 test('a call that names a record is for the organization of the record', async () => {
