@@ -26,6 +26,8 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
   const changes: OpenedChanges[] = [];
   /** Changes that have failed since a person last asked for a retry. */
   const tried = new Set<OpenedChanges>();
+  /** Tasks of the changes that reviews at the code host ask for. */
+  const reviewed = new Set<string>();
   let requests = 0;
   const turns = new Turns();
   /** Why requested changes wait for a person; a retry of their ticket clears it. */
@@ -101,7 +103,13 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
     await condition(allHandlersFinished);
     while (hostChanged) {
       hostChanged = false;
-      const { state } = await oneAtATime(() => work.readHostPull(ref));
+      const { state, changes: asked = [] } = await oneAtATime(() => work.readHostPull(ref));
+      for (const change of asked) {
+        // It is told again until its task has ended.
+        if (reviewed.has(change.task_id)) continue;
+        reviewed.add(change.task_id);
+        changes.push(change);
+      }
       // One that was closed may have been reopened.
       ended = state !== 'open';
       await condition(allHandlersFinished);

@@ -27,6 +27,14 @@ export interface CodeHostPort {
   openPullRequest(project: HostProject, request: NewPullRequest): Promise<HostPullRequest>;
   /** Brings title and body of an open pull request up to date. */
   updatePullRequest(project: HostProject, request: HostPullRequest & NewPullRequest): Promise<void>;
+  /** What people said about a pull request, each review with its comments; the newest 300 of each kind at most. */
+  readRemarks(project: HostProject, request: HostPullRequest): Promise<HostReview[]>;
+  /** Answers a remark. An answer of the same key is looked up first. */
+  answerRemark(
+    project: HostProject,
+    request: HostPullRequest,
+    answer: { remark_id: string; key: string; body: string },
+  ): Promise<void>;
   /** Closes a pull request without a merge. One that is closed already stays so; its branch stays. */
   closePullRequest(project: HostProject, request: HostPullRequest): Promise<void>;
   /**
@@ -76,6 +84,26 @@ interface PullRequestEnd {
   merge_sha: string | null;
   /** The account at the code host that merged it. */
   merged_by: string | null;
+}
+
+/** What one person said at once: a review, or a comment. */
+export interface HostReview {
+  id: string;
+  /** Whether it asks for changes, approves, or says something. */
+  verdict: 'changes_requested' | 'approved' | 'commented';
+  author: { id: string; login: string };
+  remarks: HostRemark[];
+}
+
+interface HostRemark {
+  id: string;
+  body: string;
+  path?: string;
+  line?: number;
+  /** ISO time. */
+  at: string;
+  /** On lines of the change, and not a reply to another one. */
+  on_lines: boolean;
 }
 
 /** An event as it came: its exact bytes, and the headers that name and sign it. */

@@ -1,5 +1,6 @@
 import type { Project } from '#prisma/store/projects.ts';
-import type { HostProject } from '../ports/code-host.ts';
+import type { PullRequest } from '#prisma/store/pull-requests.ts';
+import type { HostProject, HostPullRequest, NewPullRequest } from '../ports/code-host.ts';
 import { repositorySource } from '../ports/repositories.ts';
 import type { Services } from '../ports/services.ts';
 
@@ -31,3 +32,19 @@ export async function freeBranch(
 /** The name, with dashes for slashes where a branch is in the place of one of its folders. */
 export const besideBranches = (taken: string[], wanted: string): string =>
   taken.some((other) => wanted.startsWith(`${other}/`)) ? wanted.replaceAll('/', '-') : wanted;
+
+/** A stored pull request in the form that the code host's port takes. */
+export const asHostPull = (pull: PullRequest): HostPullRequest & NewPullRequest => ({
+  business_key: pull.business_key,
+  title: pull.title,
+  body: pull.body,
+  branch: pull.branch,
+  base: pull.base,
+  base_sha: pull.base_sha,
+  head_sha: pull.head_sha,
+  provider: pull.provider,
+  provider_id: pull.provider_id ?? pull.id,
+  number: pull.number,
+  url: pull.url,
+  state: pull.state as HostPullRequest['state'],
+});

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { secret } from './config-values.ts';
+import { positive, secret } from './config-values.ts';
 
 /** How the installation reaches GitHub's API. People sign in there by the settings of `oauth`. */
 export const githubSchema = z.strictObject({
@@ -9,6 +9,8 @@ export const githubSchema = z.strictObject({
   token: secret.optional(),
   /** Signs the events that GitHub sends to /api/v1/github/webhooks/github. */
   webhook_secret: secret.optional(),
+  /** Times that reviews at GitHub may send one pull request back to work; after them it waits for a person. */
+  review_rounds: positive.default(10),
 });
 
 export const githubNames: Record<string, string> = {

@@ -2,9 +2,9 @@ import type { PullRequest } from '#prisma/store/pull-requests.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import type { Task } from '#prisma/store/tasks.ts';
 import type { RunMode } from '#workflows/domain/agent/run.ts';
-import { asOrder } from '#workflows/domain/agent/untrusted.ts';
 import type { Services } from '../ports/services.ts';
 import type { RunPlan } from '../run/create-run.ts';
+import { orderOf } from './task-run.ts';
 import { canContinue } from './refused-author.ts';
 
 type Used = Pick<Services, 'store' | 'config' | 'model' | 'repositories'>;
@@ -26,7 +26,7 @@ export async function authorOfChanges(services: Used, task: Task, mode: RunMode)
   if (!run || !(await canContinue(services, run, mode))) return undefined;
   const text = `# Changes are requested
 Your work became a part of pull request #${pull.number}. A reviewer asks for changes. The files are those of its newest commit, with the work of others, in a new sandbox after the set-up: jobs have ended, and files outside the work are gone.
-${asOrder('task', task.description)}
+${orderOf(task)}
 
 Then verify the work again: commands that ran before this message prove nothing now.`;
   return { run, text };

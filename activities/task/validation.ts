@@ -1,6 +1,6 @@
 import type { RunOutcome } from '#prisma/store/json.ts';
 import type { PreparedRun } from '#workflows/contracts/work.ts';
-import { asData, asOrder, oneLine } from '#workflows/domain/agent/untrusted.ts';
+import { asData, oneLine } from '#workflows/domain/agent/untrusted.ts';
 import { present } from '#workflows/domain/errors.ts';
 import { sandboxId } from '#workflows/domain/agent/sandbox-ids.ts';
 import { scopeOfTask } from '#workflows/domain/billing/scopes.ts';
@@ -10,6 +10,7 @@ import { deterministicId } from '../support/ids.ts';
 import { decidesRules } from '../support/instruction-files.ts';
 import { createRun } from '../run/create-run.ts';
 import { runLimits } from '../run/limits.ts';
+import { goalOf } from './task-run.ts';
 import { requirementsSection } from './requirements-section.ts';
 
 interface ValidationRef {
@@ -79,7 +80,7 @@ export function createValidation(services: Services, tools: ToolBox) {
         criteria: moved.criteria,
         changes_expected: false,
         opening: {
-          goal: `Review the change for this task:\n${oneLine(moved.title)}\n\n${asOrder('task', moved.description)}`,
+          goal: `Review the change for this task:\n${goalOf(moved)}`,
           code_sha: sha,
           instructions_sha: base,
           sections: [

@@ -7,6 +7,7 @@ import { hostProject } from '../ports/host-project.ts';
 import { followedPull } from '../ports/followed-pull.ts';
 import { signalWaitingTickets } from '../ports/signal-waiting.ts';
 import { specPullRequestBody, ticketPullRequestBody, type Check } from './pull-request-body.ts';
+import { answerRemarks } from './take-remarks.ts';
 import { cutEnd } from '#workflows/domain/text.ts';
 
 export type OpenedPullRequest =
@@ -110,6 +111,7 @@ export function createPullRequests(services: Services) {
       );
       if (row.state === 'open' && there.state === 'open')
         await codeHost.updatePullRequest(host, { ...request, ...there });
+      await answerRemarks(services, project, row);
       // The pull request was merged or closed while the work on its branch continued.
       if (row.state !== 'open' && row.head_sha !== head)
         return {

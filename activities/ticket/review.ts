@@ -3,12 +3,13 @@ import { workflowId } from '#workflows/contracts/ids.ts';
 import { cancelUpdate } from '#workflows/contracts/work.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { PullRequest } from '#prisma/store/pull-requests.ts';
-import type { HostPullRequest, NewPullRequest } from '../ports/code-host.ts';
 import { RepositoryError } from '../ports/repositories.ts';
 import type { Services } from '../ports/services.ts';
 import { asPullChecks, checkCommit } from '../project/check-commit.ts';
-import { hostProject } from '../ports/host-project.ts';
+import { asHostPull, hostProject } from '../ports/host-project.ts';
 import { linkMerge } from '../ports/link-commits.ts';
+import type { OpenedChanges } from './open-changes.ts';
+import { answerRemarks, createTakeRemarks } from './take-remarks.ts';
 
 interface PullRef {
   organization_id: string;
@@ -25,25 +26,10 @@ function requireOpen(pull: PullRequest, wanted: string): void {
   );
 }
 
-/** A stored pull request in the form that the code host's port takes. */
-const asHostPull = (pull: PullRequest): HostPullRequest & NewPullRequest => ({
-  business_key: pull.business_key,
-  title: pull.title,
-  body: pull.body,
-  branch: pull.branch,
-  base: pull.base,
-  base_sha: pull.base_sha,
-  head_sha: pull.head_sha,
-  provider: pull.provider,
-  provider_id: pull.provider_id ?? pull.id,
-  number: pull.number,
-  url: pull.url,
-  state: pull.state as HostPullRequest['state'],
-});
-
 /** Carries out decisions about a pull request. */
 export function createReviewActivities(services: Services) {
   const { store, codeHost, repositories, workflows } = services;
+  const takeRemarks = createTakeRemarks(services);
 
   const ticketsOf = async (pull: PullRequest) =>
     pull.ticket_id
@@ -158,8 +144,8 @@ export function createReviewActivities(services: Services) {
       return { sha };
     },
 
-    /** Takes over what people did with the pull request at its code host. */
-    readHostPull: async (input: PullRef): Promise<{ state: string }> => {
+    /** Takes over what people did with the pull request at its code host, and what they said about it. */
+    readHostPull: async (input: PullRef): Promise<{ state: string; changes?: OpenedChanges[] }> => {
       const pull = await store.pullRequests.get(input.organization_id, input.pull_request_id);
       const project = await store.projects.get(pull.organization_id, pull.project_id);
       const there = await codeHost.readPullRequest(hostProject(project), asHostPull(pull)).catch((error: unknown) => {
@@ -173,7 +159,8 @@ export function createReviewActivities(services: Services) {
       // Steps that a lost worker left undone are repeated: each of them is safe to repeat.
       if (there.state === 'merged') await merged(pull, there.merge_sha ?? pull.head_sha, by);
       else if (there.state === 'closed' && state === 'open') await closed(pull, by);
-      return { state: state === 'merged' ? state : there.state };
+      if (there.state !== 'open' || state !== 'open') return { state: state === 'merged' ? state : there.state };
+      return { state, changes: await takeRemarks({ ...pull, state }, project) };
     },
 
     /** Closes a pull request without merging it, and cancels its ticket or spec with its work. Its branch stays. */
@@ -190,7 +177,8 @@ export function createReviewActivities(services: Services) {
       const pull = await store.pullRequests.get(input.organization_id, input.pull_request_id);
       const project = await store.projects.get(pull.organization_id, pull.project_id);
       const head = await repositories.resolve(pull.project_id, `refs/heads/${pull.branch}`);
-      if (!head || head === pull.head_sha || pull.state === 'closed') return;
+      if (!head || pull.state === 'closed') return;
+      if (head === pull.head_sha) return answerRemarks(services, project, pull);
       requireOpen(pull, 'updated');
       const check = await checkCommit(
         services,
@@ -205,7 +193,8 @@ export function createReviewActivities(services: Services) {
       );
       await codeHost.pushBranch(hostProject(project), pull.branch, head);
       const checks = asPullChecks(check, head);
-      await store.pullRequests.open({ ...pull, head_sha: head, checks }, { url: () => pull.url });
+      const row = await store.pullRequests.open({ ...pull, head_sha: head, checks }, { url: () => pull.url });
+      await answerRemarks(services, project, row);
     },
   };
 }

@@ -255,6 +255,13 @@ export interface PullRequestComment {
   request?: string;
   ticket_id?: string;
   task_id?: string;
+  /** Its id at the code host, where it was written there. */
+  host_id?: string;
+  verdict?: 'changes_requested' | 'approved' | 'commented';
+  /** Why it asks for changes and did not become work. */
+  note?: string;
+  /** Its author was answered at the code host. */
+  answered?: boolean;
 }
 
 const pullRequestJson = { checks: list<PullRequestCheck>(), comments: list<PullRequestComment>() };

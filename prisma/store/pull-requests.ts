@@ -228,6 +228,15 @@ export function pullRequestsStore(core: StoreCore) {
         }
         return after;
       }),
+    /** Notes which comments of the code host were answered there. */
+    markAnswered: (organizationId: string, id: string, hostIds: string[]) =>
+      core.change(async (tx) => {
+        const row = await locked(tx, organizationId, id);
+        const comments = row.comments.map((one) =>
+          one.host_id && hostIds.includes(one.host_id) ? { ...one, answered: true } : one,
+        );
+        await update(tx, id, { comments: asJson(comments) });
+      }),
     addComments: (organizationId: string, id: string, comments: PullRequestComment[]) =>
       core.change(async (tx, emit) => {
         const row = await locked(tx, organizationId, id);

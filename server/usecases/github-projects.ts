@@ -50,7 +50,8 @@ export async function prepareConnection(call: Call, fullName: string): Promise<C
   };
 }
 
-const events = ['push', 'pull_request', 'issues'];
+const reviews = ['pull_request_review', 'pull_request_review_comment', 'issue_comment'];
+const events = ['push', 'pull_request', ...reviews, 'issues'];
 /** Each project has a webhook of its own, so that projects with one repository do not share a secret. */
 const hookAddress = (services: Services, projectId: string) =>
   pageLink(services, `/api/v1/github/webhooks/github?project_id=${projectId}`);

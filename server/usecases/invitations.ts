@@ -1,3 +1,4 @@
+import { refuseArchived, requireVerified } from '#activities/ports/require-workable.ts';
 import { tellRights } from '#activities/ports/bus.ts';
 import type { Services } from '#activities/ports/services.ts';
 import { pageLink } from '#activities/ports/page-link.ts';
@@ -10,7 +11,6 @@ import type { Call } from '../http/context.ts';
 import { randomToken, sha256 } from '../http/tokens.ts';
 import { requireRights } from './roles.ts';
 import { toPageView } from './views.ts';
-import { refuseArchived, requireVerified } from './workable.ts';
 
 type Invitation = Awaited<ReturnType<Services['store']['invitations']['get']>>;
 

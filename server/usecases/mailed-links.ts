@@ -20,12 +20,6 @@ const hours = (seconds: number) => {
   return `${count} ${unit}${count === 1 ? '' : 's'}`;
 };
 
-/** Where mails leave the installation, and in production, an account starts no work before its address is verified. */
-export const mustVerify = ({ config, mail }: Pick<Services, 'config' | 'mail'>): boolean =>
-  config.auth.verification === undefined
-    ? mail.delivers || config.env === 'production'
-    : config.auth.verification !== 'optional';
-
 /** An account may exist without the mail: its owner asks for another one. */
 export const welcome = (services: Services, user: User): Promise<void> =>
   sendVerification(services, user).catch((error: unknown) =>

@@ -1,3 +1,4 @@
+import { requireMoney } from '#activities/ports/require-workable.ts';
 import type { z } from 'zod';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import type { Update } from '#workflows/contracts/message.ts';
@@ -20,7 +21,6 @@ import type { Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { readable } from './events.ts';
 import { specInput } from './launch-spec.ts';
-import { requireMoney } from './workable.ts';
 import { retryingOf } from './retrying.ts';
 import { iso } from './views.ts';
 

@@ -1,3 +1,4 @@
+import { requireMoney } from '#activities/ports/require-workable.ts';
 import { signalWaitingTickets } from '#activities/ports/signal-waiting.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { cancelUpdate, recheckSignal } from '#workflows/contracts/work.ts';
@@ -7,7 +8,7 @@ import { workPhase } from '#workflows/domain/tasks/states.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { requirePhase } from './phases.ts';
-import { requireAbleModel, requireMoney } from './workable.ts';
+import { requireAbleModel } from './workable.ts';
 import { viewTickets } from './person-waits.ts';
 import { retryingOf } from './retrying.ts';
 import { anyOf, toPageView, toTicketView } from './views.ts';

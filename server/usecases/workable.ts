@@ -1,42 +1,9 @@
 import type { Services } from '#activities/ports/services.ts';
 import type { WantedWork } from '#activities/ports/model.ts';
 import { isolationProblem } from '#workflows/domain/agent/isolation.ts';
-import { scopesOf, type CallScope } from '#workflows/domain/billing/scopes.ts';
-import { isShort, leastOfFirstCall, leastOfWork } from '#workflows/domain/billing/least-call.ts';
-import { shortage } from '#workflows/domain/billing/spent-budget.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Contract } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
-import { mustVerify } from './mailed-links.ts';
-import { usd } from './views.ts';
-
-/**
- * The one door of everything that starts work.
- * @param projectId the project that the work is for; null when it is being created.
- * @throws conflict for an archived organization and a project that is not active; forbidden before verification.
- */
-export async function requireWorkable(
-  { services, organization_id, actor }: Pick<Call, 'services' | 'organization_id' | 'actor'>,
-  projectId: string | null,
-): Promise<void> {
-  requireVerified(services, actor);
-  refuseArchived(await services.store.identity.organization(organization_id));
-  const project = projectId === null ? null : await services.store.projects.get(organization_id, projectId);
-  if (project && project.status !== 'active')
-    throw new AppError(
-      'conflict',
-      `The project is ${project.status} and accepts no new work. Set its status to active first.`,
-    );
-}
-
-/** @throws conflict for an archived organization: nothing in it is started, bought or changed. */
-export function refuseArchived(organization: { archived_at: Date | null } | null): void {
-  if (!organization?.archived_at) return;
-  throw new AppError(
-    'conflict',
-    'The organization is archived, so nothing in it is started, bought or changed. Its owner restores it: POST /organizations/{id}/restore.',
-  );
-}
 
 const changes = ['org:write', 'org:members:write', 'org:billing:write', 'project:write'];
 
@@ -57,43 +24,6 @@ export function withoutStarts(services: Services): Services {
     Object.fromEntries(starts.map((name) => [name, refused(name)])),
   );
   return Object.assign(Object.create(services) as Services, { workflows });
-}
-
-/** AUTH-07. @throws forbidden while the address of the caller is not verified, where the installation asks for it. */
-export function requireVerified(services: Services, { is_verified: isVerified, email }: Call['actor']): void {
-  if (isVerified || !mustVerify(services)) return;
-  throw new AppError(
-    'forbidden',
-    `The address ${email} is not verified, so the account cannot start work. Open the link in the mail, or ask the operator of this installation to run: npx omoios admin verify ${email}`,
-  );
-}
-
-/**
- * Running work waits for money. New work is not begun where its first call would wait.
- * @param work `budget_usd`: the budget that the work is to have.
- * @throws budget_exceeded; invalid_body for a budget of the work itself that allows no call.
- */
-export async function requireMoney(
-  { services: { store, model, config }, organization_id, actor }: Call,
-  work: Omit<CallScope, 'organization_id'> & { budget_usd?: number },
-): Promise<void> {
-  const account = await model.accountOf?.({ organization_id, user_id: actor.user_id });
-  const least = leastOfFirstCall(account?.model ?? config.model.name, config.model);
-  const { budget_usd: own } = work;
-  const enough = leastOfWork(account?.model ?? config.model.name, config.model);
-  if (own !== undefined && Math.round(own * 1e6) < enough) {
-    const message = `must be at least ${usd(Math.ceil(enough / 1e4) * 1e4)} dollars, since the first calls may cost so much`;
-    throw new AppError('invalid_body', `budget_usd ${message}.`, [{ field: 'budget_usd', message }]);
-  }
-  const scopes = scopesOf({ ...work, organization_id });
-  const { budgets } = await store.budgets.check(organization_id, scopes, least);
-  const low = budgets.find((budget) => isShort(budget, least));
-  if (!low) return;
-  throw new AppError('budget_exceeded', `${shortage(low, least)} Raise it, then start the work.`, {
-    budget_id: low.id,
-    scope_type: low.scope_type,
-    scope_id: low.scope_id,
-  });
 }
 
 /** @throws invalid_rule for work that no agent can do here: it would fail after it has been stored and paid for. */

@@ -1,27 +1,10 @@
 import { Browser } from '#tests/support/browser.ts';
-import { newPerson, type Person } from '#tests/support/people.ts';
-import { TestRepository } from '#tests/support/repository.ts';
+import { newPerson } from '#tests/support/people.ts';
+import { connected } from '#tests/support/github-person.ts';
 import { workedOn } from '#tests/support/quick-work.ts';
 import { atGithub, newProject, shared } from '#tests/support/shared.ts';
 import { sign } from '@octokit/webhooks-methods';
-import { randomBytes, randomInt } from 'node:crypto';
-
-interface Connected extends Person {
-  login: string;
-  /** owner/name of a private repository that their account may change. */
-  place: string;
-}
-
-/** A person whose account at GitHub is connected, with a repository there. */
-async function connected(right: 'write' | 'read' = 'write', files?: Record<string, string>): Promise<Connected> {
-  const person = await newPerson();
-  const id = String(randomInt(1, 2 ** 40));
-  await new Browser().connect(person.api, 'github', { id, email: `${id}@example.test`, verified: true });
-  const place = `acme/${randomBytes(5).toString('hex')}`;
-  await atGithub('host', place, new TestRepository(files).path);
-  await atGithub('grant', `login-${id}`, place, right);
-  return { ...person, login: `login-${id}`, place };
-}
+import { randomBytes } from 'node:crypto';
 
 const small = { 'README.md': '# Small\n', 'src/a b.js': 'export const a = 1;\n', 'src/c.bin': '\u0000' };
 
@@ -143,7 +126,7 @@ test('[GIT-02] a repository is connected to a project: its token pushes, its web
   const [hook, ...others] = await hooks();
   expect(others).toEqual([]);
   expect(hook).toMatchObject({
-    events: ['push', 'pull_request', 'issues'],
+    events: expect.arrayContaining(['push', 'pull_request', 'pull_request_review', 'issue_comment']),
     config: { content_type: 'json', insecure_ssl: '0', secret: expect.stringMatching(/^[0-9a-f]{64}$/) },
   });
   expect(new URL(hook?.config.url ?? '').search).toBe(`?project_id=${project.id}`);

@@ -29,6 +29,8 @@ codeHostProviders.paper = {
       readPullRequest: unused,
       updatePullRequest: unused,
       closePullRequest: unused,
+      readRemarks: unused,
+      answerRemark: unused,
       mergePullRequest: unused,
       findPullRequest: (project, branch) => records.find(project.id, branch),
     };

@@ -55,6 +55,43 @@ describe('answers that are lost', () => {
     expect(pull()).toMatchObject({ number: 2, state: 'closed', merge_sha: null });
   });
 
+  test('[GIT-08] a thousand failures after the effect: each comment has one answer', async () => {
+    const { host, project, github } = place;
+    const request = await place.open('feature/reviewed', { 'b.txt': 'B\n' });
+    const [fullName = ''] = [...github.repositories.keys()].slice(-1);
+    const by = { id: 7, login: 'ada' };
+    github.say('review', fullName, 1, {
+      by,
+      state: 'CHANGES_REQUESTED',
+      body: 'Name it.',
+      comments: [{ path: 'b.txt', line: 1, body: 'Here.' }],
+    });
+    github.say('comment', fullName, 1, { by, body: 'Soon?' });
+    const read = await host.readRemarks(project, request);
+    expect(read).toMatchObject([
+      {
+        verdict: 'changes_requested',
+        author: { id: '7', login: 'ada' },
+        remarks: [{ body: 'Name it.' }, { path: 'b.txt', line: 1, on_lines: true }],
+      },
+      { verdict: 'commented', remarks: [{ body: 'Soon?', on_lines: false }] },
+    ]);
+    let tries = 0;
+    for (const { id } of read.flatMap(({ remarks }) => remarks)) {
+      github.fail(/^GET .*\/api\/v3\//, { times: 333 });
+      github.fail(/^POST /, { times: 1 });
+      const answer = { remark_id: id, key: `task:${id}`, body: 'Done in abc.' };
+      tries += (await untilDone(() => host.answerRemark(project, request, answer))).tries;
+    }
+    expect(tries).toBeGreaterThanOrEqual(1000);
+    expect(github.remarks.filter(({ body }) => body.startsWith('Done in'))).toMatchObject([
+      { kind: 'comment' },
+      { kind: 'line', reply_to: expect.any(Number) },
+      { kind: 'comment' },
+    ]);
+    expect(await host.readRemarks(project, request)).toEqual(read);
+  });
+
   test('a server that closes the connection is tried again later', async () => {
     place.github.fail(/\/pulls$/, { when: 'before', status: 503 });
     await expect(place.host.findPullRequest(place.project, 'x')).rejects.toMatchObject({ code: 'unavailable' });

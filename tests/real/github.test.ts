@@ -90,6 +90,15 @@ test("[GIT-06] [GIT-07] each request and each answer of a pull request's life fi
   expect(await host.openPullRequest(project, request)).toMatchObject({ number: 1, state: 'open' });
   expect(await host.findPullRequest(project, 'feature/one')).toMatchObject({ number: 1 });
   await host.updatePullRequest(project, { ...request, body: 'Other words.' });
+  const [fullName = ''] = [...github.repositories.keys()].slice(-1);
+  const by = { id: 7, login: 'ada' };
+  const comments = [{ path: 'b.txt', line: 1, body: 'Name it.' }];
+  github.say('review', fullName, 1, { by, state: 'CHANGES_REQUESTED', body: 'Not yet.', comments });
+  github.say('comment', fullName, 1, { by, body: 'Soon?' });
+  const reviews = await host.readRemarks(project, request);
+  for (const { id } of reviews.flatMap(({ remarks }) => remarks))
+    for (const _ of [1, 2]) await host.answerRemark(project, request, { remark_id: id, key: id, body: 'Done.' });
+  expect(github.remarks.filter(({ body }) => body.startsWith('Done.'))).toHaveLength(3);
   github.rule = 'At least 1 approving review is required by reviewers with write access.';
   await expect(host.mergePullRequest(project, request, 'merge')).rejects.toMatchObject({ code: 'refused' });
   github.rule = undefined;

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { missing, pageOf, Refusal, type Asked, type Hosting } from './github-repositories.ts';
+import { HostedRemarks, type Said } from './github-remarks.ts';
 import { accountOf, detailsOf, pullOf, type Account, type HostedPull, type HostedRepository } from './github-wire.ts';
 
 const unprocessable = (message: string) =>
@@ -9,9 +10,19 @@ const unprocessable = (message: string) =>
 /** The pull requests of the played GitHub. */
 export class HostedPulls {
   readonly pulls: HostedPull[] = [];
+  readonly remarks: HostedRemarks;
   rule: string | undefined;
 
-  constructor(private readonly at: Hosting) {}
+  constructor(private readonly at: Hosting) {
+    this.remarks = new HostedRemarks(at);
+  }
+
+  /** A review or a comment of a person. */
+  say(kind: 'review' | 'comment', fullName: string, number: number, said: Said): void {
+    const pull = this.pulls.find((one) => one.repository === fullName && one.number === number);
+    if (!pull) throw new Error(`There is no pull request ${number} of ${fullName}.`);
+    this.remarks.say(kind, pull, said);
+  }
 
   act(call: 'merge' | 'close' | 'reopen', fullName: string, number: number): void {
     const pull = this.pulls.find((one) => one.repository === fullName && one.number === number);
@@ -23,6 +34,8 @@ export class HostedPulls {
   /** Answers about the pull requests of a repository. */
   answer(fullName: string, by: Account, { method, rest, query, body }: Asked): { status: number; answer: object } {
     const repository = this.at.repositories.get(fullName) as HostedRepository;
+    const spoken = this.remarks.answer(fullName, this.pulls, by, { method, rest, query, body });
+    if (spoken) return spoken;
     const [, number, merge] = /^\/pulls\/(\d+)(\/merge)?$/.exec(rest) ?? [];
     if (rest === '/pulls' && method === 'GET') return { status: 200, answer: this.list(fullName, repository, query) };
     if (rest === '/pulls' && method === 'POST')

@@ -8,6 +8,7 @@ import { json } from 'node:stream/consumers';
 import { decodeJwt } from 'jose';
 import { serveGit } from './git-http.ts';
 import { HostedPulls } from './github-pulls.ts';
+import type { Said } from './github-remarks.ts';
 import { accountAnswer, gitOf, missing, Refusal, repositoryAnswer } from './github-repositories.ts';
 import { type Account, type HostedHook, type HostedPull, type HostedRepository } from './github-wire.ts';
 
@@ -22,12 +23,24 @@ interface Fault {
 }
 
 /**
- * What a test says: `merge`, `close` and `reopen` are acts of a person, on a pull request of a repository. `grant` gives an account
+ * What a test says: `merge`, `close` and `reopen` are acts of a person, on a pull request of a repository. `review` and `comment` are what a person says
+ * about one: who, the state of the review, its words, and its comments on lines. `grant` gives an account
  * that signs in a repository, with `read` as the third value without the right to change it; `revoke` takes a token, or
  * the rights of a login.
  */
 export type PlayedCall =
-  'host' | 'revoke' | 'rule' | 'merge' | 'close' | 'reopen' | 'pulls' | 'token' | 'grant' | 'fail';
+  | 'host'
+  | 'revoke'
+  | 'rule'
+  | 'merge'
+  | 'close'
+  | 'reopen'
+  | 'review'
+  | 'comment'
+  | 'pulls'
+  | 'token'
+  | 'grant'
+  | 'fail';
 
 /** Plays GitHub: its API and its git, over real bare repositories. It keeps what it was told, also where its answer is lost. */
 export class Github {
@@ -58,6 +71,14 @@ export class Github {
 
   get pulls(): HostedPull[] {
     return this.requests.pulls;
+  }
+
+  get remarks() {
+    return this.requests.remarks.all;
+  }
+
+  say(kind: 'review' | 'comment', fullName: string, number: number, said: Said): void {
+    this.requests.say(kind, fullName, number, said);
   }
 
   /** Why GitHub's rules keep a base from being merged into; undefined: nothing. */
@@ -150,11 +171,15 @@ export class Github {
       else if (call === 'revoke') this.revoke(first);
       else if (call === 'merge' || call === 'close' || call === 'reopen')
         this.requests.act(call, first, Number(second));
+      else if (call === 'review' || call === 'comment')
+        this.say(call, first, Number(second), JSON.parse(values[2] ?? '{}') as Said);
       else if (call === 'grant') this.grant(first, second, values[2] === 'read' ? 'read' : 'write');
       else if (call === 'fail') this.fail(new RegExp(first), JSON.parse(second) as Partial<Fault>);
       const hosted =
         call === 'host' ? this.host(first, second) : call === 'token' ? { token: this.token('renewed', [first]) } : {};
-      return void response.end(JSON.stringify({ ...hosted, pulls: this.pulls, hooks: this.hooks }));
+      return void response.end(
+        JSON.stringify({ ...hosted, pulls: this.pulls, remarks: this.remarks, hooks: this.hooks }),
+      );
     }
     const call = `${request.method} ${pathname}`;
     this.calls.push(call);

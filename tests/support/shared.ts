@@ -88,6 +88,7 @@ export async function atGithub(call: PlayedCall, ...values: string[]) {
     git_dir: string;
     token: string;
     pulls: HostedPull[];
+    remarks: { repository: string; kind: string; body: string; reply_to?: number; id: number }[];
     hooks: HostedHook[];
   };
 }

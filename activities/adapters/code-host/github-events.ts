@@ -7,9 +7,13 @@ import { githubPlace } from './github-place.ts';
 const eventSchema = z.object({
   action: z.string().max(100).optional(),
   repository: z.object({ full_name: z.string() }),
+  issue: z.object({ number: z.number().int(), pull_request: z.unknown() }).optional(),
   ref: z.string().max(300).optional(),
   pull_request: z.object({ number: z.number().int() }).optional(),
 });
+
+/** Events that tell of a change of a pull request, or of what people say about it. */
+const ofPulls = ['pull_request', 'pull_request_review', 'pull_request_review_comment', 'issue_comment'];
 
 export interface GithubEventsOptions {
   /** Of a webhook that serves projects without a secret of their own. */
@@ -48,14 +52,16 @@ export function githubEvents({ secret, web, secretsOf }: GithubEventsOptions) {
         'The event must be JSON that names repository.full_name: set the content type of the webhook to application/json.',
       );
     }
-    const { action, pull_request: pull, ref } = read.data;
+    const { action, issue, ref } = read.data;
+    // GitHub calls the conversation of a pull request comments of an issue.
+    const pull = name === 'issue_comment' ? (issue?.pull_request ? issue : undefined) : read.data.pull_request;
     const branch = name === 'push' ? /^refs\/heads\/(.+)$/.exec(ref ?? '')?.[1] : undefined;
     if (name === 'pull_request' && !pull) throw new AppError('invalid_rule', 'The event names no pull_request.number.');
     const withOwn = own.map((one) => one.project_id);
     return {
       provider: 'github',
       name: [name, action].filter(Boolean).join('.').slice(0, 100),
-      ...(name === 'pull_request' && pull ? { number: pull.number } : {}),
+      ...(pull && ofPulls.includes(name) ? { number: pull.number } : {}),
       ...(branch ? { branch } : {}),
       within,
       isOf: ({ id, repository_url: address }) => {

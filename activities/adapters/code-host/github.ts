@@ -1,14 +1,9 @@
-import type { Octokit } from '@octokit/rest';
 import { AppError } from '#workflows/domain/errors.ts';
 import { cutStart } from '#workflows/domain/text.ts';
 import type { CodeHostPort, HostProject, HostPullRequest, NewPullRequest } from '../../ports/code-host.ts';
 import { RepositoryError, type RepositoriesPort } from '../../ports/repositories.ts';
 import { answers, asking, said } from './github-client.ts';
-import type { GithubPlace } from './github-place.ts';
-
-interface GithubRepository extends GithubPlace {
-  client: Octokit;
-}
+import { answerOnce, readReviews, type GithubRepository } from './github-remarks.ts';
 
 export interface GithubOptions {
   repositories: RepositoriesPort;
@@ -188,6 +183,22 @@ export function createGithubCodeHost({ repositories, local, repositoryOf, readEv
           if (body === before) return;
           await client.rest.pulls.update({ owner, repo, pull_number: request.number, body });
         },
+      ),
+
+    readRemarks: (project, request) =>
+      where(
+        project,
+        request,
+        (host) => host.readRemarks(project, request),
+        (repository) => readReviews(repository, request.number),
+      ),
+
+    answerRemark: (project, request, answer) =>
+      where(
+        project,
+        request,
+        (host) => host.answerRemark(project, request, answer),
+        (repository) => answerOnce(repository, request.number, answer),
       ),
 
     closePullRequest: (project, request) =>

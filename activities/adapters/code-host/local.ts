@@ -97,6 +97,9 @@ export function createLocalCodeHost({ repositories, records }: LocalCodeHostOpti
     // The platform's own record is the pull request: there is nothing to tell anyone.
     updatePullRequest: () => Promise.resolve(),
     closePullRequest: () => Promise.resolve(),
+    // People speak about it in the app.
+    readRemarks: () => Promise.resolve([]),
+    answerRemark: () => Promise.resolve(),
 
     async mergePullRequest(project, request, method) {
       for (let tries = 1; ; tries++) {

@@ -18,6 +18,9 @@ interface PullComment {
   at?: string;
   path?: string;
   line?: number;
+  verdict?: 'changes_requested' | 'approved' | 'commented';
+  note?: string;
+  task_id?: string;
 }
 
 const tabs = ['conversation', 'files', 'commits'] as const;

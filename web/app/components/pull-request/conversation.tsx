@@ -1,4 +1,5 @@
 import type { PullPage } from '../../lib/pull-page.server.ts';
+import { Badge } from '../badge.tsx';
 import { Card } from '../card.tsx';
 import { Prose } from '../markdown.tsx';
 import { Ago } from '../time.tsx';
@@ -22,11 +23,14 @@ export function Conversation({ page: { pull } }: { page: PullPage }) {
                   at {comment.path}
                   {comment.line !== undefined && `:${comment.line}`}
                 </span>
-              )}
+              )}{' '}
+              {comment.verdict === 'approved' && <Badge tone="good">approves</Badge>}
+              {comment.verdict === 'changes_requested' && <Badge tone="warn">asks for changes</Badge>}
             </span>
           }
         >
           <Prose text={comment.body} />
+          {comment.note && <p className="mt-2 text-xs text-muted">Not taken as work: {comment.note}</p>}
         </Card>
       ))}
     </div>

@@ -1,0 +1,113 @@
+import type { Octokit } from '@octokit/rest';
+import type { HostReview } from '../../ports/code-host.ts';
+import type { GithubPlace } from './github-place.ts';
+
+export interface GithubRepository extends GithubPlace {
+  client: Octokit;
+}
+
+type Remark = HostReview['remarks'][number];
+
+/** Rows of one request, and requests of one list. */
+const rows = 100;
+const mostPages = 10;
+const mostKept = 300;
+
+/** All rows of a list, which GitHub gives the oldest first; of very many, the newest. */
+async function newest<T>(ask: (at: { per_page: number; page: number }) => Promise<{ data: T[] }>): Promise<T[]> {
+  const all: T[] = [];
+  for (let page = 1; page <= mostPages; page += 1) {
+    const { data } = await ask({ per_page: rows, page });
+    all.push(...data);
+    if (data.length < rows) break;
+  }
+  return all.slice(-mostKept);
+}
+
+const verdicts: Record<string, HostReview['verdict'] | undefined> = {
+  CHANGES_REQUESTED: 'changes_requested',
+  APPROVED: 'approved',
+  COMMENTED: 'commented',
+};
+const ownMark = '<!-- omoios-answer ';
+const markOf = (key: string) => `${ownMark}${key} -->`;
+
+const lists = ({ client, owner, repo }: GithubRepository, number: number) => {
+  const pull = { owner, repo, pull_number: number };
+  return {
+    reviews: () => newest((at) => client.rest.pulls.listReviews({ ...pull, ...at })),
+    lines: () => newest((at) => client.rest.pulls.listReviewComments({ ...pull, ...at })),
+    comments: () => newest((at) => client.rest.issues.listComments({ owner, repo, issue_number: number, ...at })),
+  };
+};
+
+/** Reviews with their comments on lines, then the comments of the conversation. The platform's own answers are left out. */
+export async function readReviews(repository: GithubRepository, number: number): Promise<HostReview[]> {
+  const from = lists(repository, number);
+  // First the reviews: the comments of a review that comes meanwhile are read with it, the next time.
+  const reviews = await from.reviews();
+  const lines = await from.lines();
+  const comments = await from.comments();
+  const ofReviews = reviews.flatMap((review): HostReview[] => {
+    const verdict = verdicts[review.state];
+    if (!verdict || !review.user) return [];
+    const onLines = lines.flatMap((line): Remark[] =>
+      line.pull_request_review_id === review.id && !line.body.includes(ownMark)
+        ? [
+            {
+              id: `line:${line.id}`,
+              body: line.body,
+              path: line.path,
+              line: line.line ?? line.original_line,
+              at: line.created_at,
+              on_lines: line.in_reply_to_id === undefined,
+            },
+          ]
+        : [],
+    );
+    const at = review.submitted_at ?? new Date(0).toISOString();
+    const whole = { id: `review:${review.id}`, body: review.body || 'Approved.', at, on_lines: false };
+    const remarks = review.body || verdict === 'approved' ? [whole, ...onLines] : onLines;
+    const { id, login } = review.user;
+    return remarks.length === 0
+      ? []
+      : [{ id: `review:${review.id}`, verdict, author: { id: String(id), login }, remarks }];
+  });
+  const ofConversation = comments.flatMap(({ id, user, body, created_at: at }): HostReview[] =>
+    user && body && !body.includes(ownMark)
+      ? [
+          {
+            id: `comment:${id}`,
+            verdict: 'commented',
+            author: { id: String(user.id), login: user.login },
+            remarks: [{ id: `comment:${id}`, body, at, on_lines: false }],
+          },
+        ]
+      : [],
+  );
+  return [...ofReviews, ...ofConversation];
+}
+
+/** Answers a comment on lines below it, everything else in the conversation. */
+export async function answerOnce(
+  repository: GithubRepository,
+  number: number,
+  answer: { remark_id: string; key: string; body: string },
+): Promise<void> {
+  const { client, owner, repo } = repository;
+  const [kind, id] = answer.remark_id.split(':');
+  const from = lists(repository, number);
+  const there: { body?: string | null }[] = await (kind === 'line' ? from.lines() : from.comments());
+  const mark = markOf(answer.key);
+  if (there.some(({ body: text }) => text?.includes(mark))) return;
+  const body = `${answer.body}\n\n${mark}`;
+  if (kind === 'line')
+    await client.rest.pulls.createReplyForReviewComment({
+      owner,
+      repo,
+      pull_number: number,
+      comment_id: Number(id),
+      body,
+    });
+  else await client.rest.issues.createComment({ owner, repo, issue_number: number, body });
+}

@@ -1,0 +1,108 @@
+import { cutStart } from '#workflows/domain/text.ts';
+import { nextStatuses } from '#workflows/domain/transitions.ts';
+import type { Project } from '#prisma/store/projects.ts';
+import type { PullRequest } from '#prisma/store/pull-requests.ts';
+import type { HostReview } from '../ports/code-host.ts';
+import { hostRefusal } from '../ports/host-member.ts';
+import { asHostPull, hostProject } from '../ports/host-project.ts';
+import type { Services } from '../ports/services.ts';
+import { RepositoryError } from '../ports/repositories.ts';
+import { deterministicId } from '../support/ids.ts';
+import { createOpenChanges, type OpenedChanges } from './open-changes.ts';
+
+/** Characters of a comment that are kept. */
+const mostText = 8000;
+
+/** A reply in a conversation asks for nothing by itself, and who approves asks for nothing. */
+const asks = ({ verdict, remarks }: HostReview) =>
+  verdict === 'changes_requested' || (verdict === 'commented' && remarks.some((remark) => remark.on_lines));
+
+/** Takes over what people say about a pull request at its code host. Safe to repeat. */
+export function createTakeRemarks(services: Services) {
+  const { store, codeHost, config, redact } = services;
+  const openChanges = createOpenChanges(services);
+
+  const commentsOf = ({ verdict, remarks }: HostReview) =>
+    remarks.map(({ id, body, path, line, at }) => {
+      const place = { ...(path ? { path } : {}), ...(line === undefined ? {} : { line }) };
+      return { body: cutStart(redact(body), mostText), ...place, host_id: id, verdict, at };
+    });
+
+  /** Rounds of changes that reviews at the code host have asked for. */
+  const roundsOf = ({ comments }: PullRequest) =>
+    new Set(comments.flatMap(({ host_id: id, request }) => (id && request ? [request] : []))).size;
+
+  /** Why a review does not become work: its author may not, or the limit of rounds is reached. */
+  async function refusal(pull: PullRequest, { author }: HostReview): Promise<string | undefined> {
+    const refused = await hostRefusal(services, pull, { ...author, provider: pull.provider });
+    const limit = config.github.review_rounds;
+    if (refused ?? roundsOf(pull) < limit) return refused;
+    const reason = `Reviews of pull request #${pull.number} have asked for changes ${limit} times, which is the limit (github.review_rounds). Request the next ones in OmoiOS, or merge or close it.`;
+    if (pull.ticket_id)
+      await store.tickets.patch(pull.organization_id, pull.ticket_id, { needs_review: true, last_error: reason });
+    return reason;
+  }
+
+  /** @returns the work that is not done yet, new and known. */
+  return async function takeRemarks(before: PullRequest, project: Project): Promise<OpenedChanges[]> {
+    const { organization_id, id } = before;
+    const opened: OpenedChanges[] = [];
+    for (const review of await codeHost.readRemarks(hostProject(project), asHostPull(before))) {
+      const pull = await store.pullRequests.get(organization_id, id);
+      const known = new Map(pull.comments.map((comment) => [comment.host_id, comment]));
+      const author = `${review.author.login} at ${pull.provider}`;
+      const request = deterministicId(`review:${id}:${review.id}`);
+      const change = { organization_id, pull_request_id: id, actor: author, request, outside: true };
+      const carried = pull.comments.find((comment) => comment.request === request);
+      if (carried?.task_id) {
+        const { status } = await store.tasks.get(organization_id, carried.task_id);
+        // Where the step was lost before its workflow learned of the work.
+        if (nextStatuses('task', status).length > 0) opened.push(await openChanges({ ...change, comments: [] }));
+      }
+      const fresh = commentsOf(review).filter(({ host_id: remark }) => !known.has(remark));
+      if (fresh.length === 0) continue;
+      const isOrder = asks(review) && !carried;
+      const note = isOrder ? await refusal(pull, review) : undefined;
+      if (isOrder && note === undefined) opened.push(await openChanges({ ...change, comments: fresh }));
+      else
+        await store.pullRequests.addComments(
+          organization_id,
+          id,
+          fresh.map((comment) => ({ ...comment, author, ...(note ? { note } : {}) })),
+        );
+    }
+    return opened;
+  };
+}
+
+/** Answers the comments at the code host whose work is in the pull request, each once, with its commit. */
+export async function answerRemarks(
+  { store, codeHost, repositories, log }: Services,
+  project: Project,
+  pull: PullRequest,
+): Promise<void> {
+  const open = pull.comments.filter(({ host_id: id, task_id: task, answered }) => id && task && !answered);
+  if (open.length === 0 || pull.state !== 'open') return;
+  const tasks = new Map(
+    (await store.tasks.byIds(open.flatMap(({ task_id: id }) => id ?? []))).map((row) => [row.id, row]),
+  );
+  const answered: string[] = [];
+  for (const { host_id: remark = '', task_id: id = '' } of open) {
+    const task = tasks.get(id);
+    if (task?.status !== 'completed') continue;
+    const { base_sha: base, head_sha: head } = task;
+    const idle = head === null || head === base;
+    if (!idle && !(await repositories.isAncestor(project.id, head, pull.head_sha))) continue;
+    const body = idle ? 'Nothing had to change for this.' : `Done in ${head}.`;
+    try {
+      const answer = { remark_id: remark, key: `${task.id}:${remark}`, body };
+      await codeHost.answerRemark(hostProject(project), asHostPull(pull), answer);
+      answered.push(remark);
+    } catch (error) {
+      if (!(error instanceof RepositoryError)) throw error;
+      // The comment may be gone. The next change of the pull request tries again.
+      log.warn({ pull_request_id: pull.id, error: String(error) }, 'a comment could not be answered');
+    }
+  }
+  if (answered.length > 0) await store.pullRequests.markAnswered(pull.organization_id, pull.id, answered);
+}
