@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { notFound } from '#workflows/domain/errors.ts';
 import { nightActor } from '#workflows/domain/billing/night.ts';
-import { budgetAt, isOver, periodEnd, type BudgetPeriod } from '#workflows/domain/billing/periods.ts';
+import { budgetAt, isOver, periodEnd, periodStart, type BudgetPeriod } from '#workflows/domain/billing/periods.ts';
 import type { ScopeRef } from '#workflows/domain/billing/scopes.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
 import { asJson, runRow } from './json.ts';
 import { pageFromOldest, type PageQuery } from './page.ts';
+import { emitCrossings, spentBy } from './recorded-costs.ts';
 import { budgetRow, releaseSql, reserve, type BudgetRow, type ReservationRequest } from './reservations.ts';
 
 export interface BudgetInput {
@@ -17,6 +18,8 @@ export interface BudgetInput {
   period_end?: Date | null;
   raise_role?: string;
   project_id?: string | null;
+  /** What the scope has spent before counts. The budgets of new work need no count. */
+  counts_spent?: boolean;
 }
 
 type RunOfNight = { id: string; organization_id: string; project_id: string };
@@ -27,7 +30,8 @@ export interface AlertThresholds {
   critical: number;
 }
 
-/** Creates or changes the budget of a scope. A higher limit clears the alerts that no longer apply. */
+/** Creates or changes the budget of a scope. A higher limit clears the alerts that no longer apply. A new
+ * budget, and one that gets another period, counts what its scope has spent in the period before. */
 async function setBudget(
   tx: Transaction,
   emit: Emit,
@@ -40,12 +44,21 @@ async function setBudget(
     FROM budgets
     WHERE organization_id = ${key.organization_id}::uuid AND scope_type = ${key.scope_type} AND scope_id = ${key.scope_id}
     FOR UPDATE`;
-  const found = await tx.budget.findUnique({ where: { organization_id_scope_type_scope_id: key } });
+  const where = { organization_id_scope_type_scope_id: key };
+  let found = await tx.budget.findUnique({ where });
+  if (!found && input.counts_spent) {
+    // A cost that is being recorded does not see the new budget: it is recorded first and counted here, or afterwards.
+    await tx.$executeRaw`LOCK TABLE cost_records IN SHARE MODE`;
+    found = await tx.budget.findUnique({ where });
+  }
   const old = found && budgetAt(found, new Date());
   const period = input.period === undefined ? (old?.period ?? null) : input.period;
   const kept = period !== null && period === old?.period ? old.period_end : null;
   const threshold = input.alert_threshold ?? old?.alert_threshold ?? thresholds.alert;
-  const share = old ? Number(old.spent_micros) / Math.max(1, input.limit_micros) : 0;
+  const begun = period === null ? null : periodStart(period as BudgetPeriod, new Date());
+  const recounted = input.counts_spent && (!old || (period !== null && period !== old.period));
+  const spent = recounted ? await spentBy(tx, input.organization_id, input.scope, begun) : (old?.spent_micros ?? 0n);
+  const share = Number(spent) / Math.max(1, input.limit_micros);
   // A budget that began again had an end of its period, not one of its own.
   const ends = input.period_end === undefined && !old?.period ? (old?.period_end ?? null) : null;
   const data = {
@@ -54,7 +67,7 @@ async function setBudget(
     period,
     period_end: input.period_end ?? (period === null ? ends : (kept ?? periodEnd(period as BudgetPeriod, new Date()))),
     raise_role: input.raise_role ?? old?.raise_role ?? 'admin',
-    spent_micros: old?.spent_micros ?? 0n,
+    spent_micros: spent,
     warned_at: share >= threshold ? (old?.warned_at ?? null) : null,
     critical_at: share >= thresholds.critical ? (old?.critical_at ?? null) : null,
     exceeded_at: share >= 1 ? (old?.exceeded_at ?? null) : null,
@@ -76,7 +89,10 @@ async function setBudget(
       },
     });
   }
-  return budgetRow(budget);
+  if (!recounted || spent === 0n) return budgetRow(budget);
+  const about = { organization_id: input.organization_id, project_id: input.project_id ?? null };
+  await emitCrossings(tx, emit, about, [budgetRow(budget)], thresholds.critical);
+  return budgetRow(await tx.budget.findUniqueOrThrow({ where }));
 }
 
 /** The budget with which a spec or a ticket begins; without a limit it has none. */

@@ -1,4 +1,4 @@
-import { scopesOf } from '#workflows/domain/billing/scopes.ts';
+import { scopesOf, type ScopeRef } from '#workflows/domain/billing/scopes.ts';
 import { Prisma } from '../generated/client.ts';
 import { jsonParameter, type Emit, type Transaction } from './core.ts';
 import { closed, lockSql, type BudgetRow } from './reservations.ts';
@@ -162,4 +162,34 @@ export async function recordCost(
   await emitCrossings(tx, emit, entry, withNewCrossings(recorded.budgets, thresholds.critical), thresholds.critical);
   emit(costRecordedEvent(entry));
   return true;
+}
+
+const columns: Readonly<Partial<Record<ScopeRef['type'], string>>> = {
+  project: 'project_id',
+  spec: 'spec_id',
+  ticket: 'ticket_id',
+  task: 'task_id',
+  run: 'run_id',
+  agent: 'run_id',
+};
+
+/** What a scope has spent since a time, or, without one, ever. Micro-dollars. */
+export async function spentBy(
+  tx: Transaction,
+  organizationId: string,
+  { type, id }: ScopeRef,
+  since: Date | null,
+): Promise<bigint> {
+  const column = columns[type];
+  const ofScope = column
+    ? Prisma.sql`AND ${Prisma.raw(column)} = ${id}::uuid`
+    : type === 'phase'
+      ? Prisma.sql`AND phase = ${id}`
+      : Prisma.empty;
+  const [row] = await tx.$queryRaw<{ spent: bigint }[]>`
+    SELECT coalesce(sum(cost_micros), 0)::bigint AS spent
+    FROM cost_records
+    WHERE organization_id = ${organizationId}::uuid ${ofScope}
+    ${since ? Prisma.sql`AND created_at >= ${since}` : Prisma.empty}`;
+  return BigInt(row?.spent ?? 0);
 }

@@ -37,7 +37,8 @@ export const setBudget = contract({
   method: 'post',
   path: '/costs/budgets',
   tag: 'costs',
-  summary: 'Set the budget of a scope; a higher limit resumes the runs that wait for it',
+  summary:
+    'Set the budget of a scope; what the scope has spent before counts, in the period or, without one, ever. A higher limit resumes the runs that wait for it',
   auth: 'org:write',
   scope: byBudgetScope('body'),
   status: 201,

@@ -3,6 +3,7 @@ import { workflowId } from '#workflows/contracts/ids.ts';
 import { wakeSignal } from '#workflows/contracts/run.ts';
 import { missing, systemRoles } from '#workflows/domain/access/permissions.ts';
 import { scopeOf, scopeOfTask, scopesOf, type ScopeRef } from '#workflows/domain/billing/scopes.ts';
+import { loosens, periodEnd, type BudgetPeriod } from '#workflows/domain/billing/periods.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type * as contracts from '../contracts/budgets.ts';
 import type { Body, Query } from '../contracts/contract.ts';
@@ -23,9 +24,7 @@ export async function listBudgets({ services, organization_id }: Call, query: Qu
 export async function setBudget(call: Call, input: Body<typeof contracts.setBudget>) {
   const { services, organization_id } = call;
   const scope = await budgetScope(call, input.scope_type, input.scope_id);
-  const { limit_micros, old } = await mayRaise(call, scope, input.limit_amount);
-  // Only those who may raise a budget say who else may.
-  if (old && input.raise_role !== undefined && input.raise_role !== old.raise_role) requireRole(call, old.raise_role);
+  const { limit_micros } = await mayChange(call, scope, input);
   const budget = await services.store.budgets.set({
     organization_id,
     scope,
@@ -34,6 +33,7 @@ export async function setBudget(call: Call, input: Body<typeof contracts.setBudg
     period: input.period,
     period_end: input.period_end ? new Date(input.period_end) : null,
     raise_role: input.raise_role,
+    counts_spent: true,
   });
   await wakeWaiting(call);
   return toBudgetView(budget);
@@ -43,7 +43,7 @@ export async function setBudget(call: Call, input: Body<typeof contracts.setBudg
 export async function raiseBudget(call: Call, input: Body<typeof contracts.raiseBudget>) {
   const { services, organization_id } = call;
   const scope = await budgetScope(call, input.scope_type, input.scope_id);
-  const { limit_micros, old } = await mayRaise(call, scope, input.limit_amount);
+  const { limit_micros, old } = await mayChange(call, scope, input);
   if (!old) throw notFound('budget');
   if (limit_micros <= old.limit_micros)
     throw new AppError(
@@ -56,11 +56,20 @@ export async function raiseBudget(call: Call, input: Body<typeof contracts.raise
   return toBudgetView(budget);
 }
 
-/** @throws forbidden for a raise by a caller who lacks the role that the budget asks for. */
-async function mayRaise(call: Call, scope: ScopeRef, amount: number) {
-  const limit_micros = Math.round(amount * 1e6);
+type Change = Pick<Body<typeof contracts.setBudget>, 'limit_amount' | 'period' | 'period_end' | 'raise_role'>;
+
+/** @throws forbidden for a change that loosens a budget, by a caller who lacks the role that it asks for. */
+async function mayChange(call: Call, scope: ScopeRef, change: Change) {
+  const limit_micros = Math.round(change.limit_amount * 1e6);
   const old = await call.services.store.budgets.ofScope(call.organization_id, scope);
-  if (old && limit_micros > old.limit_micros) requireRole(call, old.raise_role);
+  if (old) {
+    const before = { ...old, period_end: old.period_end ? new Date(old.period_end) : null };
+    const { period = old.period, raise_role = old.raise_role } = change;
+    const begins = period === null ? null : periodEnd(period as BudgetPeriod, new Date());
+    const unnamed = period !== null && period === old.period ? before.period_end : begins;
+    const period_end = change.period_end ? new Date(change.period_end) : unnamed;
+    if (loosens(before, { limit_micros, period, period_end, raise_role })) requireRole(call, old.raise_role);
+  }
   return { limit_micros, old };
 }
 
@@ -69,7 +78,10 @@ function requireRole({ actor, organization_id }: Call, role: string): void {
   const grant = actor.grants.find((one) => one.organization_id === organization_id);
   if (actor.is_super_admin) return;
   if (missing(grant?.permissions ?? [], systemRoles[role as keyof typeof systemRoles]).length === 0) return;
-  throw new AppError('forbidden', `Raising this budget takes the role ${role}. Ask someone who has it.`);
+  throw new AppError(
+    'forbidden',
+    `Raising this budget, or loosening it otherwise, takes the role ${role}. Ask someone who has it.`,
+  );
 }
 
 async function wakeWaiting({ services, organization_id }: Call): Promise<void> {

@@ -242,8 +242,12 @@ describe('costs', () => {
     const project = { scope_type: 'project', scope_id: project_id };
     // An end holds for the budget that was set with it.
     const ending = { ...project, limit_amount: 0.5, period_end: tomorrow.toISOString() };
-    expect(await person.api.post('/costs/budgets', ending)).toMatchObject({ period_end: tomorrow.toISOString() });
-    const endless = await person.api.post('/costs/budgets', { ...project, limit_amount: 0.5 });
+    const before = await person.api.post<Budget>('/costs/budgets', ending);
+    expect(before).toMatchObject({ period_end: tomorrow.toISOString() });
+    // What was spent before counts.
+    expect(before.spent_amount).toBeGreaterThan(1.6);
+    const limit_amount = Number((before.spent_amount + 0.5).toFixed(6));
+    const endless = await person.api.post('/costs/budgets', { ...project, limit_amount });
     expect(endless).toMatchObject({ period_end: null });
     await spend({}, 460_000);
     const low = await person.api.request('POST', '/specs/launch', { project_id, title: 'Low', description: 'Low.' });
@@ -251,7 +255,9 @@ describe('costs', () => {
       status: 402,
       body: {
         message: expect.stringMatching(
-          /^The budget of this project is too low: \$0\.04 of \$0\.50 is left, and the next call may cost up to \$0\.\d+\. Raise it, then/,
+          new RegExp(
+            `^The budget of this project is too low: \\$0\\.04 of \\$${limit_amount.toFixed(2)} is left, and the next call may cost up to \\$0\\.\\d+\\. Raise it, then`,
+          ),
         ),
       },
     });
@@ -272,7 +278,7 @@ describe('costs', () => {
         status: 402,
         body: {
           error: 'budget_exceeded',
-          message: expect.stringContaining('The budget of this project is spent: $0.5'),
+          message: expect.stringContaining(`The budget of this project is spent: $${limit_amount.toFixed(2)}`),
         },
       });
   });

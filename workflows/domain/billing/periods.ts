@@ -15,6 +15,42 @@ export function periodEnd(period: BudgetPeriod, at: Date): Date {
   }
 }
 
+/** The beginning of the period in which a time is. */
+export function periodStart(period: BudgetPeriod, at: Date): Date {
+  const [year, month, day] = [at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()];
+  switch (period) {
+    case 'day':
+      return new Date(Date.UTC(year, month, day));
+    case 'week':
+      return new Date(Date.UTC(year, month, day - ((at.getUTCDay() + 6) % 7)));
+    case 'month':
+      return new Date(Date.UTC(year, month, 1));
+  }
+}
+
+/** What of a budget limits spending, and who may loosen it. */
+export interface BudgetTerms {
+  limit_micros: number;
+  /** Null: it is spent once. */
+  period: string | null;
+  /** The next time at which it begins again, or, without a period, ends; null: it does neither. */
+  period_end: Date | null;
+  raise_role: string;
+}
+
+/** From the strictest: how often a budget begins again. */
+const byFrequency = [null, 'month', 'week', 'day'] as const;
+const frequencyOf = (period: string | null) => byFrequency.findIndex((one) => one === period);
+
+/** Whether a change of a budget would let anybody spend more or sooner, or others decide about it. */
+export function loosens(old: BudgetTerms, next: BudgetTerms): boolean {
+  const [before, after] = [frequencyOf(old.period), frequencyOf(next.period)];
+  const sooner = next.period_end !== null && (old.period_end === null || next.period_end < old.period_end);
+  // One that began again and now ends limits nothing afterwards.
+  const ends = after === 0 && before > 0 && next.period_end !== null;
+  return next.limit_micros > old.limit_micros || after > before || sooner || ends || next.raise_role !== old.raise_role;
+}
+
 interface PeriodBudget<T> {
   period: string | null;
   period_end: Date | null;
