@@ -37,6 +37,7 @@ import { runsStore } from './runs.ts';
 import { sandboxEventsStore } from './sandbox-events.ts';
 import { sandboxKeysStore } from './sandbox-keys.ts';
 import { sandboxesStore } from './sandboxes.ts';
+import { sandboxWorkStore } from './sandbox-work.ts';
 import { isUuid, scopesStore, type ScopeTable, type WorkTable } from './scopes.ts';
 import { sealedStore } from './sealed.ts';
 import { fileOwnersStore } from './file-owners.ts';
@@ -132,7 +133,12 @@ export function createStore(db: Database, options: StoreOptions) {
     tickets,
     tasks: { ...tasks, ...fileOwnersStore(core), context: taskContextOf({ specs, tickets, tasks, discoveries }) },
     runs: { ...runsStore(core), ...runReportStore(core), ...runLimitsStore(core) },
-    sandboxes: { ...sandboxesStore(core), ...sandboxKeysStore(core), ...sandboxEventsStore(core) },
+    sandboxes: {
+      ...sandboxesStore(core),
+      ...sandboxKeysStore(core),
+      ...sandboxEventsStore(core),
+      ...sandboxWorkStore(core),
+    },
     transcripts: transcriptsStore(core),
     turns: turnsStore(core, thresholds),
     modelKeys: modelKeysStore(core),

@@ -1,7 +1,52 @@
 import { z } from 'zod';
-import { byId, contract, idParams, isoTime, pageQuery, position, recordId, uuid } from './contract.ts';
+import { sandboxStateNames } from '#workflows/domain/tasks/states.ts';
+import {
+  byFilters,
+  byId,
+  contract,
+  idParams,
+  isoTime,
+  listOf,
+  pageQuery,
+  position,
+  recordId,
+  uuid,
+} from './contract.ts';
 import { forkRun } from './runs.ts';
 
+export const sandboxSchema = z.object({
+  /** The task: it has one sandbox after another. */
+  id: uuid,
+  project_id: uuid,
+  ticket_id: uuid,
+  key: z.string(),
+  title: z.string(),
+  task_type: z.string(),
+  status: z.string(),
+  /** The newest run, and the name of its sandbox. */
+  run_id: uuid.nullable(),
+  sandbox_id: z.string().nullable(),
+  /** Of all runs of the task. */
+  cost_micros: z.number().int(),
+  alignment: z.number().nullable(),
+  created_at: isoTime,
+});
+export const listSandboxes = contract({
+  method: 'get',
+  path: '/sandboxes',
+  tag: 'runs',
+  summary: 'The work of sandboxes by task, newest first, with the number in each state',
+  auth: 'task:read',
+  scope: byFilters('project'),
+  query: pageQuery.extend({
+    project_id: recordId.optional(),
+    state: z.enum(sandboxStateNames).optional(),
+    search: z.string().trim().max(200).optional().meta({
+      description: "Part of the title, the type or the sandbox's name; or the key, or an id of the task or its run.",
+    }),
+  }),
+  response: listOf(sandboxSchema).extend({ counts: z.record(z.enum(sandboxStateNames), z.number().int()) }),
+});
 export const sandboxHealth = contract({
   method: 'get',
   path: '/sandboxes/health',

@@ -22,6 +22,18 @@ export async function sandboxHealth({ services: { sandbox } }: Call) {
   return { status: problem === null ? ('healthy' as const) : ('unhealthy' as const), provider, isolated, problem };
 }
 
+export async function listSandboxes(
+  { services: { store }, organization_id }: Call,
+  { project_id, search, state, ...page }: Query<typeof contracts.listSandboxes>,
+) {
+  const filter = { project_id, search };
+  const [{ items, next_cursor }, counts] = await Promise.all([
+    store.sandboxes.workPage(organization_id, { ...filter, state }, page),
+    store.sandboxes.workNumbers(organization_id, filter),
+  ]);
+  return { items: items.map((row) => ({ ...row, created_at: row.created_at.toISOString() })), next_cursor, counts };
+}
+
 export async function sandboxMonitoring({ services: { store, config }, organization_id }: Call) {
   return {
     ...(await store.sandboxes.numbers(organization_id)),

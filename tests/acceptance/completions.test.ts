@@ -1,12 +1,6 @@
 import type { Answer } from '#server/contracts/client.ts';
 import { listRuns, type getRun } from '#server/contracts/runs.ts';
-import {
-  completeTask,
-  giveReview,
-  sendFeedback,
-  spawnValidator,
-  validationStatus,
-} from '#server/contracts/validation.ts';
+import { completeTask, sendFeedback, spawnValidator, validationStatus } from '#server/contracts/validation.ts';
 import { eventually } from '#tests/support/api.ts';
 import { testCommand } from '#tests/support/repository.ts';
 import { answerValue, call, reviewPasses } from '#tests/support/scripts.ts';

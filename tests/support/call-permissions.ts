@@ -189,6 +189,7 @@ export const permissions: Record<string, string[]> = {
     'get /tasks',
     'get /tasks/{id}',
     'get /validation/status',
+    'get /sandboxes',
     'get /tasks/{id}/context',
     'get /tasks/{id}/dependencies',
     'post /tasks/{id}/check-circular',

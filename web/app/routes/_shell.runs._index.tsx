@@ -110,6 +110,7 @@ export default function Runs() {
   return (
     <div>
       <PageTitle title="Runs" note="Each run is one agent in one sandbox.">
+        <ButtonLink to="/sandboxes">By task</ButtonLink>
         <FilterLinks
           name="status"
           label="State"

@@ -43,3 +43,15 @@ export const phaseIdsOfBoard = [
   'PHASE_DONE',
   'PHASE_BLOCKED',
 ] as const;
+
+/** The states by which sandboxes are listed, with the statuses of tasks that count to each. */
+export const sandboxStates = {
+  running: ['claiming', 'assigned', 'running'],
+  validating: ['validating'],
+  awaiting_validation: ['pending_validation'],
+  pending: ['pending', 'needs_revision'],
+  completed: ['completed'],
+  failed: ['failed'],
+} as const;
+export type SandboxState = keyof typeof sandboxStates;
+export const sandboxStateNames = Object.keys(sandboxStates) as SandboxState[];
