@@ -62,7 +62,7 @@ export const disableSecondFactor = contract({
   method: 'post',
   path: '/auth/second-factor/disable',
   tag: 'auth',
-  summary: 'Sign in without a code again; needs the password or a code',
+  summary: 'Sign in without a code again; needs a code or a recovery code, and the password of an account that has one',
   failures: [429],
   auth: 'user',
   before_approval: true,

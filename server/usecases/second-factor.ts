@@ -177,23 +177,31 @@ export async function disableSecondFactor(
   await services.store.identity.audit('second_factor_disabled', { user_id: user.id, email: user.email, ip });
 }
 
-/** Wrong tries count as failed sign-ins: a stolen sign-in must not try passwords or codes. */
+/**
+ * Asks for what a sign-in asks for: the password of an account that has one, and a code where there is a second factor.
+ * Wrong tries count as failed sign-ins: a stolen sign-in must not try passwords or codes.
+ */
 async function requireProof(
   services: Services,
   user: User,
   ip: string | undefined,
   { password, code, factor }: { password?: string; code?: string; factor?: Stored },
 ): Promise<void> {
-  const field = code ? 'code' : 'password';
-  const refuse = (message: string) => new AppError('invalid_rule', `The ${field} ${message}.`, [{ field, message }]);
-  if (!code && !password) throw refuse(`is missing: enter ${factor ? 'it, or a code of the app' : 'it'}`);
+  const refuse = (field: 'password' | 'code', message: string) =>
+    new AppError('invalid_rule', `The ${field} ${message}.`, [{ field, message }]);
+  const hashed = user.hashed_password;
+  // The app of a factor that is not confirmed may never have read its secret.
+  const asked = factor && (factor.confirmed_at || !hashed) ? factor : undefined;
+  if (hashed && !password) throw refuse('password', 'is missing: enter it');
+  if (asked && !code) throw refuse('code', 'is missing: enter the one that the app shows now, or a recovery code');
   const guard = guardPassword(services, user.email, ip);
   await guard.requireOpen();
-  const holds =
-    code && factor
-      ? (await spendCode(services, factor, code)) !== undefined
-      : !!user.hashed_password && (await verify(user.hashed_password, password ?? ''));
-  if (holds) return;
+  const wrong = async () => {
+    if (hashed && !(await verify(hashed, password ?? ''))) return 'password';
+    return asked && !(await spendCode(services, asked, code ?? '')) ? 'code' : undefined;
+  };
+  const field = await wrong();
+  if (!field) return;
   await guard.failed(user.id);
-  throw refuse('is wrong');
+  throw refuse(field, 'is wrong');
 }

@@ -119,7 +119,8 @@ export function DisableSecondFactor({ state, onDone }: { state: State; onDone: (
         )}
         . {plural(state.recovery_codes_left, 'recovery code')} left.
       </p>
-      {state.has_password ? <Password /> : <Code hint="Of your authenticator app, or a recovery code." />}
+      {state.has_password && <Password />}
+      <Code hint="Of your authenticator app, or a recovery code." />
     </CommandForm>
   );
 }
