@@ -139,6 +139,22 @@ describe('limits and refusals', () => {
       code: 'refused',
       message: expect.stringMatching(/At least 1 approving review.*Give the required reviews and checks/),
     });
+    place.github.checks.push(
+      { name: 'build', conclusion: 'failure', as: 'check' },
+      { name: 'lint', conclusion: 'success', as: 'check' },
+      { name: 'deploy/preview', conclusion: null, as: 'status' },
+    );
+    place.github.rule = 'Required status check "build" is expected.';
+    const merge = () => place.host.mergePullRequest(place.project, request, 'merge');
+    await expect(merge()).rejects.toMatchObject({
+      message: expect.stringContaining('Its checks: "build" fails, "deploy/preview" has not ended. Give the'),
+    });
+    // A token without the right to read them still gives GitHub's reason.
+    place.github.fail(/check-runs$|status$/, { when: 'before', status: 403, times: 2 });
+    await expect(merge()).rejects.toMatchObject({
+      message: expect.stringMatching(/is expected\.+ Give/),
+    });
+    place.github.checks.length = 0;
     place.github.rule = undefined;
     expect(place.git('rev-parse', 'main')).toBe(place.base);
     await place.host.mergePullRequest(place.project, request, 'merge');

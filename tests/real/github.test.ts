@@ -101,6 +101,14 @@ test("[GIT-06] [GIT-07] each request and each answer of a pull request's life fi
   expect(github.remarks.filter(({ body }) => body.startsWith('Done.'))).toHaveLength(3);
   github.rule = 'At least 1 approving review is required by reviewers with write access.';
   await expect(host.mergePullRequest(project, request, 'merge')).rejects.toMatchObject({ code: 'refused' });
+  github.checks.push(
+    { name: 'build', conclusion: 'failure', as: 'check' },
+    { name: 'lint', conclusion: null, as: 'status' },
+  );
+  await expect(host.mergePullRequest(project, request, 'merge')).rejects.toMatchObject({
+    message: expect.stringContaining('"build" fails, "lint" has not ended'),
+  });
+  github.checks.length = 0;
   github.rule = undefined;
   const { sha } = await host.mergePullRequest(project, request, 'merge');
   expect(await host.readPullRequest(project, request)).toMatchObject({ state: 'merged', merge_sha: sha });

@@ -3,6 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import {
   accountOf,
+  checksOf,
+  statusOf,
+  type HostedCheck,
   commitOf,
   contentOf,
   fullRepositoryOf,
@@ -31,6 +34,8 @@ export interface Hosting {
   url: string;
   dir: string;
   hooks: HostedHook[];
+  /** Of every commit. */
+  checks: HostedCheck[];
   repositories: Map<string, HostedRepository>;
   newId(): number;
 }
@@ -105,6 +110,25 @@ export function repositoryAnswer(at: Hosting, fullName: string, isAdmin: boolean
     }));
     return ok({ sha: text('rev-parse', `${of}^{tree}`), tree, truncated: false });
   }
+  const [, checked = '', kind] = /^\/commits\/([0-9a-f]{40})\/(check-runs|status)$/.exec(rest) ?? [];
+  if (kind === 'check-runs')
+    return ok(
+      checksOf(
+        url,
+        checked,
+        at.checks.filter((check) => check.as === 'check'),
+      ),
+    );
+  if (kind === 'status')
+    return ok(
+      statusOf(
+        at.api,
+        at.url,
+        repository,
+        checked,
+        at.checks.filter((check) => check.as === 'status'),
+      ),
+    );
   if (rest === '/commits' || rest.startsWith('/commits/')) {
     const of = rest === '/commits' ? ref : decodeURIComponent(rest.slice('/commits/'.length));
     const only = rest === '/commits' ? [] : ['-1'];

@@ -75,6 +75,47 @@ export function hookOf(repositoryUrl: string, { id, active, events, config }: Ho
   };
 }
 
+/** A check of a commit: as an app reports it, or as a status. */
+export interface HostedCheck {
+  name: string;
+  /** null: it has not ended. */
+  conclusion: 'success' | 'failure' | null;
+  as: 'check' | 'status';
+}
+
+export function checksOf(url: string, sha: string, checks: HostedCheck[]) {
+  const at = '2026-01-01T00:00:00Z';
+  const runs = checks.map(({ name, conclusion }, index) => ({
+    ...{ id: index + 1, node_id: node('CR', index), head_sha: sha, external_id: '', name },
+    ...{ url: `${url}/check-runs/${index + 1}`, html_url: null, details_url: null },
+    ...{ status: conclusion ? 'completed' : 'in_progress', conclusion },
+    ...{ started_at: at, completed_at: conclusion && at, check_suite: { id: 1 }, app: null, pull_requests: [] },
+    output: { title: null, summary: null, text: null, annotations_count: 0, annotations_url: `${url}/annotations` },
+  }));
+  return { total_count: runs.length, check_runs: runs };
+}
+
+export function statusOf(api: string, web: string, repository: HostedRepository, sha: string, checks: HostedCheck[]) {
+  const shown = repositoryOf(api, web, repository);
+  const at = '2026-01-01T00:00:00Z';
+  const statuses = checks.map(({ name, conclusion }, index) => ({
+    ...{ id: index + 1, node_id: node('S', index), avatar_url: null, url: `${shown.url}/statuses/${sha}` },
+    ...{ state: conclusion ?? 'pending', description: null, target_url: null, context: name },
+    ...{ created_at: at, updated_at: at },
+  }));
+  const state = statuses.every((one) => one.state === 'success') ? 'success' : 'pending';
+  const url = `${shown.url}/commits/${sha}`;
+  return {
+    state,
+    statuses,
+    sha,
+    total_count: statuses.length,
+    repository: shown,
+    commit_url: url,
+    url: `${url}/status`,
+  };
+}
+
 /** A commit, from its id, tree, parents, author's name, mail and time, and subject. */
 export function commitOf(
   url: string,

@@ -10,7 +10,13 @@ import { serveGit } from './git-http.ts';
 import { HostedPulls } from './github-pulls.ts';
 import type { Said } from './github-remarks.ts';
 import { accountAnswer, gitOf, missing, Refusal, repositoryAnswer } from './github-repositories.ts';
-import { type Account, type HostedHook, type HostedPull, type HostedRepository } from './github-wire.ts';
+import {
+  type Account,
+  type HostedCheck,
+  type HostedHook,
+  type HostedPull,
+  type HostedRepository,
+} from './github-wire.ts';
 
 /** A fault of the next calls that fit: before it, nothing happens; after it, the answer is lost. */
 interface Fault {
@@ -47,6 +53,7 @@ export class Github {
   readonly dir = mkdtempSync(path.join(tmpdir(), 'omoios-github-'));
   readonly calls: string[] = [];
   readonly hooks: HostedHook[] = [];
+  readonly checks: HostedCheck[] = [];
   private readonly requests = new HostedPulls(this);
   readonly repositories = new Map<string, HostedRepository>();
   /** Of accounts that sign in: what they reach, and the right there. */

@@ -3,6 +3,7 @@ import { cutStart } from '#workflows/domain/text.ts';
 import type { CodeHostPort, HostProject, HostPullRequest, NewPullRequest } from '../../ports/code-host.ts';
 import { RepositoryError, type RepositoriesPort } from '../../ports/repositories.ts';
 import { answers, asking, said } from './github-client.ts';
+import { openChecks } from './github-checks.ts';
 import { answerOnce, readReviews, type GithubRepository } from './github-remarks.ts';
 
 export interface GithubOptions {
@@ -101,10 +102,12 @@ export function createGithubCodeHost({ repositories, local, repositoryOf, readEv
           'not_fast_forward',
           `"${request.branch}" conflicts with "${request.base}". Nothing was merged.`,
         );
-      throw new RepositoryError(
-        'refused',
-        `${named} was not merged. GitHub says: ${said(error)}. ${remedyOf(there.mergeable_state)}`,
-      );
+      const words = [
+        `${named} was not merged. GitHub says: ${said(error)}.`,
+        await openChecks({ client, owner, repo }, request.head_sha),
+        remedyOf(there.mergeable_state),
+      ];
+      throw new RepositoryError('refused', words.filter(Boolean).join(' '));
     }
   }
 
