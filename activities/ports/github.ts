@@ -10,6 +10,8 @@ export interface GithubPort {
   placeOf(address: string | null): GithubPlace | undefined;
   /** The address of a repository, as git uses it. */
   addressOf(place: GithubPlace): string;
+  /** Where the installation's App is installed for a repository: how to act there. Undefined elsewhere. */
+  installed(place: GithubPlace): Promise<{ installation_id: string; token: string } | undefined>;
   as(token: string): Promise<GithubAccount>;
   /** The account whose credential serves a project's repository; undefined without one, and for a repository elsewhere. */
   of(source: RepositorySource): Promise<GithubAccount | undefined>;

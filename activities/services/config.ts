@@ -9,6 +9,7 @@ import { mailProviders } from '../adapters/mail/index.ts';
 import { modelProviders } from '../adapters/model/index.ts';
 import type { Provider } from '../adapters/provider.ts';
 import { sandboxProviders } from '../adapters/sandbox/index.ts';
+import { githubProblems } from './config-github.ts';
 import { oauthProblems } from './config-oauth.ts';
 import { stripeProblems } from './config-stripe.ts';
 import { configSchema, nestedSettings, type Settings } from './config-schema.ts';
@@ -143,11 +144,9 @@ export function loadConfig(
   checkFallbacks(config);
   checkMail(config);
   checkSandbox(config);
-  const problemsOfOauth = oauthProblems(config.oauth, {
-    production: config.env === 'production',
-    secretsKey: config.auth.secrets_key !== undefined,
-  });
-  if (problemsOfOauth.length > 0) throw new ConfigError(problemsOfOauth);
+  const sealing = { production: config.env === 'production', secretsKey: config.auth.secrets_key !== undefined };
+  const problemsOfAccounts = [...oauthProblems(config.oauth, sealing), ...githubProblems(config.github, sealing)];
+  if (problemsOfAccounts.length > 0) throw new ConfigError(problemsOfAccounts);
   const problemsOfStripe = stripeProblems(stripe, config.env === 'production');
   if (problemsOfStripe.length > 0) throw new ConfigError(problemsOfStripe);
   checkProduction(config);

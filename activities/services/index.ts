@@ -8,6 +8,7 @@ import { createTemporalWorkflows } from '#temporal/client.ts';
 import { createInProcessBus } from '../adapters/bus/in-process.ts';
 import { createRedisBus } from '../adapters/bus/redis.ts';
 import { codeHostProviders, type CodeHostParts } from '../adapters/code-host/index.ts';
+import { createGithubApp } from '../adapters/code-host/github-app.ts';
 import { createGithub } from '../adapters/code-host/github-people.ts';
 import { embeddingsProviders } from '../adapters/embeddings/index.ts';
 import { identityProviders } from '../adapters/identity-provider/index.ts';
@@ -124,7 +125,8 @@ export async function createServices(config: Config, options: { migrate?: boolea
     },
   });
   const secrets = openSecretBox(config);
-  const accessOf = repositoryAccess(config, store, secrets);
+  const app = createGithubApp(config, environment);
+  const accessOf = repositoryAccess(config, store, secrets, app);
   const reached = withAccess(machine.repositories, accessOf);
   const repositories = rememberingCommits(withRebuiltMirrors(reached, store, log));
   const sandbox = await create(sandboxProviders, chosen.sandbox, { machine, config });
@@ -172,6 +174,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
     github: createGithub(config, environment, {
       opens_pull_requests: chosen.code_host?.provider === 'github',
       serves: machineServes(config),
+      app,
       accessOf,
     }),
     workflows,

@@ -11,7 +11,8 @@ import type { ProviderTokens } from '../ports/identity-provider.ts';
 import { keyContext, type SecretsPort } from '../ports/secrets.ts';
 import type { Store } from '../ports/store.ts';
 import { withMembers } from '../support/with-members.ts';
-import { githubPlace } from '../adapters/code-host/github-place.ts';
+import type { GithubApp } from '../adapters/code-host/github-app.ts';
+import { githubPlace, type GithubPlace } from '../adapters/code-host/github-place.ts';
 import { endOf } from '../adapters/repositories/remote.ts';
 import { choices, type Config } from './config.ts';
 import { reachableAddresses } from './public-address.ts';
@@ -52,7 +53,7 @@ export function machineServes(config: Config): (slug: string) => boolean {
 }
 
 /** What each organization may reach, by the settings and its stored credentials. */
-export function repositoryAccess(config: Config, store: Store, secrets: SecretsPort) {
+export function repositoryAccess(config: Config, store: Store, secrets: SecretsPort, app: GithubApp | undefined) {
   const embedded = choices(config).database?.embedded ?? false;
   const serves = machineServes(config);
   // The operator has named this host too.
@@ -70,11 +71,11 @@ export function repositoryAccess(config: Config, store: Store, secrets: SecretsP
     const slug = id ? (await store.identity.organization(id)).slug : '';
     const mayUseMachine = serves(slug);
     const { token } = config.github;
-    const atGithub = githubPlace(url, config.oauth.github_url) !== undefined;
-    const ofInstallation = token && mayUseMachine && atGithub ? tokenSignIn(token) : undefined;
+    const place = githubPlace(url, config.oauth.github_url);
+    const ofInstallation = token && mayUseMachine && place ? tokenSignIn(token) : undefined;
     const own =
       sign_in ??
-      (id && credential ? await openCredential(store, secrets, { id: credential, of: id, atGithub }) : undefined);
+      (id && credential ? await openCredential(store, secrets, { id: credential, of: id, place, app }) : undefined);
     return {
       roots: config.repo_roots ? rootsOf(config.repo_roots, slug).roots : embedded ? undefined : [],
       foreign: id && !addressed(url) ? await store.projects.dirsOfOthers(id) : undefined,
@@ -90,16 +91,24 @@ export function repositoryAccess(config: Config, store: Store, secrets: SecretsP
 async function openCredential(
   store: Store,
   secrets: SecretsPort,
-  { id, of: organizationId, atGithub }: { id: string; of: string; atGithub: boolean },
+  { id, of: organizationId, place, app }: { id: string; of: string; place?: GithubPlace; app: GithubApp | undefined },
 ): Promise<SignIn> {
   const row = await store.credentials.ofRepositories(organizationId, id);
   // The token of a person's account is for the provider's server alone.
-  if (!row || (row.kind === 'oauth' && !atGithub))
+  if (!row || (row.kind !== 'repository' && !place))
     throw new RepositoryError(
       'no_access',
       "The connection to the project's repository has ended: its token was removed, or the member whose account served it has disconnected it or left. Connect the repository again in the project's settings.",
     );
   const opened: unknown = JSON.parse(secrets.open(row, keyContext(row)));
+  if (row.kind === 'installation') {
+    if (!app || !place)
+      throw new RepositoryError(
+        'no_access',
+        "The project's repository is connected by a GitHub App that this installation does not have: its operator sets GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY.",
+      );
+    return tokenSignIn(await app.tokenFor((opened as { installation_id: string }).installation_id, place));
+  }
   if (row.kind !== 'oauth') return opened as SignIn;
   return tokenSignIn((opened as ProviderTokens).access_token);
 }

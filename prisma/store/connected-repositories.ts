@@ -10,6 +10,7 @@ export interface ConnectedRepositoryInput {
   connected_by: string;
   hook_id: string | null;
   hook_problem: string | null;
+  installation_id: string | null;
   /** The secret of the events, encrypted. */
   secret: { id: string; key_id: string; sealed: string };
 }
@@ -56,7 +57,7 @@ export function connectedRepositoriesStore(core: StoreCore) {
     secrets: ({ project_id, full_name }: { project_id?: string; full_name: string }) =>
       core.read((db) =>
         db.connectedRepository.findMany({
-          where: project_id ? { project_id } : { full_name },
+          where: { ...(project_id ? { project_id } : { full_name }), installation_id: null },
           include: { credential: true },
         }),
       ),
@@ -79,7 +80,9 @@ export function connectedRepositoriesStore(core: StoreCore) {
         const row = await tx.connectedRepository.findUnique({ where: { project_id: projectId } });
         if (!row) return;
         await tx.credential.deleteMany({ where: { id: row.credential_id } });
+        const { credential_id: id } = await tx.project.findUniqueOrThrow({ where: { id: projectId } });
         await tx.project.update({ where: { id: projectId }, data: { credential_id: null } });
+        if (id) await tx.credential.deleteMany({ where: { id, kind: 'installation' } });
       }),
   };
 }

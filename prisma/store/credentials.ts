@@ -3,8 +3,8 @@ import type { StoreCore } from './core.ts';
 export interface CredentialInput {
   id: string;
   organization_id: string;
-  /** repository: signs in at the host of a Git repository. */
-  kind: 'repository';
+  /** repository: signs in at the host of a Git repository. installation: of the App at GitHub, which signs in there. */
+  kind: 'repository' | 'installation';
   /** Where the credential is used, without any secret. */
   label: string;
   key_id: string;

@@ -15,6 +15,8 @@ const connected = z.object({
   default_branch: z.string(),
   /** Of the account whose token pushes and opens pull requests; null where it was disconnected or its owner left. */
   login: z.string().nullable(),
+  /** The installation's App pushes and opens pull requests, and its webhook tells of events. */
+  app: z.boolean(),
   webhook: z.object({
     url: z.string(),
     registered: z.boolean(),

@@ -5,6 +5,7 @@ import { pageLink } from '#activities/ports/page-link.ts';
 import { repositorySource, type RepositorySource } from '#activities/ports/repositories.ts';
 import { keyContext } from '#activities/ports/secrets.ts';
 import type { Services } from '#activities/ports/services.ts';
+import type { CredentialInput } from '#prisma/store/credentials.ts';
 import type { Project } from '#prisma/store/projects.ts';
 import { hostChangedUpdate } from '#workflows/contracts/pull-request.ts';
 import { AppError } from '#workflows/domain/errors.ts';
@@ -18,13 +19,15 @@ import { at } from './views.ts';
 interface Connecting {
   account: GithubAccount;
   place: GithubPlace;
-  source: RepositorySource & { url: string; credential_id: string; credential?: undefined };
+  /** Of the App, where it is installed for the repository; else the caller's connection serves. */
+  installation_id: string | null;
+  source: RepositorySource & { url: string; credential?: CredentialInput };
   repository: GithubRepository;
 }
 
 /** Checks that the caller's connection may change a repository. @param fullName owner/name */
 export async function prepareConnection(call: Call, fullName: string): Promise<Connecting> {
-  const { services, organization_id } = call;
+  const { services, organization_id, actor } = call;
   const { account, credential_id } = await connectionOf(call);
   if (!services.github.opens_pull_requests)
     throw new AppError(
@@ -42,22 +45,39 @@ export async function prepareConnection(call: Call, fullName: string): Promise<C
   if (repository.archived)
     throw new AppError('invalid_rule', `${name} is archived at GitHub, so nothing can be pushed there.`);
   const place = { owner: repository.owner, repo: repository.name };
+  const source = { url: services.github.addressOf(place), organization_id };
+  // That the caller may push is the proof that the App may act there for the caller's organization.
+  const installed = await services.github.installed(place);
+  if (!installed) return { account, place, repository, installation_id: null, source: { ...source, credential_id } };
+  const { installation_id, token } = installed;
+  const row = { id: call.newId('credential'), organization_id, label: name, created_by: actor.user_id };
+  const sealed = services.secrets.seal(JSON.stringify({ installation_id }), keyContext({ ...row, user_id: null }));
   return {
-    account,
-    place,
-    repository,
-    source: { url: services.github.addressOf(place), organization_id, credential_id },
+    ...{ account, place, repository, installation_id },
+    source: {
+      ...source,
+      sign_in: { username: 'x-access-token', password: token },
+      credential: { ...row, kind: 'installation', ...sealed },
+    },
   };
 }
 
 const reviews = ['pull_request_review', 'pull_request_review_comment', 'issue_comment'];
 const events = ['push', 'pull_request', ...reviews, 'issues'];
 /** Each project has a webhook of its own, so that projects with one repository do not share a secret. */
+const hookPath = '/api/v1/github/webhooks/github';
 const hookAddress = (services: Services, projectId: string) =>
-  pageLink(services, `/api/v1/github/webhooks/github?project_id=${projectId}`);
+  pageLink(services, `${hookPath}?project_id=${projectId}`);
 
 /** A repository whose webhook cannot be registered is connected all the same: the reason is shown, with what to do. */
-async function register(services: Services, projectId: string, { account, place }: Connecting, secret: string) {
+async function register(
+  services: Services,
+  projectId: string,
+  { account, place, installation_id }: Connecting,
+  secret: string,
+) {
+  // The App's own webhook tells of all repositories that it is installed for.
+  if (installation_id) return { hook_id: null, hook_problem: null };
   const url = hookAddress(services, projectId);
   try {
     return { hook_id: await account.registerWebhook(place, { url, secret, events }), hook_problem: null };
@@ -88,6 +108,7 @@ export async function recordConnection(
     full_name: connecting.repository.full_name,
     connected_by: actor.user_id,
     ...hook,
+    installation_id: connecting.installation_id,
     secret: { id, ...sealed },
   });
 }
@@ -118,11 +139,12 @@ export async function connectGithub(
   if (!isSame) await requireReplaceable(call, project, repository.full_name);
   const branch = isSame ? project.default_branch : repository.default_branch;
   await services.repositories.inspect(source, branch);
+  if (source.credential) await credentials.create(source.credential);
   const changed = await projects.update(organization_id, projectId, {
     repository_url: source.url,
     repository_path: null,
     repository_dir: null,
-    credential_id: source.credential_id,
+    credential_id: source.credential?.id ?? source.credential_id ?? null,
     default_branch: branch,
   });
   // A token of the project's own is not needed any more; that of a person's account stays theirs.
@@ -162,9 +184,10 @@ async function views({ services, organization_id }: Call, rows: Row[]) {
     repository_url: row.project.repository_url,
     default_branch: row.project.default_branch,
     login: logins.get(row.project.credential_id ?? '') ?? null,
+    app: row.installation_id !== null,
     webhook: {
-      url: hookAddress(services, row.project_id),
-      registered: row.hook_id !== null,
+      url: row.installation_id ? pageLink(services, hookPath) : hookAddress(services, row.project_id),
+      registered: row.hook_id !== null || row.installation_id !== null,
       problem: row.hook_problem,
       last_event: row.last_event,
       last_event_at: row.last_event_at && at(row.last_event_at),

@@ -2,6 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
 import { githubAccount } from '#activities/adapters/code-host/github-account.ts';
 import { githubClient } from '#activities/adapters/code-host/github-client.ts';
+import { createGithubApp } from '#activities/adapters/code-host/github-app.ts';
+import { loadConfig } from '#activities/services/config.ts';
 import { openCodeHosts } from '#tests/ports/local/code-hosts.ts';
 
 /*
@@ -80,6 +82,26 @@ test("[GIT-03] each request and each answer of a person's calls fits GitHub's ow
   await account.removeWebhook(at, id);
   expect(github.hooks).toEqual([]);
   expect((await account.pulls(at, page, 'open')).items).toMatchObject([{ title: 'Two', head: 'feature/two' }]);
+  expect(wrong()).toEqual([]);
+});
+
+test("[GIT-02] each request and each answer of the App fits GitHub's own description", async () => {
+  told.length = 0;
+  const { github } = await hosts.github();
+  const [fullName = ''] = [...github.repositories.keys()].slice(-1);
+  const [owner = '', repo = ''] = fullName.split('/');
+  const { id, privateKey } = github.app;
+  const settings = { app_id: id, app_private_key: privateKey, webhook_secret: 'signs events', api_url: api };
+  const app = createGithubApp(loadConfig({ github: settings }, {}), {});
+  expect(await app?.installationOf({ owner, repo })).toBeUndefined();
+  github.app.install(fullName);
+  const installation = (await app?.installationOf({ owner, repo })) ?? '';
+  expect(await app?.tokenFor(installation, { owner, repo })).toMatch(/^ghs_/);
+  // One is kept until it ends.
+  expect(await app?.tokenFor(installation, { owner, repo })).toBe(github.app.tokens.at(-1)?.token);
+  expect(github.app.tokens).toHaveLength(1);
+  github.app.uninstall(fullName);
+  await expect(app?.tokenFor(installation, { owner, repo: 'another' })).rejects.toMatchObject({ code: 'no_access' });
   expect(wrong()).toEqual([]);
 });
 

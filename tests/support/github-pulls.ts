@@ -43,6 +43,7 @@ export class HostedPulls {
     if (!number) throw missing();
     const pull = this.pulls.find((one) => one.repository === fullName && one.number === Number(number));
     if (!pull) throw missing();
+    if (merge && this.rule) throw new Refusal(405, this.rule);
     if (merge && method === 'PUT') return { status: 200, answer: this.merge(fullName, pull, body, by) };
     if (method === 'PATCH') this.change(pull, body);
     return { status: 200, answer: this.shown(fullName, pull) };
@@ -159,7 +160,6 @@ export class HostedPulls {
     if (pull.state !== 'open' || pull.draft) throw new Refusal(405, 'Pull Request is not mergeable');
     if (body.sha !== undefined && body.sha !== pull.head_sha)
       throw new Refusal(409, 'Head branch was modified. Review and try the merge again.');
-    if (this.rule) throw new Refusal(405, this.rule);
     const { base_sha: base, head_sha: head } = pull;
     const tree = this.mergedTree(fullName, base, head);
     if (!tree) throw new Refusal(405, 'Pull Request is not mergeable');

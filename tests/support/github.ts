@@ -4,9 +4,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { json } from 'node:stream/consumers';
+import { json, text } from 'node:stream/consumers';
 import { decodeJwt } from 'jose';
 import { serveGit } from './git-http.ts';
+import { PlayedApp } from './github-app.ts';
 import { HostedPulls } from './github-pulls.ts';
 import type { Said } from './github-remarks.ts';
 import { accountAnswer, gitOf, missing, Refusal, repositoryAnswer } from './github-repositories.ts';
@@ -32,7 +33,7 @@ interface Fault {
  * What a test says: `merge`, `close` and `reopen` are acts of a person, on a pull request of a repository. `review` and `comment` are what a person says
  * about one: who, the state of the review, its words, and its comments on lines. `grant` gives an account
  * that signs in a repository, with `read` as the third value without the right to change it; `revoke` takes a token, or
- * the rights of a login.
+ * the rights of a login. `install` gives the App a repository.
  */
 export type PlayedCall =
   | 'host'
@@ -46,7 +47,15 @@ export type PlayedCall =
   | 'pulls'
   | 'token'
   | 'grant'
-  | 'fail';
+  | 'fail'
+  | 'install'
+  | 'uninstall';
+
+interface SignedIn {
+  account: Account;
+  repositories: string[];
+  rights?: Map<string, 'write' | 'read'>;
+}
 
 /** Plays GitHub: its API and its git, over real bare repositories. It keeps what it was told, also where its answer is lost. */
 export class Github {
@@ -55,6 +64,7 @@ export class Github {
   readonly hooks: HostedHook[] = [];
   readonly checks: HostedCheck[] = [];
   private readonly requests = new HostedPulls(this);
+  readonly app = new PlayedApp(this);
   readonly repositories = new Map<string, HostedRepository>();
   /** Of accounts that sign in: what they reach, and the right there. */
   private readonly grants = new Map<string, Map<string, 'write' | 'read'>>();
@@ -115,8 +125,8 @@ export class Github {
     return { url: `${this.url}/${fullName}.git`, git_dir: folder, token };
   }
 
-  token(login: string, repositories: string[]): string {
-    const token = `ghp_${String(++this.ids).padStart(36, '0')}`;
+  token(login: string, repositories: string[], prefix = 'ghp'): string {
+    const token = `${prefix}_${String(++this.ids).padStart(36, '0')}`;
     this.tokens.set(token, { account: { id: ++this.ids, login, type: 'User' }, repositories });
     return token;
   }
@@ -181,6 +191,7 @@ export class Github {
       else if (call === 'review' || call === 'comment')
         this.say(call, first, Number(second), JSON.parse(values[2] ?? '{}') as Said);
       else if (call === 'grant') this.grant(first, second, values[2] === 'read' ? 'read' : 'write');
+      else if (call === 'install' || call === 'uninstall') this.app[call](first);
       else if (call === 'fail') this.fail(new RegExp(first), JSON.parse(second) as Partial<Fault>);
       const hosted =
         call === 'host' ? this.host(first, second) : call === 'token' ? { token: this.token('renewed', [first]) } : {};
@@ -209,9 +220,11 @@ export class Github {
     if (fault) fault.times -= 1;
     if (fault?.when === 'before') return broken();
     try {
-      if (!user) throw new Refusal(401, 'Bad credentials');
-      const body = ['POST', 'PUT', 'PATCH'].includes(request.method ?? '') ? await json(request) : {};
-      const { status, answer } = this.answer(user, call, searchParams, body as Record<string, unknown>);
+      const sent = await text(request);
+      const body = (sent ? JSON.parse(sent) : {}) as Record<string, unknown>;
+      const ofApp = await this.app.answer(call, request.headers.authorization ?? '', body);
+      if (!ofApp && !user) throw new Refusal(401, 'Bad credentials');
+      const { status, answer } = ofApp ?? this.answer(user as SignedIn, call, searchParams, body);
       if (fault) broken();
       else send(status, answer);
     } catch (error) {
@@ -221,7 +234,7 @@ export class Github {
     }
   }
 
-  private signedIn(header = '') {
+  private signedIn(header = ''): SignedIn | undefined {
     const [kind = '', value = ''] = header.split(' ');
     const password = Buffer.from(value, 'base64').toString().split(':').at(-1) ?? '';
     const token = kind.toLowerCase() === 'basic' ? password : value;
@@ -231,6 +244,7 @@ export class Github {
   /** The account of a token that the sign-in gave. */
   private person(token: string) {
     const id = Number(decodeJwt(token).sub);
+    if (!Number.isInteger(id)) return undefined;
     const login = `login-${id}`;
     if (this.revoked.has(token) || this.revoked.has(login)) return undefined;
     const rights = this.grants.get(login) ?? new Map<string, 'write' | 'read'>();
@@ -240,7 +254,7 @@ export class Github {
   }
 
   private answer(
-    user: { account: Account; repositories: string[]; rights?: Map<string, 'write' | 'read'> },
+    user: SignedIn,
     call: string,
     query: URLSearchParams,
     body: Record<string, unknown>,

@@ -29,6 +29,8 @@ export default async function setup() {
     OMOIOS_OUTBOUND_ALLOW: 'localhost',
     CODE_HOST: 'github',
     GITHUB_WEBHOOK_SECRET: 'signs-events-of-github',
+    GITHUB_APP_ID: github.app.id,
+    GITHUB_APP_PRIVATE_KEY: github.app.privateKey,
     ...identity.env,
   });
   globalThis.omoiosShared = { router, identity, github, stack };

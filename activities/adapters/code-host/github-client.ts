@@ -15,10 +15,10 @@ const apiVersion = '2022-11-28';
 /** Seconds to wait where GitHub's secondary limit names none: its documentation asks for at least a minute. */
 const secondaryWait = 60;
 
-/** A client of GitHub's API that acts with one token. @param dispatcher leads through the proxy of the environment. */
-export function githubClient(apiUrl: string, token: string, dispatcher?: ProxyAgent): Octokit {
+/** A client of GitHub's API that acts with one token, or with none. @param dispatcher leads through the proxy of the environment. */
+export function githubClient(apiUrl: string, token: string | undefined, dispatcher?: ProxyAgent): Octokit {
   return new Octokit({
-    auth: token,
+    ...(token ? { auth: token } : {}),
     baseUrl: apiUrl,
     userAgent: 'omoios',
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },

@@ -2,12 +2,14 @@ import type { GithubPort } from '../../ports/github.ts';
 import type { RepositoryAccess, RepositorySource } from '../../ports/repositories.ts';
 import type { Config } from '../../services/config.ts';
 import type { ProxyVariables } from '../model/proxy.ts';
+import type { GithubApp } from './github-app.ts';
 import { githubApi, githubPlace } from './github-place.ts';
 
 interface GithubOptions {
   opens_pull_requests: boolean;
   /** Whether the installation's token serves an organization. */
   serves(slug: string): boolean;
+  app: GithubApp | undefined;
   accessOf(source: RepositorySource): Promise<RepositoryAccess>;
 }
 
@@ -15,7 +17,7 @@ interface GithubOptions {
 export function createGithub(
   { github, oauth }: Pick<Config, 'github' | 'oauth'>,
   environment: ProxyVariables,
-  { opens_pull_requests, serves, accessOf }: GithubOptions,
+  { opens_pull_requests, serves, app, accessOf }: GithubOptions,
 ): GithubPort {
   const web = oauth.github_url.replace(/\/$/, '');
   const api = github.api_url ?? githubApi(web);
@@ -33,6 +35,10 @@ export function createGithub(
     serves: (slug) => github.token !== undefined && serves(slug),
     placeOf: (address) => githubPlace(address, web),
     addressOf: ({ owner, repo }) => `${web}/${owner}/${repo}.git`,
+    installed: async (place) => {
+      const id = await app?.installationOf(place);
+      return app && id ? { installation_id: id, token: await app.tokenFor(id, place) } : undefined;
+    },
     as,
     of: async (source) => {
       const { credential } = await accessOf(source);

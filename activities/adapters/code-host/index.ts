@@ -25,7 +25,7 @@ export const codeHostProviders: Providers<CodeHostPort, CodeHostParts> = {
   /** GitHub for the projects whose repository is there; the others have the platform's own pull requests. */
   github: {
     embedded: false,
-    configured: ({ github }) => github.token !== undefined,
+    configured: ({ github }) => github.token !== undefined || github.app_id !== undefined,
     create: async ({ config, environment, accessOf, secretsOf, repositories, records }) => {
       const [{ createGithubCodeHost }, { githubClient }, { githubEvents }, { createLocalCodeHost }, { proxyAgent }] =
         await Promise.all([

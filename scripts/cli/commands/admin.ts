@@ -7,6 +7,7 @@ import {
   setAccountActive,
   verifyUser,
 } from '#activities/services/admin.ts';
+import { environment, loadConfig } from '#activities/services/config.ts';
 import { CliError } from '../client.ts';
 import type { CliContext } from '../context.ts';
 import { onDatabase } from '../on-database.ts';
@@ -17,7 +18,9 @@ function address(given: string): string {
 }
 
 export function adminCommand(program: Command, context: CliContext): void {
-  const admin = program.command('admin').description('accounts, by the settings of the database; no server is needed');
+  const admin = program
+    .command('admin')
+    .description('accounts and the installation, by its settings; no server is needed');
   admin
     .command('create <email>')
     .description("create an administrator, or make an account one; prints a new account's password once")
@@ -28,6 +31,29 @@ export function adminCommand(program: Command, context: CliContext): void {
         password
           ? `${user.email} is an administrator. Password, shown once: ${password}`
           : `${user.email} is an administrator now. Its password is unchanged.`,
+      );
+    });
+  admin
+    .command('github-app')
+    .description('create the GitHub App of this installation in your browser, and print its settings once')
+    .option('--organization <login>', 'its owner at GitHub; by default your own account')
+    .action(async ({ organization }: { organization?: string }) => {
+      const { createApp } = await import('#activities/services/github-manifest.ts');
+      const { settings, url } = await createApp(loadConfig(), environment, {
+        organization,
+        opened: (address) =>
+          console.error(`Open ${address} in a browser on this machine. The command waits for an hour.`),
+      });
+      const lines = Object.entries(settings).map(([name, value]) => `${name}="${value}"`);
+      context.print(
+        { ...settings, url },
+        [
+          'Keep these settings secret. They are shown once:',
+          '',
+          ...lines,
+          '',
+          `Set CODE_HOST=github with them, restart the server and the workers, then install the App: ${url}`,
+        ].join('\n'),
       );
     });
   admin

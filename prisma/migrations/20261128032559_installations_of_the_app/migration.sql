@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "connected_repositories" ADD COLUMN     "installation_id" TEXT;
