@@ -126,6 +126,13 @@ export interface HostEvent {
   branch?: string;
   /** A text that the address of the repository contains, in lower case. */
   within: string;
+  /** Why the repository cannot be worked on, for people; null: it can again. Absent: the event says nothing of it. */
+  problem?: string | null;
+  /** The repository has another name or owner. */
+  moved_to?: { full_name: string; url: string };
+  /** The event is of all repositories that an installation of the App serves, or of some of them (owner/name in lower case). */
+  installation_id?: string;
+  repositories?: string[];
   /** Whether the event is of a project: its repository is meant, and its secret has signed it. */
   isOf(project: { id: string; repository_url: string | null }): boolean;
 }

@@ -61,6 +61,28 @@ export function connectedRepositoriesStore(core: StoreCore) {
           include: { credential: true },
         }),
       ),
+    /** Those that an installation of the App serves. @param names some of them: owner/name in lower case. */
+    ofInstallation: (id: string, names?: string[]) =>
+      core.read((db) =>
+        db.connectedRepository.findMany({
+          where: { installation_id: id, ...(names ? { full_name: { in: names } } : {}) },
+          include,
+        }),
+      ),
+    /** Notes why projects' repositories cannot be worked on; null: they can. */
+    noteProblem: (projectIds: string[], hookProblem: string | null) =>
+      core.change(async (tx) => {
+        const data = { hook_problem: hookProblem };
+        await tx.connectedRepository.updateMany({ where: { project_id: { in: projectIds } }, data });
+      }),
+    /** Gives projects the new address of their repository. */
+    move: (projectIds: string[], { full_name: name, url }: { full_name: string; url: string }) =>
+      core.change(async (tx) => {
+        const where = { project_id: { in: projectIds } };
+        await tx.connectedRepository.updateMany({ where, data: { full_name: name.toLowerCase() } });
+        const data = { repository_url: url, updated_at: new Date() };
+        await tx.project.updateMany({ where: { id: { in: projectIds } }, data });
+      }),
     /** Notes the newest event of projects. */
     heard: (projectIds: string[], event: string) =>
       projectIds.length === 0

@@ -13,9 +13,15 @@ export async function takeCodeHostEvent(
 ): Promise<{ changed: string[] }> {
   const event = await codeHost.readEvent(signed);
   if (!event) return { changed: [] };
-  const connected = await store.connectedRepositories.at(event.within);
-  const told = connected.filter(({ project }) => event.isOf(project)).map(({ project }) => project.id);
-  await store.connectedRepositories.heard(told, event.name);
+  const { connectedRepositories } = store;
+  const { installation_id: installation, repositories: some, problem, moved_to: address } = event;
+  const connected = installation
+    ? await connectedRepositories.ofInstallation(installation, some)
+    : (await connectedRepositories.at(event.within)).filter(({ project }) => event.isOf(project));
+  const told = connected.map(({ project }) => project.id);
+  await connectedRepositories.heard(told, event.name);
+  if (problem !== undefined && told.length > 0) await connectedRepositories.noteProblem(told, problem);
+  if (address && told.length > 0) await connectedRepositories.move(told, address);
   if (event.branch !== undefined)
     for (const project of await store.projects.atAddress(event.within))
       if (project.default_branch === event.branch && event.isOf(project)) {
