@@ -53,14 +53,14 @@ const evidence = z.array(
   }),
 );
 const claimReport = z.strictObject({ summary: z.string().min(1).max(20_000), evidence });
-export type ClaimReport = z.output<typeof claimReport>;
+type ClaimReport = z.output<typeof claimReport>;
 const reviewReport = z.strictObject({
   passed: z.boolean(),
   feedback: z.string().max(20_000),
   evidence,
   recommendations: z.array(z.string().max(2000)),
 });
-export type ReviewReport = z.output<typeof reviewReport>;
+type ReviewReport = z.output<typeof reviewReport>;
 
 /** A validator's verdict: ends the iteration. */
 export interface ReviewOutcome {
