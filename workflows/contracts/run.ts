@@ -60,7 +60,6 @@ const reviewReport = z.strictObject({
   evidence,
   recommendations: z.array(z.string().max(2000)),
 });
-type ReviewReport = z.output<typeof reviewReport>;
 
 /** A validator's verdict: ends the iteration. */
 export interface ReviewOutcome {
