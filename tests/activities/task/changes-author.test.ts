@@ -11,7 +11,13 @@ async function authorOf(
   paths: (string | undefined)[],
   work: Record<string, { files: string[]; continues?: string; tokens?: number; model?: string; status?: string }>,
 ): Promise<string | undefined> {
-  const carrier = { id: 'changes', organization_id: 'o', project_id: 'p', description: 'Rename it.' };
+  const carrier = {
+    id: 'changes',
+    organization_id: 'o',
+    project_id: 'p',
+    description: 'Rename it.',
+    execution_config: {},
+  };
   const tasks = Object.keys(work).map((name) => ({
     ...carrier,
     id: name,
