@@ -27,6 +27,8 @@ export interface CodeHostPort {
   openPullRequest(project: HostProject, request: NewPullRequest): Promise<HostPullRequest>;
   /** Brings title and body of an open pull request up to date. */
   updatePullRequest(project: HostProject, request: HostPullRequest & NewPullRequest): Promise<void>;
+  /** The checks that run at the code host for the head of a pull request. */
+  readChecks(project: HostProject, request: HostPullRequest & NewPullRequest): Promise<HostCheck[]>;
   /** What people said about a pull request, each review with its comments; the newest 300 of each kind at most. */
   readRemarks(project: HostProject, request: HostPullRequest): Promise<HostReview[]>;
   /** Answers a remark. An answer of the same key is looked up first. */
@@ -86,6 +88,16 @@ interface PullRequestEnd {
   merged_by: string | null;
 }
 
+/** A check that runs at the code host, such as a job of its CI. */
+export interface HostCheck {
+  name: string;
+  state: 'passed' | 'failed' | 'pending';
+  /** Its page. */
+  url: string | null;
+  /** Of a failed one: its summary, and the end of its log once all checks have ended. Untrusted. */
+  output: string;
+}
+
 /** What one person said at once: a review, or a comment. */
 export interface HostReview {
   id: string;
@@ -122,6 +134,8 @@ export interface HostEvent {
   name: string;
   /** The pull request that has changed, if one has. */
   number?: number;
+  /** The commit whose checks have changed. */
+  checked_sha?: string;
   /** The branch that was pushed to. */
   branch?: string;
   /** A text that the address of the repository contains, in lower case. */

@@ -10,6 +10,12 @@ interface Account {
   login: string;
 }
 
+interface PullPlace {
+  id: string;
+  project_id: string;
+  organization_id: string;
+}
+
 const refusals: string[] = ['forbidden', 'conflict', 'budget_exceeded'];
 
 /**
@@ -18,7 +24,7 @@ const refusals: string[] = ['forbidden', 'conflict', 'budget_exceeded'];
  */
 export async function hostRefusal(
   services: Services,
-  pull: { id: string; project_id: string; organization_id: string },
+  pull: PullPlace,
   { provider, id, login }: Account,
 ): Promise<string | undefined> {
   const { identity } = services.store;
@@ -29,6 +35,26 @@ export async function hostRefusal(
   const grant = all.find(({ organization_id: organization }) => organization === pull.organization_id);
   if (!grant || !grants(grant.permissions, 'project:write'))
     return `${login} may not change work here: their role lacks project:write.`;
+  return refusalOf(services, pull, user);
+}
+
+/** Why work on a pull request may not start by itself, in the name of the person who started it; undefined: it may. */
+export async function starterRefusal(
+  services: Services,
+  pull: PullPlace & { spec_id: string | null; ticket_id: string | null },
+) {
+  const { specs, tickets, identity } = services.store;
+  const { organization_id: organization, spec_id: spec, ticket_id: ticket } = pull;
+  const begun = spec ? await specs.get(organization, spec) : ticket ? await tickets.get(organization, ticket) : null;
+  const user = begun?.user_id ? await identity.userById(begun.user_id) : null;
+  return user ? refusalOf(services, pull, user) : 'The person who started this work is gone.';
+}
+
+async function refusalOf(
+  services: Services,
+  pull: PullPlace,
+  user: { id: string; email: string; is_verified: boolean },
+): Promise<string | undefined> {
   try {
     const call = { services, organization_id: pull.organization_id, actor: { ...user, user_id: user.id } };
     await requireWorkable(call, pull.project_id);

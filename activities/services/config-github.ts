@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { positive, secret, text } from './config-values.ts';
+import { count, positive, secret, text } from './config-values.ts';
 
 /** How the installation reaches GitHub's API. People sign in there by the settings of `oauth`. */
 export const githubSchema = z.strictObject({
@@ -14,6 +14,8 @@ export const githubSchema = z.strictObject({
   webhook_secret: secret.optional(),
   /** Times that reviews at GitHub may send one pull request back to work; after them it waits for a person. */
   review_rounds: positive.default(10),
+  /** Times that failed checks at GitHub send one pull request back to work by themselves; 0: never. */
+  check_rounds: count.default(3),
 });
 
 export const githubNames: Record<string, string> = {

@@ -21,6 +21,7 @@ const permissions = {
   pull_requests: 'write',
   issues: 'write',
   checks: 'read',
+  actions: 'read',
   statuses: 'read',
   metadata: 'read',
 };

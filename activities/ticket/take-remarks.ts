@@ -1,9 +1,10 @@
-import { cutStart } from '#workflows/domain/text.ts';
+import { oneLine } from '#workflows/domain/agent/untrusted.ts';
+import { cutEnd, cutStart } from '#workflows/domain/text.ts';
 import { nextStatuses } from '#workflows/domain/transitions.ts';
 import type { Project } from '#prisma/store/projects.ts';
 import type { PullRequest } from '#prisma/store/pull-requests.ts';
 import type { HostReview } from '../ports/code-host.ts';
-import { hostRefusal } from '../ports/host-member.ts';
+import { hostRefusal, starterRefusal } from '../ports/host-member.ts';
 import { asHostPull, hostProject } from '../ports/host-project.ts';
 import type { Services } from '../ports/services.ts';
 import { RepositoryError } from '../ports/repositories.ts';
@@ -17,6 +18,9 @@ const mostText = 8000;
 const asks = ({ verdict, remarks }: HostReview) =>
   verdict === 'changes_requested' || (verdict === 'commented' && remarks.some((remark) => remark.on_lines));
 
+/** A failed check is kept like a comment. It is not answered: its next run is the answer. */
+const ofCheck = (hostId: string) => hostId.startsWith('check:');
+
 /** Takes over what people say about a pull request at its code host. Safe to repeat. */
 export function createTakeRemarks(services: Services) {
   const { store, codeHost, config, redact } = services;
@@ -28,25 +32,74 @@ export function createTakeRemarks(services: Services) {
       return { body: cutStart(redact(body), mostText), ...place, host_id: id, verdict, at };
     });
 
-  /** Rounds of changes that reviews at the code host have asked for. */
-  const roundsOf = ({ comments }: PullRequest) =>
-    new Set(comments.flatMap(({ host_id: id, request }) => (id && request ? [request] : []))).size;
+  /** Rounds of changes that reviews at the code host, or its checks, have asked for. */
+  const roundsOf = ({ comments }: PullRequest, by: 'reviews' | 'checks') =>
+    new Set(
+      comments.flatMap(({ host_id: id, request }) =>
+        id && request && ofCheck(id) === (by === 'checks') ? [request] : [],
+      ),
+    ).size;
 
   /** Why a review does not become work: its author may not, or the limit of rounds is reached. */
   async function refusal(pull: PullRequest, { author }: HostReview): Promise<string | undefined> {
     const refused = await hostRefusal(services, pull, { ...author, provider: pull.provider });
     const limit = config.github.review_rounds;
-    if (refused ?? roundsOf(pull) < limit) return refused;
+    if (refused ?? roundsOf(pull, 'reviews') < limit) return refused;
     const reason = `Reviews of pull request #${pull.number} have asked for changes ${limit} times, which is the limit (github.review_rounds). Request the next ones in OmoiOS, or merge or close it.`;
     if (pull.ticket_id)
       await store.tickets.patch(pull.organization_id, pull.ticket_id, { needs_review: true, last_error: reason });
     return reason;
   }
 
+  /** Why failed checks do not become work. */
+  async function checksRefusal(pull: PullRequest): Promise<string | undefined> {
+    const refused = await starterRefusal(services, pull);
+    const limit = config.github.check_rounds;
+    if (refused ?? roundsOf(pull, 'checks') < limit) return refused;
+    return `The checks of pull request #${pull.number} at ${pull.provider} still fail. The limit of fixes that begin by themselves is ${limit} (github.check_rounds). Fix them, request changes, or close it.`;
+  }
+
+  /** Keeps how the checks at the code host are. Those that failed become one task for each head. */
+  async function takeChecks(before: PullRequest, project: Project): Promise<OpenedChanges[]> {
+    const { organization_id, id, head_sha: sha } = before;
+    const checks = await codeHost.readChecks(hostProject(project), asHostPull(before));
+    const kept = checks.map(({ name, state, url }) => ({ name: cutStart(name, 200), state, url, sha }));
+    await store.pullRequests.noteHostChecks(organization_id, id, kept);
+    const failed = checks.filter(({ state }) => state === 'failed');
+    if (failed.length === 0 || checks.some(({ state }) => state === 'pending')) return [];
+    const pull = await store.pullRequests.get(organization_id, id);
+    // Only the checks of what is there now say something.
+    if (pull.head_sha !== sha || pull.state !== 'open') return [];
+    const request = deterministicId(`checks:${id}:${sha}`);
+    const change = {
+      organization_id,
+      pull_request_id: id,
+      actor: `checks at ${pull.provider}`,
+      request,
+      outside: true,
+    };
+    const known = pull.comments.find((comment) => comment.request === request);
+    if (known?.task_id) {
+      const { status } = await store.tasks.get(organization_id, known.task_id);
+      return nextStatuses('task', status).length > 0 ? [await openChanges({ ...change, comments: [] })] : [];
+    }
+    const reason = await checksRefusal(pull);
+    if (reason !== undefined) {
+      if (pull.ticket_id)
+        await store.tickets.patch(organization_id, pull.ticket_id, { needs_review: true, last_error: reason });
+      return [];
+    }
+    const comments = failed.map(({ name, output }) => ({
+      body: `The check "${oneLine(name)}" fails.${output ? `\n${cutEnd(redact(output), mostText)}` : ''}`,
+      host_id: `check:${sha}:${name}`,
+    }));
+    return [await openChanges({ ...change, comments })];
+  }
+
   /** @returns the work that is not done yet, new and known. */
   return async function takeRemarks(before: PullRequest, project: Project): Promise<OpenedChanges[]> {
     const { organization_id, id } = before;
-    const opened: OpenedChanges[] = [];
+    const opened = await takeChecks(before, project);
     for (const review of await codeHost.readRemarks(hostProject(project), asHostPull(before))) {
       const pull = await store.pullRequests.get(organization_id, id);
       const known = new Map(pull.comments.map((comment) => [comment.host_id, comment]));
@@ -81,7 +134,9 @@ export async function answerRemarks(
   project: Project,
   pull: PullRequest,
 ): Promise<void> {
-  const open = pull.comments.filter(({ host_id: id, task_id: task, answered }) => id && task && !answered);
+  const open = pull.comments.filter(
+    ({ host_id: id, task_id: task, answered }) => id && !ofCheck(id) && task && !answered,
+  );
   if (open.length === 0 || pull.state !== 'open') return;
   const tasks = new Map(
     (await store.tasks.byIds(open.flatMap(({ task_id: id }) => id ?? []))).map((row) => [row.id, row]),

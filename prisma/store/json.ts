@@ -264,7 +264,19 @@ export interface PullRequestComment {
   answered?: boolean;
 }
 
-const pullRequestJson = { checks: list<PullRequestCheck>(), comments: list<PullRequestComment>() };
+/** A check that runs at the code host for a commit of a pull request. */
+export interface PullRequestHostCheck {
+  name: string;
+  state: 'passed' | 'failed' | 'pending';
+  url: string | null;
+  sha: string;
+}
+
+const pullRequestJson = {
+  checks: list<PullRequestCheck>(),
+  host_checks: list<PullRequestHostCheck>(),
+  comments: list<PullRequestComment>(),
+};
 
 /** `small_model`: the model for titles, analyses and judgements. */
 export interface ModelKeyConfig {

@@ -11,6 +11,7 @@ import {
   specRow,
   type PullRequest,
   type PullRequestCheck,
+  type PullRequestHostCheck,
   type PullRequestComment,
 } from './json.ts';
 import { pageOf, type PageQuery } from './page.ts';
@@ -152,6 +153,28 @@ export function pullRequestsStore(core: StoreCore) {
             AND pull.number = ${number}
             AND strpos(lower(project.repository_url), ${text}) > 0`,
       ),
+
+    /** The open ones whose head is a commit. @param text as for `atHost`. */
+    atHead: (provider: string, sha: string, text: string) =>
+      core.read(
+        (db) =>
+          db.$queryRaw<{ id: string; organization_id: string; project_id: string; repository_url: string }[]>`
+          SELECT pull.id, pull.organization_id, pull.project_id, project.repository_url
+          FROM pull_requests pull
+          JOIN projects project ON project.id = pull.project_id
+          WHERE pull.provider = ${provider}
+            AND pull.state = 'open'
+            AND pull.head_sha = ${sha}
+            AND strpos(lower(project.repository_url), ${text}) > 0`,
+      ),
+
+    /** Keeps how the checks at the code host are. Nothing is emitted where they are as before. */
+    noteHostChecks: (organizationId: string, id: string, checks: PullRequestHostCheck[]) =>
+      core.change(async (tx, emit) => {
+        const row = await locked(tx, organizationId, id);
+        if (isDeepStrictEqual(row.host_checks, checks)) return;
+        emit({ ...event(await update(tx, id, { host_checks: asJson(checks) })), type: 'pull_request.updated' });
+      }),
 
     /** The pull request whose reviewer asks for the changes that a task carries. */
     requesting: (task: { organization_id: string; project_id: string; id: string }) =>

@@ -29,6 +29,15 @@ export const pullRequestSchema = z.object({
   spec_id: z.string().nullable(),
   ticket_id: z.string().nullable(),
   checks: z.array(z.unknown()),
+  /** The checks that run at the code host for the head, as they were last read. */
+  host_checks: z.array(
+    z.object({
+      name: z.string(),
+      state: z.enum(['passed', 'failed', 'pending']),
+      url: z.string().nullable(),
+      sha: z.string(),
+    }),
+  ),
   comments: z.array(z.unknown()),
   merge_sha: z.string().nullable(),
   merged_by: z.string().nullable(),

@@ -62,7 +62,7 @@ export async function prepareConnection(call: Call, fullName: string): Promise<C
   };
 }
 
-const reviews = ['pull_request_review', 'pull_request_review_comment', 'issue_comment'];
+const reviews = ['pull_request_review', 'pull_request_review_comment', 'issue_comment', 'check_run', 'status'];
 const events = ['push', 'pull_request', ...reviews, 'issues'];
 /** Each project has a webhook of its own, so that projects with one repository do not share a secret. */
 const hookPath = '/api/v1/github/webhooks/github';

@@ -259,6 +259,7 @@ export const toPullRequestView = (p: PullRequest) => ({
   spec_id: p.spec_id,
   ticket_id: p.ticket_id,
   checks: p.checks,
+  host_checks: p.host_checks.filter(({ sha }) => sha === p.head_sha),
   comments: p.comments,
   merge_sha: p.merge_sha,
   merged_by: p.merged_by,

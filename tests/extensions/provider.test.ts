@@ -29,6 +29,7 @@ codeHostProviders.paper = {
       readPullRequest: unused,
       updatePullRequest: unused,
       closePullRequest: unused,
+      readChecks: unused,
       readRemarks: unused,
       answerRemark: unused,
       mergePullRequest: unused,

@@ -124,12 +124,17 @@ test("[GIT-06] [GIT-07] each request and each answer of a pull request's life fi
   github.rule = 'At least 1 approving review is required by reviewers with write access.';
   await expect(host.mergePullRequest(project, request, 'merge')).rejects.toMatchObject({ code: 'refused' });
   github.checks.push(
-    { name: 'build', conclusion: 'failure', as: 'check' },
+    { name: 'build', conclusion: 'failure', as: 'check', log: 'the end' },
     { name: 'lint', conclusion: null, as: 'status' },
   );
   await expect(host.mergePullRequest(project, request, 'merge')).rejects.toMatchObject({
     message: expect.stringContaining('"build" fails, "lint" has not ended'),
   });
+  github.checks[1] = { name: 'lint', conclusion: 'success', as: 'status' };
+  expect(await host.readChecks(project, request)).toMatchObject([
+    { name: 'build', state: 'failed', output: 'the end' },
+    { name: 'lint', state: 'passed', output: '' },
+  ]);
   github.checks.length = 0;
   github.rule = undefined;
   const { sha } = await host.mergePullRequest(project, request, 'merge');

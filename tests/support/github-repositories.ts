@@ -48,7 +48,7 @@ export interface Asked {
   body: Record<string, unknown>;
 }
 
-type Given = { status: number; answer: object } | undefined;
+type Given = { status: number; answer: object; headers?: Record<string, string> } | undefined;
 
 export const gitOf = (at: Hosting, fullName: string) => {
   const folder = path.join(at.dir, `${fullName}.git`);
@@ -110,25 +110,20 @@ export function repositoryAnswer(at: Hosting, fullName: string, isAdmin: boolean
     }));
     return ok({ sha: text('rev-parse', `${of}^{tree}`), tree, truncated: false });
   }
+  const [, job] = /^\/actions\/jobs\/(\d+)\/logs$/.exec(rest) ?? [];
+  if (job && at.checks[Number(job) - 1]?.log === undefined) throw missing();
+  if (job) return { status: 302, answer: {}, headers: { location: `${at.url}/logs/${job}` } };
   const [, checked = '', kind] = /^\/commits\/([0-9a-f]{40})\/(check-runs|status)$/.exec(rest) ?? [];
-  if (kind === 'check-runs')
-    return ok(
-      checksOf(
-        url,
-        checked,
-        at.checks.filter((check) => check.as === 'check'),
-      ),
-    );
-  if (kind === 'status')
-    return ok(
-      statusOf(
-        at.api,
-        at.url,
-        repository,
-        checked,
-        at.checks.filter((check) => check.as === 'status'),
-      ),
-    );
+  if (kind) {
+    const all = at.checks.map((check, index) => ({ ...check, id: index + 1 }));
+    const of = (as: string) => {
+      const those = all.filter((check) => check.as === as && (check.sha ?? checked) === checked);
+      // The newest of each name.
+      return those.filter((check) => those.findLast(({ name }) => name === check.name) === check);
+    };
+    if (kind === 'check-runs') return ok(checksOf(url, checked, of('check')));
+    return ok(statusOf(at.api, at.url, repository, checked, of('status')));
+  }
   if (rest === '/commits' || rest.startsWith('/commits/')) {
     const of = rest === '/commits' ? ref : decodeURIComponent(rest.slice('/commits/'.length));
     const only = rest === '/commits' ? [] : ['-1'];

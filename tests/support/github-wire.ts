@@ -81,25 +81,41 @@ export interface HostedCheck {
   /** null: it has not ended. */
   conclusion: 'success' | 'failure' | null;
   as: 'check' | 'status';
+  /** Of one commit; absent: of all. */
+  sha?: string;
+  /** Of a job of GitHub Actions: its log. */
+  log?: string;
 }
 
-export function checksOf(url: string, sha: string, checks: HostedCheck[]) {
+const actionsOf = (at: string) => ({
+  ...{ id: 15368, slug: 'github-actions', node_id: node('A', 15368), name: 'GitHub Actions', description: null },
+  ...{
+    owner: accountOf('https://api.github.com', 'https://github.com', { id: 1, login: 'github', type: 'Organization' }),
+  },
+  ...{ external_url: 'https://help.github.com', html_url: 'https://github.com/apps/github-actions' },
+  ...{ created_at: at, updated_at: at, permissions: {}, events: [] },
+});
+
+type NumberedCheck = HostedCheck & { id: number };
+
+export function checksOf(url: string, sha: string, checks: NumberedCheck[]) {
   const at = '2026-01-01T00:00:00Z';
-  const runs = checks.map(({ name, conclusion }, index) => ({
-    ...{ id: index + 1, node_id: node('CR', index), head_sha: sha, external_id: '', name },
-    ...{ url: `${url}/check-runs/${index + 1}`, html_url: null, details_url: null },
+  const runs = checks.map(({ id, name, conclusion, log }) => ({
+    ...{ id, node_id: node('CR', id), head_sha: sha, external_id: '', name },
+    ...{ url: `${url}/check-runs/${id}`, html_url: null, details_url: null },
     ...{ status: conclusion ? 'completed' : 'in_progress', conclusion },
     ...{ started_at: at, completed_at: conclusion && at, check_suite: { id: 1 }, app: null, pull_requests: [] },
+    ...(log === undefined ? {} : { app: actionsOf(at) }),
     output: { title: null, summary: null, text: null, annotations_count: 0, annotations_url: `${url}/annotations` },
   }));
   return { total_count: runs.length, check_runs: runs };
 }
 
-export function statusOf(api: string, web: string, repository: HostedRepository, sha: string, checks: HostedCheck[]) {
+export function statusOf(api: string, web: string, repository: HostedRepository, sha: string, checks: NumberedCheck[]) {
   const shown = repositoryOf(api, web, repository);
   const at = '2026-01-01T00:00:00Z';
-  const statuses = checks.map(({ name, conclusion }, index) => ({
-    ...{ id: index + 1, node_id: node('S', index), avatar_url: null, url: `${shown.url}/statuses/${sha}` },
+  const statuses = checks.map(({ id, name, conclusion }) => ({
+    ...{ id, node_id: node('S', id), avatar_url: null, url: `${shown.url}/statuses/${sha}` },
     ...{ state: conclusion ?? 'pending', description: null, target_url: null, context: name },
     ...{ created_at: at, updated_at: at },
   }));

@@ -49,7 +49,8 @@ export type PlayedCall =
   | 'grant'
   | 'fail'
   | 'install'
-  | 'uninstall';
+  | 'uninstall'
+  | 'check';
 
 interface SignedIn {
   account: Account;
@@ -191,6 +192,7 @@ export class Github {
       else if (call === 'review' || call === 'comment')
         this.say(call, first, Number(second), JSON.parse(values[2] ?? '{}') as Said);
       else if (call === 'grant') this.grant(first, second, values[2] === 'read' ? 'read' : 'write');
+      else if (call === 'check') this.checks.push(JSON.parse(first) as HostedCheck);
       else if (call === 'install' || call === 'uninstall') this.app[call](first);
       else if (call === 'fail') this.fail(new RegExp(first), JSON.parse(second) as Partial<Fault>);
       const hosted =
@@ -201,6 +203,8 @@ export class Github {
     }
     const call = `${request.method} ${pathname}`;
     this.calls.push(call);
+    const [, log] = /^\/logs\/(\d+)$/.exec(pathname) ?? [];
+    if (log) return void response.end(this.checks[Number(log) - 1]?.log);
     const user = this.signedIn(request.headers.authorization);
     if (!pathname.startsWith('/api/v3/')) {
       const [, owner, repo] = pathname.split('/');
@@ -222,11 +226,12 @@ export class Github {
     try {
       const sent = await text(request);
       const body = (sent ? JSON.parse(sent) : {}) as Record<string, unknown>;
-      const ofApp = await this.app.answer(call, request.headers.authorization ?? '', body);
+      const ofApp: { status: number; answer: object; headers?: Record<string, string> } | undefined =
+        await this.app.answer(call, request.headers.authorization ?? '', body);
       if (!ofApp && !user) throw new Refusal(401, 'Bad credentials');
-      const { status, answer } = ofApp ?? this.answer(user as SignedIn, call, searchParams, body);
+      const { status, answer, headers } = ofApp ?? this.answer(user as SignedIn, call, searchParams, body);
       if (fault) broken();
-      else send(status, answer);
+      else send(status, answer, headers);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       const { status, message, errors } = error;
@@ -258,7 +263,7 @@ export class Github {
     call: string,
     query: URLSearchParams,
     body: Record<string, unknown>,
-  ): { status: number; answer: object } {
+  ): { status: number; answer: object; headers?: Record<string, string> } {
     const mayWrite = (name: string) => user.rights?.get(name) !== 'read';
     const ofAccount = accountAnswer(this, user.account, { ...user, mayWrite }, call, query, body);
     if (ofAccount) return ofAccount;

@@ -19,6 +19,10 @@ const eventSchema = z.object({
     })
     .optional(),
   issue: z.object({ number: z.number().int(), pull_request: z.unknown() }).optional(),
+  check_run: z.object({ head_sha: z.string().max(64) }).optional(),
+  check_suite: z.object({ head_sha: z.string().max(64) }).optional(),
+  /** Of a status. */
+  sha: z.string().max(64).optional(),
   ref: z.string().max(300).optional(),
   pull_request: z.object({ number: z.number().int() }).optional(),
 });
@@ -77,6 +81,7 @@ export function githubEvents({ secret, web, secretsOf }: GithubEventsOptions) {
       provider: 'github',
       name: [name, action].filter(Boolean).join('.').slice(0, 100),
       ...(pull && ofPulls.includes(name) ? { number: pull.number } : {}),
+      ...checkedBy(name, read.data),
       ...(branch ? { branch } : {}),
       within,
       ...(name === 'repository' ? ofRepository(action, now, web, signed.length === 0) : {}),
@@ -90,6 +95,12 @@ export function githubEvents({ secret, web, secretsOf }: GithubEventsOptions) {
 }
 
 type EventBody = z.output<typeof eventSchema>;
+
+/** The commit whose checks an event tells of. */
+function checkedBy(name: string, { check_run: run, check_suite: suite, sha }: EventBody): { checked_sha?: string } {
+  const checked = { check_run: run?.head_sha, check_suite: suite?.head_sha, status: sha }[name];
+  return checked === undefined ? {} : { checked_sha: checked };
+}
 
 /** owner/name of a repository before it was renamed or given to another owner. */
 function nameBefore(now: string, changes: EventBody['changes']): string {

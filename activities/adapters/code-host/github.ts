@@ -3,7 +3,7 @@ import { cutStart } from '#workflows/domain/text.ts';
 import type { CodeHostPort, HostProject, HostPullRequest, NewPullRequest } from '../../ports/code-host.ts';
 import { RepositoryError, type RepositoriesPort } from '../../ports/repositories.ts';
 import { answers, asking, said } from './github-client.ts';
-import { openChecks } from './github-checks.ts';
+import { openChecks, readChecks } from './github-checks.ts';
 import { answerOnce, readReviews, type GithubRepository } from './github-remarks.ts';
 
 export interface GithubOptions {
@@ -188,6 +188,13 @@ export function createGithubCodeHost({ repositories, local, repositoryOf, readEv
         },
       ),
 
+    readChecks: (project, request) =>
+      where(
+        project,
+        request,
+        (host) => host.readChecks(project, request),
+        (repository) => readChecks(repository, request.head_sha),
+      ),
     readRemarks: (project, request) =>
       where(
         project,

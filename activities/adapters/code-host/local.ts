@@ -98,6 +98,7 @@ export function createLocalCodeHost({ repositories, records }: LocalCodeHostOpti
     updatePullRequest: () => Promise.resolve(),
     closePullRequest: () => Promise.resolve(),
     // People speak about it in the app.
+    readChecks: async () => [],
     readRemarks: () => Promise.resolve([]),
     answerRemark: () => Promise.resolve(),
 

@@ -49,6 +49,15 @@ export function PullHeader({ page: { pull, diff, project, scripted } }: { page: 
                       : 'passes'}
               </Badge>
             ))}
+            {pull.host_checks.map(({ name, state, url }) => (
+              <Badge
+                key={name}
+                tone={state === 'failed' ? 'bad' : state === 'pending' ? 'neutral' : 'good'}
+                title={url ?? undefined}
+              >
+                {name} {state === 'failed' ? 'fails' : state === 'pending' ? 'runs' : 'passes'} at {pull.provider}
+              </Badge>
+            ))}
             <span className="figures min-w-0 break-all">
               {pull.branch} → {pull.base}
             </span>
