@@ -12,6 +12,8 @@ export const githubSchema = z.strictObject({
   app_private_key: secret.transform((key) => key.replaceAll('\\n', '\n')).optional(),
   /** Signs the events that GitHub sends to /api/v1/github/webhooks/github. */
   webhook_secret: secret.optional(),
+  /** The label of pull requests that are opened at GitHub; empty: none. */
+  label: z.string().max(50).default('omoios'),
   /** Times that reviews at GitHub may send one pull request back to work; after them it waits for a person. */
   review_rounds: positive.default(10),
   /** Times that failed checks at GitHub send one pull request back to work by themselves; 0: never. */

@@ -53,6 +53,7 @@ describe('answers that are lost', () => {
     expect(place.numbers()).toEqual([1, 2]);
     expect(place.git('log', '--format=%s', 'main').split('\n')).toEqual(['Title of feature/lost (#1)', 'first']);
     expect(pull()).toMatchObject({ number: 2, state: 'closed', merge_sha: null });
+    expect(github.pulls.map(({ labels }) => labels)).toEqual([['omoios'], ['omoios']]);
   });
 
   test('[GIT-08] a thousand failures after the effect: each comment has one answer', async () => {

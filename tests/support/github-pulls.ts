@@ -2,7 +2,15 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { missing, pageOf, Refusal, type Asked, type Hosting } from './github-repositories.ts';
 import { HostedRemarks, type Said } from './github-remarks.ts';
-import { accountOf, detailsOf, pullOf, type Account, type HostedPull, type HostedRepository } from './github-wire.ts';
+import {
+  accountOf,
+  detailsOf,
+  labelOf,
+  pullOf,
+  type Account,
+  type HostedPull,
+  type HostedRepository,
+} from './github-wire.ts';
 
 const unprocessable = (message: string) =>
   new Refusal(422, 'Validation Failed', [{ resource: 'PullRequest', code: 'custom', message }]);
@@ -36,6 +44,13 @@ export class HostedPulls {
     const repository = this.at.repositories.get(fullName) as HostedRepository;
     const spoken = this.remarks.answer(fullName, this.pulls, by, { method, rest, query, body });
     if (spoken) return spoken;
+    const [, marked] = /^\/issues\/(\d+)\/labels$/.exec(rest) ?? [];
+    const marks = marked && this.pulls.find((one) => one.repository === fullName && one.number === Number(marked));
+    if (marks && method === 'POST') {
+      marks.labels = [...new Set([...marks.labels, ...(body.labels as string[])])];
+      const shown = marks.labels.map((name, index) => labelOf(this.at.api, fullName, name, index + 1));
+      return { status: 200, answer: shown };
+    }
     const [, number, merge] = /^\/pulls\/(\d+)(\/merge)?$/.exec(rest) ?? [];
     if (rest === '/pulls' && method === 'GET') return { status: 200, answer: this.list(fullName, repository, query) };
     if (rest === '/pulls' && method === 'POST')
@@ -135,6 +150,7 @@ export class HostedPulls {
       merge_sha: null,
       merged_by: null,
       draft: body.draft === true,
+      labels: [],
       at: new Date().toISOString(),
       ended_at: null,
     };

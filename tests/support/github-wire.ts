@@ -30,9 +30,15 @@ export interface HostedPull {
   merge_sha: string | null;
   merged_by: Account | null;
   draft: boolean;
+  labels: string[];
   at: string;
   ended_at: string | null;
 }
+
+export const labelOf = (api: string, fullName: string, name: string, id: number) => ({
+  ...{ id, node_id: node('L', id), url: `${api}/repos/${fullName}/labels/${name}`, name },
+  ...{ description: null, color: 'ededed', default: false },
+});
 
 /** Addresses that a reader follows, by the names of their fields. */
 const addresses = (url: string, names: string) =>
@@ -308,7 +314,7 @@ export function pullOf(api: string, web: string, repository: HostedRepository, p
     assignees: [],
     requested_reviewers: [],
     requested_teams: [],
-    labels: [],
+    labels: pull.labels.map((name, index) => labelOf(api, pull.repository, name, index + 1)),
     milestone: null,
     auto_merge: null,
     active_lock_reason: null,

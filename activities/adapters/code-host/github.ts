@@ -13,6 +13,8 @@ export interface GithubOptions {
   /** The project's repository with a client that may act on it; undefined for a repository elsewhere. */
   repositoryOf(project: HostProject): Promise<GithubRepository | undefined>;
   readEvent: CodeHostPort['readEvent'];
+  /** Marks the pull requests that are opened here; '' marks none. */
+  label?: string;
 }
 
 /** GitHub's limits, in characters. */
@@ -29,13 +31,20 @@ interface Answer {
   merge_commit_sha: string | null;
   body: string | null;
   head: { sha: string };
+  labels: { name?: string }[];
 }
 
 /**
  * Pull requests at GitHub. GitHub keeps what it is told though its answer is lost, so each effect is looked up first: a
  * pull request by its head branch, a merge by the state of the pull request.
  */
-export function createGithubCodeHost({ repositories, local, repositoryOf, readEvent }: GithubOptions): CodeHostPort {
+export function createGithubCodeHost({
+  repositories,
+  local,
+  repositoryOf,
+  readEvent,
+  label = '',
+}: GithubOptions): CodeHostPort {
   /** What a project's own code host does. */
   async function at<T>(
     project: HostProject,
@@ -67,6 +76,18 @@ export function createGithubCodeHost({ repositories, local, repositoryOf, readEv
       per_page: 20,
     });
     return data;
+  }
+
+  /** A token that may not label opens pull requests all the same: the label is for people. */
+  async function labelled({ client, owner, repo }: GithubRepository, pull: Answer): Promise<HostPullRequest> {
+    const has = pull.labels.some(({ name }) => name?.toLowerCase() === label.toLowerCase());
+    if (label && !has)
+      await client.rest.issues
+        .addLabels({ owner, repo, issue_number: pull.number, labels: [label] })
+        .catch((error: unknown) => {
+          if (!answers(error, 403, /not accessible|must have/i) && !answers(error, 404)) throw error;
+        });
+    return shown(pull);
   }
 
   async function read({ client, owner, repo }: GithubRepository, { number }: HostPullRequest) {
@@ -148,7 +169,7 @@ export function createGithubCodeHost({ repositories, local, repositoryOf, readEv
           const { client, owner, repo } = repository;
           const open = async () => (await ofBranch(repository, request.branch)).find((pull) => pull.state === 'open');
           const found = await open();
-          if (found) return shown(found);
+          if (found) return labelled(repository, found);
           try {
             const { data } = await client.rest.pulls.create({
               owner,
@@ -158,11 +179,11 @@ export function createGithubCodeHost({ repositories, local, repositoryOf, readEv
               title: cutStart(request.title.replaceAll(/\s+/g, ' ').trim(), titleLimit),
               body: blockOf(request),
             });
-            return shown(data);
+            return await labelled(repository, data);
           } catch (error) {
             if (answers(error, 422, /already exists/i)) {
               const other = await open();
-              if (other) return shown(other);
+              if (other) return labelled(repository, other);
             }
             if (answers(error, 422, /no commits between/i))
               throw new RepositoryError(

@@ -40,6 +40,7 @@ export const codeHostProviders: Providers<CodeHostPort, CodeHostParts> = {
       const dispatcher = proxyAgent(environment);
       const port = createGithubCodeHost({
         repositories,
+        label: config.github.label,
         local: createLocalCodeHost({ repositories, records }),
         readEvent: githubEvents({ secret: config.github.webhook_secret, web, secretsOf }),
         repositoryOf: async (project) => {

@@ -133,6 +133,7 @@ export async function openCodeHosts(between = (api: string) => Promise.resolve(a
       const local = createLocalCodeHost({ repositories, records: createRecords() });
       const play: { token: string | undefined } = { token };
       const host = createGithubCodeHost({
+        label: 'omoios',
         repositories,
         local,
         readEvent: githubEvents({ secret: undefined, web: github.url, secretsOf: () => Promise.resolve([]) }),
