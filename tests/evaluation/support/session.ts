@@ -174,7 +174,11 @@ export class Session {
       await sleep(50);
     await this.end();
     // The last push may still write there, and Node's own retries do not see what came into a folder meanwhile.
-    const remove = () => rm(this.repository.path, { recursive: true, force: true });
+    // An error of Node is not one of the test's own realm, and p-retry would not try again after it.
+    const remove = () =>
+      rm(this.repository.path, { recursive: true, force: true }).catch((error: unknown) => {
+        throw new Error(String(error));
+      });
     await pRetry(remove, { retries: 20, factor: 1, minTimeout: 100 });
   }
 }
