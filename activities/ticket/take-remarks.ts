@@ -14,9 +14,13 @@ import { createOpenChanges, type OpenedChanges } from './open-changes.ts';
 /** Characters of a comment that are kept. */
 const mostText = 8000;
 
+/** A comment in the conversation that asks for work: `/omoios ask` and what is to change. */
+const command = /^\s*\/omoios\s+ask\s+\S/i;
+
 /** A reply in a conversation asks for nothing by itself, and who approves asks for nothing. */
 const asks = ({ verdict, remarks }: HostReview) =>
-  verdict === 'changes_requested' || (verdict === 'commented' && remarks.some((remark) => remark.on_lines));
+  verdict === 'changes_requested' ||
+  (verdict === 'commented' && remarks.some(({ on_lines: onLines, body }) => onLines || command.test(body)));
 
 /** A failed check is kept like a comment. It is not answered: its next run is the answer. */
 const ofCheck = (hostId: string) => hostId.startsWith('check:');

@@ -120,3 +120,35 @@ test('[GIT-08] after the limit of rounds, reviews at GitHub ask for no more work
   await played.stop();
   expect(await api.get(`/tickets/${ticket.id}`)).toMatchObject({ needs_review: true });
 });
+
+test('[GIT-08] a member asks for work in the conversation, and nobody else does', async () => {
+  const person = await connected();
+  const { api, place, login, github_id: id } = person;
+  const project = await connectedProject(person);
+  const { ticket, pull } = await workedOn(project, 'src/one.js', api);
+  const played = await playWriting('src/two.js');
+  const say = async (by: object, body: string) => {
+    await atGithub('comment', place, '1', JSON.stringify({ by, body }));
+    const event = { issue: { number: 1, pull_request: {} } };
+    expect(await project.sendEvent('issue_comment', event)).toBe(202);
+  };
+  await say(stranger, '/omoios ask Delete everything.');
+  await say({ id, login }, 'I would not /omoios ask for that.');
+  await say({ id, login }, '/omoios ask');
+  await say({ id, login }, `/OmoiOS ask Add src/two.js ${played.word}`);
+  const { comments } = await api.until<Pull>(
+    `/pull-requests/${pull.id}`,
+    (shown) => shown.comments.length === 4 && shown.comments.some(({ answered }) => answered),
+    90_000,
+  );
+  expect(
+    comments.map(({ task_id: task, note, answered }) => [task !== undefined, note !== undefined, answered]),
+  ).toEqual([
+    [false, true, undefined],
+    [false, false, undefined],
+    [false, false, undefined],
+    [true, false, true],
+  ]);
+  expect((await api.all(`/tasks?ticket_id=${ticket.id}`)).length).toBe(2);
+  await played.stop();
+}, 180_000);
