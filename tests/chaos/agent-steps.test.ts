@@ -128,7 +128,7 @@ test('a run whose worker is killed at each of its steps ends as an undisturbed r
     ['at the end of the run', () => exists("SELECT 1 FROM runs WHERE id = $1 AND status = 'completed'", run.id)],
   ];
   const late: string[] = [];
-  const until = Date.now() + 360_000;
+  const until = Date.now() + 540_000;
   for (const [i, [name, reached]] of steps.entries()) {
     while (!(await reached())) {
       if (Date.now() > until) throw new Error(`The run never came to this step: ${name}`);
@@ -158,7 +158,7 @@ test('a run whose worker is killed at each of its steps ends as an undisturbed r
   ).toEqual([]);
   for (const turn of held) expect(asked.filter((request) => request.turn === turn).length).toBeGreaterThanOrEqual(2);
   await session.stop();
-}, 420_000);
+}, 600_000);
 
 test('a run whose worker stands still longer than its heartbeat may be late does nothing twice', async () => {
   // The request for these turns is answered only after the worker has stood still in it.
