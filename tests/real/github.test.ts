@@ -124,7 +124,7 @@ test("[GIT-06] [GIT-07] each request and each answer of a pull request's life fi
   github.rule = 'At least 1 approving review is required by reviewers with write access.';
   await expect(host.mergePullRequest(project, request, 'merge')).rejects.toMatchObject({ code: 'refused' });
   github.checks.push(
-    { name: 'build', conclusion: 'failure', as: 'check', log: 'the end' },
+    { name: 'build', conclusion: 'failure', as: 'check' },
     { name: 'lint', conclusion: null, as: 'status' },
   );
   await expect(host.mergePullRequest(project, request, 'merge')).rejects.toMatchObject({
@@ -132,7 +132,7 @@ test("[GIT-06] [GIT-07] each request and each answer of a pull request's life fi
   });
   github.checks[1] = { name: 'lint', conclusion: 'success', as: 'status' };
   expect(await host.readChecks(project, request)).toMatchObject([
-    { name: 'build', state: 'failed', output: 'the end' },
+    { name: 'build', state: 'failed', output: '' },
     { name: 'lint', state: 'passed', output: '' },
   ]);
   github.checks.length = 0;

@@ -37,7 +37,7 @@ export interface HostedPull {
 
 export const labelOf = (api: string, fullName: string, name: string, id: number) => ({
   ...{ id, node_id: node('L', id), url: `${api}/repos/${fullName}/labels/${name}`, name },
-  ...{ description: null, color: 'ededed', default: false },
+  ...{ description: '', color: 'ededed', default: false },
 });
 
 /** Addresses that a reader follows, by the names of their fields. */
