@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import { checkMove } from '#workflows/domain/transitions.ts';
 import { isUniqueViolation } from '../client.ts';
-import type { Prisma } from '../generated/client.ts';
+import { Prisma } from '../generated/client.ts';
 import { settleWorkflow } from './billing.ts';
 import {
   asJson,
@@ -139,34 +139,23 @@ export function pullRequestsStore(core: StoreCore) {
     },
 
     /**
-     * Pull requests of a number at a code host, of the projects whose address contains a text in lower case; of all organizations,
-     * since an event of a code host names none.
+     * Pull requests of a code host in repositories whose address contains a text in lower case: those with a number, or
+     * the open ones whose head is a commit. Of all organizations, since an event of a code host names none.
      */
-    atHost: (provider: string, number: number, text: string) =>
-      core.read(
-        (db) =>
-          db.$queryRaw<{ id: string; organization_id: string; project_id: string; repository_url: string }[]>`
+    atHost: (provider: string, of: { number: number } | { head_sha: string }, text: string) =>
+      core.read((db) => {
+        const meant =
+          'number' in of
+            ? Prisma.sql`pull.number = ${of.number}`
+            : Prisma.sql`pull.state = 'open' AND pull.head_sha = ${of.head_sha}`;
+        return db.$queryRaw<{ id: string; organization_id: string; project_id: string; repository_url: string }[]>`
           SELECT pull.id, pull.organization_id, pull.project_id, project.repository_url
           FROM pull_requests pull
           JOIN projects project ON project.id = pull.project_id
           WHERE pull.provider = ${provider}
-            AND pull.number = ${number}
-            AND strpos(lower(project.repository_url), ${text}) > 0`,
-      ),
-
-    /** The open ones whose head is a commit. @param text as for `atHost`. */
-    atHead: (provider: string, sha: string, text: string) =>
-      core.read(
-        (db) =>
-          db.$queryRaw<{ id: string; organization_id: string; project_id: string; repository_url: string }[]>`
-          SELECT pull.id, pull.organization_id, pull.project_id, project.repository_url
-          FROM pull_requests pull
-          JOIN projects project ON project.id = pull.project_id
-          WHERE pull.provider = ${provider}
-            AND pull.state = 'open'
-            AND pull.head_sha = ${sha}
-            AND strpos(lower(project.repository_url), ${text}) > 0`,
-      ),
+            AND ${meant}
+            AND strpos(lower(project.repository_url), ${text}) > 0`;
+      }),
 
     /** Keeps how the checks at the code host are. Nothing is emitted where they are as before. */
     noteHostChecks: (organizationId: string, id: string, checks: PullRequestHostCheck[]) =>

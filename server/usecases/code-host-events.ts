@@ -28,12 +28,9 @@ export async function takeCodeHostEvent(
         const { id: project_id, organization_id } = project;
         await workflows.signalRepository({ organization_id, project_id }, pushedSignal, {});
       }
-  const rows =
-    event.number !== undefined
-      ? await store.pullRequests.atHost(event.provider, event.number, event.within)
-      : event.checked_sha !== undefined
-        ? await store.pullRequests.atHead(event.provider, event.checked_sha, event.within)
-        : [];
+  const { number, checked_sha: head_sha } = event;
+  const of = number !== undefined ? { number } : head_sha !== undefined ? { head_sha } : undefined;
+  const rows = of ? await store.pullRequests.atHost(event.provider, of, event.within) : [];
   const changed = rows.filter(({ project_id: id, repository_url }) => event.isOf({ id, repository_url }));
   for (const { id, organization_id, project_id } of changed)
     await workflows.updateWithStart({ pull_request_id: id, organization_id, project_id }, hostChangedUpdate, {});

@@ -1,22 +1,15 @@
 import { sign } from '@octokit/webhooks-methods';
-import { randomBytes, randomInt } from 'node:crypto';
-import { Browser } from '#tests/support/browser.ts';
-import { newPerson } from '#tests/support/people.ts';
+import { randomBytes } from 'node:crypto';
+import { connected } from '#tests/support/github-person.ts';
 import { stackServices } from '#tests/support/services.ts';
-import { TestRepository } from '#tests/support/repository.ts';
 import { workedOn } from '#tests/support/quick-work.ts';
 import { atGithub, shared } from '#tests/support/shared.ts';
 
-/** A person with a repository at GitHub, for which the App is installed unless `installed` is false. */
-async function connected(right: 'write' | 'read' = 'write', installed = true) {
-  const person = await newPerson();
-  const id = String(randomInt(1, 2 ** 40));
-  await new Browser().connect(person.api, 'github', { id, email: `${id}@example.test`, verified: true });
-  const place = `acme/${randomBytes(5).toString('hex')}`;
-  const hosted = await atGithub('host', place, new TestRepository().path);
-  await atGithub('grant', `login-${id}`, place, right);
-  if (installed) await atGithub('install', place);
-  return { ...person, login: `login-${id}`, place, ...hosted };
+/** A person with a repository at GitHub, for which the App is installed. */
+async function withApp(right?: 'read') {
+  const person = await connected(right);
+  await atGithub('install', person.place);
+  return person;
 }
 
 interface Connection {
@@ -40,7 +33,7 @@ const tell = async (name: string, event: object, secret = 'signs-events-of-githu
 };
 
 test('[GIT-02] [GIT-06] where the App is installed it pushes and opens the pull request, and its webhook tells of the merge', async () => {
-  const { api, login, place } = await connected();
+  const { api, login, place } = await withApp();
   const { id } = await api.post<{ id: string }>('/projects', { name: 'By the App', repository: { github: place } });
   const of = `project_id=${id}`;
   const { items } = await api.get<Connection>(`/github/connected?${of}`);
@@ -61,13 +54,16 @@ test('[GIT-02] [GIT-06] where the App is installed it pushes and opens the pull 
 }, 180_000);
 
 test('[GIT-02] the App serves only what the caller may change there, and its absence is said', async () => {
-  const reader = await connected('read');
+  const reader = await withApp('read');
   const name = (place: string) => ({ name: 'Theirs', repository: { github: place } });
   expect(await reader.api.request('POST', '/projects', name(reader.place))).toMatchObject({ status: 403 });
-  const other = await connected();
+  const other = await withApp();
   expect((await reader.api.request('POST', '/projects', name(other.place))).status).toBe(404);
   // An address alone gives nobody the App's access.
-  const byAddress = await reader.api.request('POST', '/projects', { name: 'Theirs', repository: { url: other.url } });
+  const byAddress = await reader.api.request('POST', '/projects', {
+    name: 'Theirs',
+    repository: { url: `${shared.githubUrl}/${other.place}.git` },
+  });
   expect(byAddress.status).toBe(400);
 
   const { id } = await other.api.post<{ id: string }>('/projects', name(other.place));
@@ -83,14 +79,14 @@ test('[GIT-02] the App serves only what the caller may change there, and its abs
 }, 120_000);
 
 test('[GIT-02] where the App is not installed, the connection of the member serves', async () => {
-  const { api, login, place } = await connected('write', false);
+  const { api, login, place } = await connected();
   const { id } = await api.post<{ id: string }>('/projects', { name: 'By a member', repository: { github: place } });
   const { items } = await api.get<Connection>(`/github/connected?project_id=${id}`);
   expect(items).toMatchObject([{ app: false, login, webhook: { registered: true } }]);
 });
 
 test('[GIT-08] a repository that is renamed goes on, and one that is deleted or taken from the App says so', async () => {
-  const { api, place, organization_id } = await connected();
+  const { api, place, organization_id } = await withApp();
   const { id } = await api.post<{ id: string }>('/projects', { name: 'Renamed', repository: { github: place } });
   const connection = async () => (await api.get<{ items: object[] }>(`/github/connected?project_id=${id}`)).items[0];
   const { hooks } = await atGithub('pulls');
