@@ -14,7 +14,8 @@ const mock = process.env.STRIPE_MOCK_URL ?? 'http://127.0.0.1:12111';
 const more: [RegExp, object][] = [
   [/^GET \/v1\/customers\/[^/]+$/, { invoice_settings: { default_payment_method: 'pm_1' } }],
   [/^GET \/v1\/prices\?/, { data: [] }],
-  [/^GET \/v1\/subscriptions\/paused/, { status: 'paused' }],
+  [/^GET \/v1\/subscriptions\/paused/, { status: 'paused', schedule: null }],
+  [/^GET \/v1\/subscriptions\/sub_1/, { schedule: null }],
 ];
 
 let between: Server;
@@ -69,6 +70,8 @@ const calls: [string, (payments: Payments) => Promise<unknown>][] = [
   ['no end', (p) => p.changeSubscription('sub_1', { kind: 'reactivate' })],
   ['an upgrade', (p) => p.changeSubscription('sub_1', { kind: 'upgrade', plan: pro })],
   ['a downgrade', (p) => p.changeSubscription('sub_1', { kind: 'downgrade', plan: pro })],
+  ['the plan after a downgrade', (p) => p.schedule('sub_1', pro)],
+  ['no downgrade', (p) => p.changeSubscription('sub_1', { kind: 'keep' })],
   ['a pause', (p) => p.changeSubscription('sub_1', { kind: 'pause' })],
   ['its end', (p) => p.changeSubscription('sub_1', { kind: 'resume' })],
   ['the end of a pause of another kind', (p) => p.changeSubscription('paused', { kind: 'resume' })],
@@ -92,6 +95,11 @@ const calls: [string, (payments: Payments) => Promise<unknown>][] = [
 
 test.each(calls)('the request for %s has the shape of Stripe’s interface', async (_what, call) => {
   await expect(call(payments)).resolves.not.toThrow();
+});
+
+test('a schedule that comes back each time is released three times, and the order fails', async () => {
+  await expect(payments.changeSubscription('sub_2', { kind: 'keep' })).rejects.toMatchObject({ code: 'unavailable' });
+  expect(made.filter((line) => /^POST .*\/release 200$/.test(line))).toHaveLength(3);
 });
 
 test('no request was refused, and those that change something were made', () => {

@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import { present } from '#workflows/domain/errors.ts';
+import { AppError, present } from '#workflows/domain/errors.ts';
 import type { Payments, SubscriptionFacts } from '../../ports/payments.ts';
 import { asking, idOf, whileSomebodyWaits } from './stripe-client.ts';
 import type { Prices } from './stripe-prices.ts';
@@ -15,6 +15,9 @@ const statuses: Record<string, SubscriptionFacts['status']> = {
   incomplete: 'incomplete',
   incomplete_expired: 'canceled',
 };
+
+/** Orders of one subscription against events that bring its schedule back. */
+const mostTries = 3;
 
 const dateOf = (seconds: number) => new Date(seconds * 1000);
 const itemOf = (subscription: Stripe.Subscription) => present(subscription.items.data[0], 'the subscription’s price');
@@ -60,9 +63,11 @@ export function subscriptions(
       try {
         await stripe.subscriptions.update(id, { ...changed, metadata: kept });
         if (kept.next_tier !== '' || !isScheduled(await read(id))) return;
+        if (tries === mostTries)
+          throw new AppError('unavailable', 'Stripe has scheduled the plan of the downgrade again meanwhile.', {}, 2);
       } catch (error) {
         // An event that came meanwhile has brought the schedule back.
-        if (tries === 3 || !isScheduled(await read(id))) throw error;
+        if (tries === mostTries || !isScheduled(await read(id))) throw error;
       }
     }
   }
