@@ -148,11 +148,12 @@ export function createReviewActivities(services: Services) {
     readHostPull: async (input: PullRef): Promise<{ state: string; changes?: OpenedChanges[] }> => {
       const pull = await store.pullRequests.get(input.organization_id, input.pull_request_id);
       const project = await store.projects.get(pull.organization_id, pull.project_id);
-      const there = await codeHost.readPullRequest(hostProject(project), asHostPull(pull)).catch((error: unknown) => {
+      const unread = (error: unknown) => {
         if (!(error instanceof RepositoryError)) throw error;
         // Nothing waits for a pull request that is closed here.
         return pull.state === 'closed' ? undefined : askPerson(pull, error);
-      });
+      };
+      const there = await codeHost.readPullRequest(hostProject(project), asHostPull(pull)).catch(unread);
       if (!there) return { state: pull.state };
       const by = `${there.merged_by ?? 'someone'} at ${there.provider}`;
       const { state } = pull.state === 'closed' && there.state !== 'closed' ? await reopened(pull, by) : pull;
@@ -160,7 +161,7 @@ export function createReviewActivities(services: Services) {
       if (there.state === 'merged') await merged(pull, there.merge_sha ?? pull.head_sha, by);
       else if (there.state === 'closed' && state === 'open') await closed(pull, by);
       if (there.state !== 'open' || state !== 'open') return { state: state === 'merged' ? state : there.state };
-      return { state, changes: await takeRemarks({ ...pull, state }, project) };
+      return { state, changes: await takeRemarks({ ...pull, state }, project).catch(unread) };
     },
 
     /** Closes a pull request without merging it, and cancels its ticket or spec with its work. Its branch stays. */
