@@ -84,8 +84,13 @@ export interface RepositoriesPort {
     projectId: string,
     from: string,
     to: string,
-    options?: { maxBytes?: number; paths?: string[] },
+    options?: DiffOptions,
   ): Promise<{ patch: string; truncated: boolean }>;
+  /**
+   * The lines of a file at `to` that the commits after `from` have written, in order. A file that does not exist, or is
+   * not text, has none.
+   */
+  blame(projectId: string, from: string, to: string, path: string): Promise<BlamedLine[]>;
   /** The newest commits up to a revision, newest first, without merges, each with the paths that it changed. */
   recentChanges(projectId: string, rev: string, limit: number): Promise<{ subject: string; paths: string[] }[]>;
   /**
@@ -204,6 +209,21 @@ export interface ChangedFile {
   lines_added: number;
   lines_removed: number;
   binary: boolean;
+}
+
+export interface DiffOptions {
+  maxBytes?: number;
+  paths?: string[];
+  /** Leaves out changes of white space alone. */
+  ignoreWhitespace?: boolean;
+}
+
+/** A line with the commit that wrote it. */
+export interface BlamedLine {
+  line: number;
+  sha: string;
+  /** Where the line was in that commit. */
+  original: { path: string; line: number };
 }
 
 export interface CommitInfo {

@@ -13,6 +13,8 @@ export interface Comment {
   /** Of a comment at the code host. */
   host_id?: string;
   verdict?: 'changes_requested' | 'approved' | 'commented';
+  /** The newest commit that its author saw. */
+  head_sha?: string;
   at?: string;
 }
 
@@ -114,6 +116,7 @@ export function createOpenChanges({ store, workflows }: Pick<Services, 'store' |
       pull.id,
       input.comments.map((comment) => ({
         at: new Date().toISOString(),
+        ...(input.outside ? {} : { verdict: 'changes_requested' as const }),
         ...comment,
         author: input.actor,
         request: input.request,

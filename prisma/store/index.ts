@@ -45,6 +45,7 @@ import { heldBackStore } from './held-back.ts';
 import { slotsStore } from './slots.ts';
 import { specsStore } from './specs.ts';
 import { surveysStore } from './surveys.ts';
+import { viewedFilesStore } from './viewed-files.ts';
 import { syncStore } from './sync.ts';
 import { taskContextOf } from './task-context.ts';
 import { tasksStore } from './tasks.ts';
@@ -128,6 +129,7 @@ export function createStore(db: Database, options: StoreOptions) {
     promoCodes: promoCodesStore(core),
     projects: projectsStore(core),
     surveys: surveysStore(core),
+    viewedFiles: viewedFilesStore(core),
     specs,
     sync: syncStore(core),
     tickets,

@@ -258,6 +258,8 @@ export interface PullRequestComment {
   /** Its id at the code host, where it was written there. */
   host_id?: string;
   verdict?: 'changes_requested' | 'approved' | 'commented';
+  /** The newest commit that its author saw, where it was written here. */
+  head_sha?: string;
   /** Why it asks for changes and did not become work. */
   note?: string;
   /** Its author was answered at the code host. */

@@ -240,6 +240,30 @@ export function pullRequestsStore(core: StoreCore) {
         }
         return after;
       }),
+    /** Keeps that somebody approves. @throws conflict when it has ended, or has newer commits than the one they saw. */
+    approve: (
+      organizationId: string,
+      id: string,
+      { by, head_sha, body }: { by: string; head_sha?: string; body: string },
+    ) =>
+      core.change(async (tx, emit) => {
+        const row = await locked(tx, organizationId, id);
+        if (row.state !== 'open')
+          throw new AppError('conflict', `state: the pull request is ${row.state}, so there is nothing to approve.`);
+        if (head_sha && head_sha !== row.head_sha)
+          throw new AppError(
+            'conflict',
+            `head_sha: the pull request has newer commits than the one you saw. Read what is new, then approve.`,
+            { head_sha: row.head_sha },
+          );
+        const last = row.comments.findLast((one) => one.author === by && one.verdict);
+        const given = last?.verdict === 'approved' && last.head_sha === row.head_sha && last.body === body;
+        if (given) return row;
+        const comment = { body, author: by, at: new Date().toISOString(), verdict: 'approved', head_sha: row.head_sha };
+        const after = await update(tx, id, { comments: asJson([...row.comments, comment]) });
+        emit({ ...event(after, by), type: 'pull_request.approved' });
+        return after;
+      }),
     /** Notes which comments of the code host were answered there. */
     markAnswered: (organizationId: string, id: string, hostIds: string[]) =>
       core.change(async (tx) => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { byId, byProjectQuery, contract, idParams, isoTime, listOf, pageQuery, recordId, uuid } from './contract.ts';
-import { changedFileSchema } from './runs.ts';
+import { reviewedFileSchema, whitespaceQuery } from './runs.ts';
 
 const commitId = z
   .string()
@@ -63,7 +63,7 @@ export const commitDiff = contract({
   auth: 'project:read',
   scope: byProjectQuery,
   params: shaParams,
-  query: inProject,
+  query: inProject.extend(whitespaceQuery),
   response: z.object({
     sha: z.string(),
     /** The first parent; null for the first commit of all. */
@@ -71,7 +71,7 @@ export const commitDiff = contract({
     patch: z.string(),
     /** Files are left out of the patch, which has at most 2 MB. */
     truncated: z.boolean(),
-    files: z.array(changedFileSchema),
+    files: z.array(reviewedFileSchema),
   }),
   failures: [409],
 });

@@ -11,7 +11,7 @@ import {
   uuid,
   recordId,
 } from './contract.ts';
-import { changedFileSchema } from './runs.ts';
+import { reviewedFileSchema, whitespaceQuery } from './runs.ts';
 
 export const pullRequestSchema = z.object({
   id: uuid,
@@ -77,12 +77,19 @@ export const pullRequestDiff = contract({
   auth: 'project:read',
   scope: byId('pull_request'),
   params: idParams,
+  query: z.object({
+    ...whitespaceQuery,
+    /** `review`: what changed since the last verdict of whoever asks; all of it where there is none. */
+    since: z.enum(['start', 'review']).default('start'),
+  }),
   response: z.object({
     from: z.string(),
     to: z.string(),
+    /** The commit of the last verdict, where the diff begins there. */
+    since_review: z.string().nullable(),
     patch: z.string(),
     truncated: z.boolean(),
-    files: z.array(changedFileSchema),
+    files: z.array(reviewedFileSchema),
     commits: z.array(z.object({ sha: z.string(), subject: z.string(), author: z.string(), at: z.string() })),
   }),
 });
@@ -98,6 +105,11 @@ export const mergePullRequest = contract({
   body: z.strictObject({ method: z.enum(['merge', 'squash']).optional() }).prefault({}),
   response: pullRequestSchema,
 });
+/** The whole id of the newest commit that a reviewer saw; the head of the pull request where it is missing. */
+export const seenHead = z
+  .string()
+  .regex(/^[0-9a-f]{40}$/, 'must be the whole id of a commit: 40 hexadecimal digits in lower case')
+  .optional();
 export const requestPullRequestChanges = contract({
   method: 'post',
   path: '/pull-requests/{id}/request-changes',
@@ -109,6 +121,7 @@ export const requestPullRequestChanges = contract({
   params: idParams,
   status: 202,
   body: z.strictObject({
+    head_sha: seenHead,
     comments: z.union([
       z.string().trim().min(1).max(20_000),
       z

@@ -97,6 +97,20 @@ export const changedFileSchema = z.object({
   lines_removed: z.number(),
   binary: z.boolean().optional(),
 });
+/** A changed file as a reviewer sees it. */
+export const reviewedFileSchema = changedFileSchema.extend({
+  risk: z.object({
+    level: z.enum(['high', 'medium', 'low']),
+    /** Made by a program from other files, or only moved. */
+    mechanical: z.boolean(),
+    /** Why, in words. */
+    reasons: z.array(z.string()),
+  }),
+});
+export const whitespaceQuery = {
+  /** `ignore` leaves out changes of white space alone. */
+  whitespace: z.enum(['show', 'ignore']).default('show'),
+};
 export const turnSchema = z.object({
   turn: z.number().int(),
   epoch: z.number().int(),
@@ -200,7 +214,7 @@ export const runDiff = contract({
     to: z.string(),
     patch: z.string(),
     truncated: z.boolean(),
-    files: z.array(changedFileSchema),
+    files: z.array(reviewedFileSchema),
   }),
 });
 export const runEvents = contract({

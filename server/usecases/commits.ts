@@ -2,6 +2,8 @@ import type { PageQuery } from '#prisma/store/page.ts';
 import type { LinkMethod, TicketCommit } from '#prisma/store/commits.ts';
 import { commitFields, commitMessage } from '#activities/ports/commit-fields.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
+import type * as contracts from '../contracts/commits.ts';
+import type { Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { shownChange } from './shown-change.ts';
 import { at, toPageView } from './views.ts';
@@ -80,12 +82,17 @@ export async function getCommit(call: Call, text: string, projectId: string | un
   };
 }
 
-export async function commitDiff(call: Call, text: string, projectId: string | undefined) {
+export async function commitDiff(
+  call: Call,
+  text: string,
+  { project_id: projectId, whitespace }: Query<typeof contracts.commitDiff>,
+) {
   const { project_id, commit } = await find(call, text, projectId);
+  const ignoreWhitespace = whitespace === 'ignore';
   return {
     sha: commit.sha,
     from: commit.parents[0] ?? null,
-    ...(await shownChange(call.services, project_id, commit.compared_with, commit.sha)),
+    ...(await shownChange(call.services, project_id, commit.compared_with, commit.sha, { ignoreWhitespace })),
   };
 }
 

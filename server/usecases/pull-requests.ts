@@ -2,6 +2,7 @@ import { closePullUpdate, mergeUpdate, requestPullChangesUpdate } from '#workflo
 import type * as contracts from '../contracts/pull-requests.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
+import { lastReview, pullBase } from './reviews.ts';
 import { shownChange } from './shown-change.ts';
 import { toPageView, toPullRequestView } from './views.ts';
 
@@ -19,15 +20,23 @@ export async function listPullRequests(
 export const getPullRequest = async ({ services, organization_id }: Call, id: string) =>
   toPullRequestView(await services.store.pullRequests.get(organization_id, id));
 
-export async function pullRequestDiff({ services, organization_id }: Call, id: string) {
+export async function pullRequestDiff(call: Call, id: string, query: Query<typeof contracts.pullRequestDiff>) {
+  const { services, organization_id } = call;
   const { store, repositories } = services;
   const pull = await store.pullRequests.get(organization_id, id);
-  const from = (await repositories.mergeBase(pull.project_id, pull.base_sha, pull.head_sha)) ?? pull.base_sha;
-  const commits = await repositories.log(pull.project_id, from, pull.head_sha, 200);
+  const base = await pullBase(services, pull);
+  const seen = query.since === 'review' ? lastReview(pull, call.actor)?.head_sha : undefined;
+  const sinceReview = (seen && (await repositories.resolve(pull.project_id, seen))) ?? null;
+  const from = sinceReview ?? base;
+  const [commits, change] = await Promise.all([
+    repositories.log(pull.project_id, from, pull.head_sha, 200),
+    shownChange(services, pull.project_id, from, pull.head_sha, { ignoreWhitespace: query.whitespace === 'ignore' }),
+  ]);
   return {
     from,
     to: pull.head_sha,
-    ...(await shownChange(services, pull.project_id, from, pull.head_sha)),
+    since_review: sinceReview,
+    ...change,
     commits: commits.map(({ sha, subject, author, at }) => ({ sha, subject, author, at })),
   };
 }
@@ -51,19 +60,19 @@ export async function mergePullRequest(call: Call, id: string, input: Body<typeo
 
 type Comments = string | (string | { path?: string; line?: number; body: string })[];
 
-function asComments(comments: Comments, author: string) {
+function asComments(comments: Comments, head_sha: string) {
   const list = typeof comments === 'string' ? [comments] : comments;
-  return list.map((comment) => ({
-    ...(typeof comment === 'string' ? { body: comment } : comment),
-    author,
-    at: new Date().toISOString(),
-  }));
+  return list.map((comment) => ({ ...(typeof comment === 'string' ? { body: comment } : comment), head_sha }));
 }
 
-export async function requestPullRequestChanges(call: Call, id: string, comments: Comments) {
+export async function requestPullRequestChanges(
+  call: Call,
+  id: string,
+  { comments, head_sha }: Body<typeof contracts.requestPullRequestChanges>,
+) {
   const { services, organization_id, actor } = call;
   const pull = await services.store.pullRequests.get(organization_id, id);
-  const list = asComments(comments, actor.email);
+  const list = asComments(comments, head_sha ?? pull.head_sha);
   return services.workflows.updateWithStart(start(call, pull), requestPullChangesUpdate, {
     comments: list,
     actor: actor.email,

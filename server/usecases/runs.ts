@@ -128,7 +128,7 @@ export async function runDiff({ services, organization_id }: Call, id: string, q
     to = checkpoint?.sha ?? base;
     if (query.from === 'turn') from = checkpoint?.turn === query.turn ? checkpoint.parent_sha : to;
   }
-  return { from, to, ...(await shownChange(services, run.project_id, from, to, maxDiff)) };
+  return { from, to, ...(await shownChange(services, run.project_id, from, to, { maxBytes: maxDiff })) };
 }
 
 export async function runEvents(

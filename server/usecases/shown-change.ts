@@ -1,5 +1,9 @@
-import type { ChangedFile } from '#activities/ports/repositories.ts';
+import type { ChangedFile, DiffOptions } from '#activities/ports/repositories.ts';
+import { fileRisk, type FileRisk } from '#workflows/domain/merge/risk.ts';
 import type { Call } from '../http/context.ts';
+
+/** Most bytes of a patch that is shown. */
+const mostBytes = 2_000_000;
 
 /** What changed from one commit to another: a patch of at most `maxBytes`, without known secrets, and all files. */
 export async function shownChange(
@@ -7,12 +11,12 @@ export async function shownChange(
   projectId: string,
   from: string,
   to: string,
-  maxBytes = 2_000_000,
-): Promise<{ patch: string; truncated: boolean; files: ChangedFile[] }> {
+  options: Pick<DiffOptions, 'maxBytes' | 'ignoreWhitespace'> = {},
+): Promise<{ patch: string; truncated: boolean; files: (ChangedFile & { risk: FileRisk })[] }> {
   if (from === to) return { patch: '', truncated: false, files: [] };
   const [{ patch, truncated }, files] = await Promise.all([
-    repositories.diff(projectId, from, to, { maxBytes }),
+    repositories.diff(projectId, from, to, { maxBytes: mostBytes, ...options }),
     repositories.changedFiles(projectId, from, to),
   ]);
-  return { patch: redact(patch), truncated, files };
+  return { patch: redact(patch), truncated, files: files.map((file) => ({ ...file, risk: fileRisk(file) })) };
 }

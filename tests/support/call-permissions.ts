@@ -156,6 +156,9 @@ export const permissions: Record<string, string[]> = {
     'get /pull-requests',
     'get /pull-requests/{id}',
     'get /pull-requests/{id}/diff',
+    'get /pull-requests/{id}/review',
+    'get /pull-requests/{id}/provenance',
+    'post /pull-requests/{id}/viewed',
     'post /branch-workflow/status',
     'get /commits/{sha}',
     'get /commits/{sha}/diff',
@@ -178,6 +181,7 @@ export const permissions: Record<string, string[]> = {
     'post /specs/{id}/create-branch',
     'post /specs/{id}/create-pr',
     'post /pull-requests/{id}/request-changes',
+    'post /pull-requests/{id}/approve',
     'post /pull-requests/{id}/close',
   ],
   'task:read': [

@@ -35,6 +35,7 @@ import * as pullRequests from '#server/contracts/pull-requests.ts';
 import * as report from '#server/contracts/report.ts';
 import * as requirements from '#server/contracts/requirements.ts';
 import * as results from '#server/contracts/results.ts';
+import * as reviews from '#server/contracts/reviews.ts';
 import * as runs from '#server/contracts/runs.ts';
 import * as sandboxEvents from '#server/contracts/sandbox-events.ts';
 import * as sandboxes from '#server/contracts/sandboxes.ts';
@@ -80,6 +81,7 @@ const modules: object[] = [
   report,
   requirements,
   results,
+  reviews,
   runs,
   sandboxEvents,
   sandboxes,

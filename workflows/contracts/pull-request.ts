@@ -18,6 +18,8 @@ const comment = z.object({
   body: z.string().min(1),
   path: z.string().optional(),
   line: z.number().int().optional(),
+  /** The newest commit that the reviewer saw, by its whole id. */
+  head_sha: z.string().optional(),
 });
 /** Closes the pull request without merging it. */
 export const closePullUpdate = update(

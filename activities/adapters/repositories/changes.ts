@@ -1,4 +1,4 @@
-import type { ChangedFile, CommitDetails, CommitInfo } from '../../ports/repositories.ts';
+import type { BlamedLine, ChangedFile, CommitDetails, CommitInfo, DiffOptions } from '../../ports/repositories.ts';
 import { gitFailed, type Git } from './git-command.ts';
 import { emptyTree } from './ref-names.ts';
 
@@ -59,9 +59,9 @@ export async function diff(
   gitDir: string,
   from: string,
   to: string,
-  { maxBytes = 8 * 2 ** 20, paths = [] }: { maxBytes?: number; paths?: string[] } = {},
+  { maxBytes = 8 * 2 ** 20, paths = [], ignoreWhitespace = false }: DiffOptions = {},
 ): Promise<{ patch: string; truncated: boolean }> {
-  const flags = ['-r', '-p', '-M', '--no-ext-diff', '--no-textconv', '--no-color'];
+  const flags = ['-r', '-p', '-M', '--no-ext-diff', '--no-textconv', '--no-color', ...(ignoreWhitespace ? ['-w'] : [])];
   const result = await git.run(
     ['--git-dir', gitDir, '--literal-pathspecs', 'diff-tree', ...flags, from, to, '--', ...paths],
     { maxBytes },
@@ -71,6 +71,54 @@ export async function diff(
   // Content lines of a patch begin with a space, + or -, so this can only be the start of a file.
   const boundary = result.stdout.subarray(0, maxBytes + 1).lastIndexOf('\ndiff --git ');
   return { patch: boundary < 0 ? '' : result.stdout.subarray(0, boundary + 1).toString(), truncated: true };
+}
+
+/** Longest that git may look for who wrote a file's lines. */
+const blameTimeoutMs = 30_000;
+
+/** Lines of a file that commits after `from` have written. */
+export async function blame(
+  git: Git,
+  gitDir: string,
+  { from, to, path }: { from: string; to: string; path: string },
+): Promise<BlamedLine[]> {
+  if (!(await isText(git, gitDir, to, path))) return [];
+  const args = [
+    '-c',
+    'core.quotePath=false',
+    '--git-dir',
+    gitDir,
+    'blame',
+    '--line-porcelain',
+    '--no-textconv',
+    `${from}..${to}`,
+    '--',
+    path,
+  ];
+  const output = await git.text(args, { timeoutMs: blameTimeoutMs });
+  const lines: BlamedLine[] = [];
+  let place: { sha: string; original: number; line: number } | undefined;
+  let written = true;
+  let name = path;
+  for (const text of output.split('\n')) {
+    const start = /^([0-9a-f]{40}) (\d+) (\d+)/.exec(text);
+    if (text.startsWith('\t')) {
+      if (place && written)
+        lines.push({ line: place.line, sha: place.sha, original: { path: name, line: place.original } });
+      [place, written] = [undefined, true];
+    } else if (start && !place) place = { sha: start[1] ?? '', original: Number(start[2]), line: Number(start[3]) };
+    else if (text === 'boundary') written = false;
+    else if (text.startsWith('filename ')) name = text.slice('filename '.length);
+  }
+  return lines;
+}
+
+/** Git shows no numbers of lines for what is not text. */
+async function isText(git: Git, gitDir: string, rev: string, path: string): Promise<boolean> {
+  const args = ['--git-dir', gitDir, '--literal-pathspecs', 'diff-tree', '-r', '-z', '--numstat', emptyTree, rev];
+  const found = await git.run([...args, '--', path], { maxBytes: 65_536 });
+  const [sizes = ''] = found.stdout.toString().split('\0');
+  return /^\d+\t/.test(sizes) && sizes.endsWith(`\t${path}`);
 }
 
 /** The newest `limit` commits that are in `to` but not in `from`, oldest first. */

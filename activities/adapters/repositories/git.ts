@@ -2,7 +2,7 @@ import path from 'node:path';
 import { RepositoryError, type RepositoriesPort, type RepositorySource } from '../../ports/repositories.ts';
 import { decodeText } from '../../support/decode-text.ts';
 import { advanceLocal, movedOn } from './advance.ts';
-import { changedFiles, commitDetails, diff, log } from './changes.ts';
+import { blame, changedFiles, commitDetails, diff, log } from './changes.ts';
 import { createGit, gitFailed, pastLocks } from './git-command.ts';
 import { inspectSource } from './inspect.ts';
 import { mergeTree } from './merge.ts';
@@ -172,6 +172,8 @@ export function createRepositories({ dataDir, roots, environment }: Repositories
     changedFiles: (projectId, from, to, options) =>
       changedFiles(git, gitDir(projectId), { from: revision(from), to: revision(to), ...options }),
     diff: (projectId, from, to, options) => diff(git, gitDir(projectId), revision(from), revision(to), options),
+    blame: (projectId, from, to, path) =>
+      blame(git, gitDir(projectId), { from: revision(from), to: revision(to), path }),
     recentChanges: (projectId, rev, limit) => recentChanges(git, gitDir(projectId), revision(rev), limit),
     occurrences: (projectId, rev, words) => occurrences(git, gitDir(projectId), revision(rev), words),
     map(projectId, rev, text) {

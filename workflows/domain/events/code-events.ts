@@ -66,5 +66,6 @@ export const codeEvents = {
   'pull_request.updated': { data: pullRequest, consumers: ['web:command', 'web:spec', 'web:pull-request'] },
   'pull_request.merged': { data: pullRequest, consumers: ['web:command', 'web:spec', 'web:pull-request'] },
   'pull_request.closed': { data: pullRequest, consumers: ['web:command', 'web:spec', 'web:pull-request'] },
+  'pull_request.approved': { data: pullRequest, consumers: ['web:pull-request'] },
   'pull_request.reopened': { data: pullRequest, consumers: ['web:command', 'web:spec', 'web:pull-request'] },
 } as const;
