@@ -47,6 +47,7 @@ export const markViewed = contract({
 export const approvePullRequest = contract({
   method: 'post',
   path: '/pull-requests/{id}/approve',
+  while_archived: true,
   tag: 'pull requests',
   summary: 'Approve a pull request; 409 when there are newer commits than the one seen',
   auth: 'project:write',

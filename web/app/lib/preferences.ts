@@ -8,6 +8,8 @@ export const choices = {
   ...personalChoices,
   panel: ['open', 'closed'],
   diff: ['unified', 'split'],
+  files: ['path', 'risk'],
+  sources: ['hidden', 'shown'],
 } as const;
 
 export type PersonalName = keyof typeof personalChoices;

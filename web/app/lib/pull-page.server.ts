@@ -2,6 +2,7 @@ import type { LoaderFunctionArgs } from '@remix-run/node';
 import type { useLoaderData } from '@remix-run/react';
 import { getProject } from '#server/contracts/projects.ts';
 import { getPullRequest, pullRequestDiff } from '#server/contracts/pull-requests.ts';
+import { getReview } from '#server/contracts/reviews.ts';
 import { listRuns } from '#server/contracts/runs.ts';
 import { apiFor } from './api.server.ts';
 
@@ -19,6 +20,7 @@ interface PullComment {
   path?: string;
   line?: number;
   verdict?: 'changes_requested' | 'approved' | 'commented';
+  head_sha?: string;
   note?: string;
   task_id?: string;
 }
@@ -29,11 +31,19 @@ const tabs = ['conversation', 'files', 'commits'] as const;
 export async function loadPullPage(where: LoaderFunctionArgs) {
   const api = apiFor(where);
   const params = { id: where.params.pullId ?? '' };
-  const wanted = new URL(where.request.url).searchParams.get('tab');
+  const search = new URL(where.request.url).searchParams;
+  const wanted = search.get('tab');
   const pull = await api(getPullRequest, { params });
-  const [project, diff, runs] = await Promise.all([
+  const [project, diff, review, runs] = await Promise.all([
     api(getProject, { params: { id: pull.project_id } }),
-    api(pullRequestDiff, { params }),
+    api(pullRequestDiff, {
+      params,
+      query: {
+        whitespace: search.get('whitespace') === 'ignore' ? 'ignore' : 'show',
+        since: search.get('since') === 'review' ? 'review' : 'start',
+      },
+    }),
+    api(getReview, { params }),
     api(listRuns, {
       query: {
         project_id: pull.project_id,
@@ -47,6 +57,7 @@ export async function loadPullPage(where: LoaderFunctionArgs) {
     pull: { ...pull, checks: pull.checks as PullCheck[], comments: pull.comments as PullComment[] },
     project: { id: project.id, name: project.name, organization_id: project.organization_id },
     diff,
+    review,
     tab: tabs.find((tab) => tab === wanted) ?? 'conversation',
     scripted: runs.items.some((run) => run.scripted),
   };

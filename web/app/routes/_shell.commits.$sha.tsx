@@ -1,5 +1,6 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { useLoaderData } from '@remix-run/react';
+import { useState } from 'react';
 import { commitDiff, getCommit } from '#server/contracts/commits.ts';
 import { getProject } from '#server/contracts/projects.ts';
 import { getTicket } from '#server/contracts/tickets.ts';
@@ -26,8 +27,13 @@ export const handle = {
 export async function loader(where: LoaderFunctionArgs) {
   const api = apiFor(where);
   const params = { sha: where.params.sha ?? '' };
-  const query = { project_id: new URL(where.request.url).searchParams.get('project_id') ?? undefined };
-  const [commit, diff] = await Promise.all([api(getCommit, { params, query }), api(commitDiff, { params, query })]);
+  const search = new URL(where.request.url).searchParams;
+  const query = { project_id: search.get('project_id') ?? undefined };
+  const whitespace = search.get('whitespace') === 'ignore' ? ('ignore' as const) : ('show' as const);
+  const [commit, diff] = await Promise.all([
+    api(getCommit, { params, query }),
+    api(commitDiff, { params, query: { ...query, whitespace } }),
+  ]);
   const [project, tickets] = await Promise.all([
     api(getProject, { params: { id: commit.project_id } }),
     Promise.all(commit.links.map(({ ticket_id: id }) => api(getTicket, { params: { id } }))),
@@ -45,6 +51,7 @@ export async function loader(where: LoaderFunctionArgs) {
 
 export default function Commit() {
   const { commit, subject, body, diff, tickets } = useLoaderData<typeof loader>();
+  const [viewed, setViewed] = useState<ReadonlySet<string>>(new Set());
   return (
     <div className="space-y-4">
       <PageTitle
@@ -63,7 +70,13 @@ export default function Commit() {
         }
       />
       {body && <p className="max-w-prose text-sm break-words whitespace-pre-wrap">{body}</p>}
-      <ReviewFiles diff={diff} />
+      <ReviewFiles
+        diff={diff}
+        viewed={viewed}
+        onViewed={(path, on) =>
+          setViewed((known) => new Set([...known].filter((one) => one !== path).concat(on ? [path] : [])))
+        }
+      />
     </div>
   );
 }

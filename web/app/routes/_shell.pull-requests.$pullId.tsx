@@ -5,8 +5,10 @@ import { PullHeader } from '../components/pull-request/pull-header.tsx';
 import { ReviewFiles } from '../components/pull-request/review-files.tsx';
 import { Commits } from '../components/pull-request/commits.tsx';
 import { DraftProvider, useDraft } from '../components/pull-request/review-draft.tsx';
+import { CommandError } from '../components/error-card.tsx';
 import { Tabs } from '../components/tabs.tsx';
 import { useRefreshOn } from '../lib/live.tsx';
+import { useViewed } from '../lib/use-viewed.ts';
 import { loadPullPage, type PullPage } from '../lib/pull-page.server.ts';
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
@@ -45,7 +47,8 @@ export default function PullRequest() {
           ]}
         />
         {tab === 'conversation' && <Conversation page={page} />}
-        {tab === 'files' && <Files page={page} />}
+        {/* Marks and places belong to the commit that they were made on. */}
+        {tab === 'files' && <Files key={pull.head_sha} page={page} />}
         {tab === 'commits' && <Commits commits={diff.commits} project={page.project.id} />}
       </div>
     </DraftProvider>
@@ -53,9 +56,22 @@ export default function PullRequest() {
 }
 
 /** Lines take comments while the pull request is open. */
-function Files({ page: { diff, pull } }: { page: PullPage }) {
+function Files({ page: { diff, pull, review } }: { page: PullPage }) {
   const draft = useDraft();
-  return <ReviewFiles diff={diff} comments={pull.state === 'open' ? draft : undefined} />;
+  const { viewed, mark, error } = useViewed(pull, review.viewed);
+  return (
+    <>
+      <CommandError error={error} />
+      <ReviewFiles
+        diff={diff}
+        viewed={viewed}
+        onViewed={mark}
+        comments={pull.state === 'open' ? draft : undefined}
+        pull={pull}
+        reviewed={review.last?.current === false}
+      />
+    </>
+  );
 }
 
 export { PageError as ErrorBoundary } from '../components/page-error.tsx';

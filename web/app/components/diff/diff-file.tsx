@@ -1,5 +1,6 @@
 import { ChevronDown, ChevronRight } from 'lucide-react';
-import { useId, useState } from 'react';
+import { useEffect, useId, useState } from 'react';
+import type { FileRisk } from '#workflows/domain/merge/risk.ts';
 import type { PatchFile } from '../../lib/patch.ts';
 import { Badge } from '../badge.tsx';
 import { useRoomForTwo } from '../../lib/use-media.ts';
@@ -7,6 +8,8 @@ import { usePreference } from '../../lib/use-preference.ts';
 import { Checkbox } from '../field.tsx';
 import { DiffLines } from './diff-lines.tsx';
 import { DiffStat } from './diff-stat.tsx';
+import { HunkSources, type LineSource } from './hunk-sources.tsx';
+import { RiskBadge } from './risk-badge.tsx';
 import type { LineComments } from './line-comment.tsx';
 import { SplitLines } from './split-lines.tsx';
 
@@ -21,13 +24,21 @@ interface DiffFileProps {
   onViewed?: (viewed: boolean) => void;
   /** Where to keep comments on lines; undefined when lines cannot be commented. */
   comments?: LineComments;
+  risk?: FileRisk;
+  /** Where its lines come from. */
+  sources?: readonly LineSource[];
+  /** Called with its path when the file is open. */
+  onOpen?: (path: string) => void;
 }
 
-export function DiffFile({ file, id, viewed, onViewed, comments }: DiffFileProps) {
+export function DiffFile({ file, id, viewed, onViewed, comments, risk, sources, onOpen }: DiffFileProps) {
   const lines = file.hunks.reduce((sum, hunk) => sum + hunk.lines.length, 0);
-  const [open, setOpen] = useState(lines <= large);
+  const [open, setOpen] = useState(lines <= large && !risk?.mechanical);
   const body = useId();
   const shown = open && !viewed;
+  useEffect(() => {
+    if (shown) onOpen?.(file.path);
+  }, [shown, onOpen, file.path]);
   const [view] = usePreference('diff');
   const room = useRoomForTwo();
   // An added or deleted file has only one side.
@@ -53,6 +64,7 @@ export function DiffFile({ file, id, viewed, onViewed, comments }: DiffFileProps
           </span>
         </button>
         {labels[file.type] && <Badge>{labels[file.type]}</Badge>}
+        {risk && <RiskBadge risk={risk} />}
         <DiffStat added={file.added} removed={file.removed} />
         {onViewed && (
           <span className="pl-2 text-xs text-muted">
@@ -65,6 +77,7 @@ export function DiffFile({ file, id, viewed, onViewed, comments }: DiffFileProps
           file.hunks.map((hunk) => (
             <div key={hunk.header} className="border-b last:border-b-0">
               <p className="truncate bg-info-soft px-3 py-0.5 font-mono text-xs text-muted">{hunk.header}</p>
+              {sources && <HunkSources sources={sources} lines={hunk.lines} />}
               <Lines lines={hunk.lines} label={`Change in ${file.path}`} path={file.path} comments={comments} />
             </div>
           ))}

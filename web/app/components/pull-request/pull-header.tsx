@@ -1,6 +1,6 @@
 import { useNavigate } from '@remix-run/react';
 import { TextLink } from '../text-link.tsx';
-import { GitMerge, MessageSquareWarning } from 'lucide-react';
+import { CheckCheck, GitMerge, MessageSquareWarning } from 'lucide-react';
 import { useState } from 'react';
 import { closePullRequest, mergePullRequest, requestPullRequestChanges } from '#server/contracts/pull-requests.ts';
 import { plural } from '../../lib/format.ts';
@@ -16,6 +16,7 @@ import { PageTitle } from '../page-title.tsx';
 import { CommandError } from '../error-card.tsx';
 import { Field, Select, TextArea } from '../field.tsx';
 import { Ago } from '../time.tsx';
+import { ApproveForm } from './approve-form.tsx';
 import { useDraft } from './review-draft.tsx';
 
 export function PullHeader({ page: { pull, diff, project, scripted } }: { page: PullPage }) {
@@ -64,6 +65,12 @@ export function PullHeader({ page: { pull, diff, project, scripted } }: { page: 
             <span>{plural(diff.files.length, 'file')}</span>
             <DiffStat added={added} removed={removed} />
             <Ago at={pull.created_at} />
+            <Approvals pull={pull} />
+            {pull.provider !== 'local' && (
+              <a href={pull.url} rel="noreferrer" className="text-info underline">
+                Open at {pull.provider}
+              </a>
+            )}
             {pull.spec_id && <TextLink to={`/specs/${pull.spec_id}`}>spec</TextLink>}
             {pull.ticket_id && <TextLink to={`/tickets/${pull.ticket_id}`}>ticket</TextLink>}
           </>
@@ -81,10 +88,26 @@ export function PullHeader({ page: { pull, diff, project, scripted } }: { page: 
   );
 }
 
+/** Who approves what is there now; an approval of older commits is shown as such. */
+function Approvals({ pull: { comments, head_sha: head } }: { pull: PullPage['pull'] }) {
+  const last = new Map(comments.flatMap((one) => (one.author && one.verdict ? [[one.author, one] as const] : [])));
+  return [...last].map(([author, { verdict, head_sha }]) =>
+    verdict !== 'approved' ? null : head_sha === undefined || head_sha === head ? (
+      <Badge key={author} tone="good">
+        {author} approves
+      </Badge>
+    ) : (
+      <Badge key={author} tone="warn" title={`Approved at ${head_sha.slice(0, 12)}`}>
+        {author} approved older commits
+      </Badge>
+    ),
+  );
+}
+
 function PullActions({ pull, organizationId }: { pull: PullPage['pull']; organizationId: string }) {
   const lacks = useLacks('project:write', organizationId);
   const close = useCommand(closePullRequest);
-  const [dialog, setDialog] = useState<'merge' | 'changes' | 'close'>();
+  const [dialog, setDialog] = useState<'merge' | 'approve' | 'changes' | 'close'>();
   const { comments } = useDraft();
   const done = () => setDialog(undefined);
   const open = pull.state === 'open';
@@ -100,12 +123,20 @@ function PullActions({ pull, organizationId }: { pull: PullPage['pull']; organiz
         {comments.length > 0 && <span className="figures">({comments.length})</span>}
       </Button>
       {open && (
+        <Button because={lacks} onClick={() => setDialog('approve')}>
+          <CheckCheck aria-hidden className="size-4" /> Approve
+        </Button>
+      )}
+      {open && (
         <Button look="primary" because={lacks} onClick={() => setDialog('merge')}>
           <GitMerge aria-hidden className="size-4" /> Merge
         </Button>
       )}
       <Dialog open={dialog === 'merge'} onClose={done} title={`Merge into ${pull.base}`}>
         <MergeForm pull={pull} onDone={done} />
+      </Dialog>
+      <Dialog open={dialog === 'approve'} onClose={done} title="Approve">
+        <ApproveForm pull={pull} onDone={done} />
       </Dialog>
       <Dialog open={dialog === 'changes'} onClose={done} title="Request changes">
         <ChangesForm pull={pull} onDone={done} />
@@ -170,7 +201,7 @@ function ChangesForm({ pull, onDone }: { pull: PullPage['pull']; onDone: () => v
   const send = async () => {
     const made = await request.run({
       params: { id: pull.id },
-      body: { comments: [...comments, ...(comment.trim() ? [{ body: comment }] : [])] },
+      body: { head_sha: pull.head_sha, comments: [...comments, ...(comment.trim() ? [{ body: comment }] : [])] },
     });
     if (!made) return;
     clear();

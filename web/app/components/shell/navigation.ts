@@ -64,6 +64,8 @@ export const shortcuts: readonly { title: string; keys: readonly { keys: readonl
       { keys: ['r'], does: 'Request changes' },
       { keys: ['v'], does: 'Mark the file as viewed' },
       { keys: ['d'], does: 'Unified or split diff' },
+      { keys: ['w'], does: 'Show or hide changes of white space' },
+      { keys: ['b'], does: 'Show or hide where lines come from' },
     ],
   },
 ];
