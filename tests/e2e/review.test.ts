@@ -80,7 +80,7 @@ test('[WEB-10] a pull request of 30 files is read by keys alone, a comment becom
   await page.getByRole('button', { name: /^Request changes/ }).press('Enter');
   await page.getByRole('dialog').getByRole('button', { name: 'Request changes' }).press('Enter');
   await page.waitForURL(/\/board\/.*open=/);
-  await page.getByRole('dialog').getByText('Twenty minutes are enough.').first().waitFor();
+  await page.getByRole('dialog').getByText('Review changes of #1').first().waitFor();
   await stack.api.until<{ head_sha: string }>(at, ({ head_sha }) => head_sha !== pull.head_sha, 90_000);
 
   // Only what is new: one file, which nobody has read as it is now.

@@ -74,7 +74,7 @@ export function ReviewFiles({
         <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-[16rem_minmax(0,1fr)]">
           <nav
             aria-label="Changed files"
-            className="rounded-lg border bg-card lg:sticky lg:top-16 lg:max-h-[calc(100dvh-5rem)] lg:overflow-y-auto"
+            className="rounded-lg border bg-card lg:sticky lg:top-16 max-h-72 overflow-y-auto lg:max-h-[calc(100dvh-5rem)]"
           >
             <p className="flex justify-between border-b px-3 py-2 text-xs text-muted">
               <span>
