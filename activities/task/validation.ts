@@ -4,6 +4,7 @@ import { asData, oneLine } from '#workflows/domain/agent/untrusted.ts';
 import { present } from '#workflows/domain/errors.ts';
 import { sandboxId } from '#workflows/domain/agent/sandbox-ids.ts';
 import { scopeOfTask } from '#workflows/domain/billing/scopes.ts';
+import { reviewsOf } from '#workflows/domain/tasks/review-rounds.ts';
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
 import { deterministicId } from '../support/ids.ts';
@@ -114,7 +115,9 @@ export function createValidation(services: Services, tools: ToolBox) {
         limits: {
           ...runLimits(config, 'validation', project.settings),
           // No fresh review follows the last one: at its limits a person is asked.
-          ...(input.rounds !== undefined && input.round > input.rounds ? { asks_at: ['turns', 'time'] } : {}),
+          ...(input.rounds !== undefined && input.round >= reviewsOf(input.rounds)
+            ? { asks_at: ['turns', 'time'] }
+            : {}),
         },
         settings: { round: input.round },
       });
@@ -127,7 +130,7 @@ export function createValidation(services: Services, tools: ToolBox) {
       const review = await store.tasks.reviewOfRun(input.run_id);
       const passed = review?.passed ?? false;
       const feedback = review?.feedback ?? input.silent ?? 'The validator submitted no review.';
-      const again = !passed && input.round <= input.rounds;
+      const again = !passed && input.round < reviewsOf(input.rounds);
       const task = await store.tasks.get(input.organization_id, input.task_id);
       await store.tasks.emitOnce(task, passed ? 'task.validation_passed' : 'task.validation_failed', {
         iteration: task.validation_iteration,

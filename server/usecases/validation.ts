@@ -3,6 +3,7 @@ import { workflowId } from '#workflows/contracts/ids.ts';
 import { reviewUpdate } from '#workflows/contracts/run.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { changeTexts } from '#workflows/domain/text.ts';
+import { reviewsOf } from '#workflows/domain/tasks/review-rounds.ts';
 import type * as contracts from '../contracts/validation.ts';
 import type { Body } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
@@ -86,7 +87,7 @@ export async function validationStatus(call: Call, taskId: string) {
     state: task.status,
     enabled: task.validation_enabled,
     iteration: task.validation_iteration,
-    max_iterations: services.config.task.validation_rounds + 1,
+    max_iterations: reviewsOf(services.config.task.validation_rounds),
     review_done: task.validation_iteration > 0 && !validator && task.status !== 'validating',
     last_feedback: reviews.at(-1)?.feedback ?? task.last_validation_feedback,
     validator_agent_id: validator?.id ?? null,
