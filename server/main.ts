@@ -9,6 +9,7 @@ import { ensureSearchAttributes } from '#temporal/client.ts';
 import { createApp } from './app.ts';
 import { ensureOwner } from './owner.ts';
 import { takeOutStoredTokens } from './usecases/repository-address.ts';
+import { settleLostCalls } from './usecases/model-gateway.ts';
 import { startAccepted } from './usecases/start-accepted.ts';
 import { webPages } from './web.ts';
 
@@ -54,6 +55,12 @@ try {
       log.warn({ error: String(error) }, 'could not look for accepted work that has not started'),
     );
   startPending();
+  const settleLost = () =>
+    void settleLostCalls(services).catch((error: unknown) =>
+      log.warn({ error: String(error) }, 'could not look for calls of the model that were lost with their process'),
+    );
+  settleLost();
+  setInterval(settleLost, startAcceptedEveryMs).unref();
   const ensureSchedules = () =>
     void services.workflows.ensureSchedules().catch((error: unknown) => {
       log.warn({ error: String(error) }, 'the schedule that deletes old rows could not be set up; trying again');

@@ -1,3 +1,4 @@
+import { estimateTurn } from '#workflows/domain/billing/turn-estimate.ts';
 import type { CostEntry } from '#prisma/store/recorded-costs.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import { contextBlock } from '#workflows/domain/agent/context-block.ts';
@@ -12,7 +13,7 @@ import type { SentMessage } from './conversation.ts';
 import { contentTokens } from '../support/content-tokens.ts';
 import { withPermit } from '../support/with-permit.ts';
 import { requestOf } from './turn/ask.ts';
-import { costEntry, estimateTurn, paidRun, type PaidRun } from './turn/estimate.ts';
+import { costEntry, paidRun, type PaidRun } from './turn/estimate.ts';
 
 /** Business key of the summary that ends a run's epoch. */
 export const summaryKey = (run: Pick<Run, 'id' | 'epoch'>) => `compaction:${run.id}:${run.epoch}`;

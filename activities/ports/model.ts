@@ -85,6 +85,11 @@ export interface ModelRequest {
   max_tokens: number;
   /** How long the newest part of the conversation stays cached; undefined: it is not cached. */
   cache_ttl?: '5m' | '1h';
+  /**
+   * A whole request of the Messages API, which is sent as it is but for model and max_tokens; system, tools and messages
+   * above are empty then. Other interfaces refuse it.
+   */
+  passed_on?: { body: Record<string, unknown>; betas: string[] };
 }
 
 export interface ModelHooks {
@@ -93,6 +98,8 @@ export interface ModelHooks {
   onFirst?: () => void;
   /** Called with each piece of text as it arrives; these are never stored. */
   onDelta?: (text: string) => void;
+  /** Called with each event of the Messages API's stream as it arrives. */
+  onEvent?: (event: { type: string }) => void;
   /** Called with the usage so far, so that the cost of an interrupted call can still be recorded. */
   onUsage?: (usage: ModelUsage) => void;
 }

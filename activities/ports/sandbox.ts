@@ -158,10 +158,10 @@ export interface CommandSpec {
   cwd?: string;
   /**
    * What the command reaches, by a proxy that its environment names: `registries` the hosts of public packages, `full`
-   * every public address, both also what the operator lists. Never the machine's own, private and link-local addresses.
+   * every public address, both also what the operator lists, `platform` nothing but `platform` below. Never the machine's own, private and link-local addresses.
    * Processes that such a command leaves behind end with it. Without isolation it has the machine's network.
    */
-  network: 'none' | 'registries' | 'full';
+  network: 'none' | 'platform' | 'registries' | 'full';
   env?: Record<string, string>;
   /** Paths of the platform that a command with network reaches too, at `platformUrl`: all that begin so. Ends with `/`. */
   platform?: string;

@@ -28,6 +28,10 @@ export function redactedModel(model: ModelPort, redact: Redact): ModelPort {
           system: changeTexts(request.system, redact),
           tools: changeTexts(request.tools, redact),
           messages: request.messages.map(once),
+          passed_on: request.passed_on && {
+            ...request.passed_on,
+            body: changeTexts(request.passed_on.body, redact, undefined, isThinking),
+          },
         },
         hooks,
       ),

@@ -41,6 +41,7 @@ import { sandboxWorkStore } from './sandbox-work.ts';
 import { isUuid, scopesStore, type ScopeTable, type WorkTable } from './scopes.ts';
 import { sealedStore } from './sealed.ts';
 import { fileOwnersStore } from './file-owners.ts';
+import { gatewayCallsStore } from './gateway-calls.ts';
 import { heldBackStore } from './held-back.ts';
 import { slotsStore } from './slots.ts';
 import { specsStore } from './specs.ts';
@@ -144,6 +145,7 @@ export function createStore(db: Database, options: StoreOptions) {
     transcripts: transcriptsStore(core),
     turns: turnsStore(core, thresholds),
     modelKeys: modelKeysStore(core),
+    gatewayCalls: gatewayCallsStore(core, thresholds),
     modelPauses: modelPausesStore(core),
     modelPermits: modelPermitsStore(core),
     toolCalls: toolCallsStore(core),

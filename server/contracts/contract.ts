@@ -73,6 +73,8 @@ export interface Contract<
   failures?: readonly number[];
   /** The body is read by its exact bytes, which the sender has signed. */
   raw_body?: boolean;
+  /** The largest raw body, in megabytes; 1 where it is absent. */
+  body_mb?: number;
   /** Fields of the answer that are shown once. A repeated request with the same Idempotency-Key gets null for them. */
   shown_once?: readonly string[];
   /** The type of an answer that is text, not JSON. */
@@ -111,6 +113,7 @@ export function contract<
     rate_limit?: RateLimit;
     shown_once?: readonly string[];
     raw_body?: boolean;
+    body_mb?: number;
     params?: P;
     query?: Q;
     body?: B;

@@ -5,6 +5,7 @@ import * as contracts from '../contracts/runs.ts';
 import { phaseStatus as phaseStatusContract, runTranscript as runTranscriptContract } from '../contracts/sandboxes.ts';
 import { reportEvent as reportEventContract } from '../contracts/sandbox-events.ts';
 import { route, type Route } from '../http/define-route.ts';
+import { modelGatewayRoute } from './model-gateway.ts';
 import { adoptRun } from '../usecases/adopt-run.ts';
 import { completeTask } from '../usecases/complete-task.ts';
 import { compareRuns } from '../usecases/compare-runs.ts';
@@ -40,6 +41,7 @@ const own = [
   route(runTranscriptContract, ({ params, query }, call) => runTranscript(call, params.id, query)),
   route(completions.completeTask, ({ params, body }, call) => completeTask(call, params.id, body)),
   route(completions.validationResult, ({ params, body }, call) => validationResult(call, params.id, body)),
+  modelGatewayRoute,
   route(phaseStatusContract, ({ params }, call) => phaseStatus(call, params.id)),
 ];
 

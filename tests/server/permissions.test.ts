@@ -140,6 +140,7 @@ test('[AUTH-13] the key of a sandbox may make the calls that list it, about its 
     'post /locks',
     'post /locks/release',
     'post /runs/{id}/task-complete',
+    'post /runs/{id}/model/v1/messages',
     'post /runs/{id}/validation-result',
     'post /validation/give_review',
   ];
@@ -149,7 +150,7 @@ test('[AUTH-13] the key of a sandbox may make the calls that list it, about its 
     Promise.all(closed.map(async (call) => [call, (await send(call, key)).status] as const));
   for (const [call, status] of await statuses())
     expect([call, status === 403, status === 401]).toEqual([call, !isListed(call), false]);
-  expect(closed.filter(isListed)).toHaveLength(19);
+  expect(closed.filter(isListed)).toHaveLength(22);
   own.run = '55555555-5555-4555-8555-555555555555';
   for (const [call, status] of await statuses()) expect([call, status]).toEqual([call, 403]);
   own = { run: sampleId, organization: '66666666-6666-4666-8666-666666666666' };

@@ -271,6 +271,7 @@ export const permissions: Record<string, string[]> = {
     'post /tasks/{id}/discoveries',
     'post /discoveries/{id}/resolve',
     'post /runs/{id}/events',
+    'post /runs/{id}/model/v1/messages',
     'post /runs/{id}/messages',
     'post /runs/{id}/steer',
     'delete /runs/{id}/constraints/{message_id}',

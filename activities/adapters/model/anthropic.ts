@@ -39,11 +39,15 @@ export function createAnthropicModel(options: AnthropicOptions): ModelPort {
       const stream = await client
         .withOptions({ fetch })
         // The API refuses half of a surrogate pair anywhere in a request, so only text that can be stored is sent.
-        .messages.create(requestBody(storableValue(request), options.models ?? {}), { signal });
+        .messages.create(requestBody(storableValue(request), options.models ?? {}), {
+          signal,
+          headers: headersOf(request),
+        });
       for await (const event of stream as AsyncIterable<RawMessageStreamEvent>) {
         if (!assembler.hasBegun) hooks.onFirst?.();
         const delta = assembler.add(event);
         if (delta) hooks.onDelta?.(delta);
+        hooks.onEvent?.(event);
         if (event.type === 'message_start' || event.type === 'message_delta') hooks.onUsage?.(assembler.usage);
       }
       check();
@@ -57,3 +61,6 @@ export function createAnthropicModel(options: AnthropicOptions): ModelPort {
 
   return { provider: options.provider, scripted: options.scripted, call };
 }
+
+const headersOf = ({ passed_on: passed }: ModelRequest) =>
+  passed && passed.betas.length > 0 ? { 'anthropic-beta': passed.betas.join(',') } : undefined;

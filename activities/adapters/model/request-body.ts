@@ -7,6 +7,20 @@ import type { ModelRequest } from '../../ports/model.ts';
  * Fields that a conversation repeats come first and varying ones last, so that the shared prefix is byte-identical.
  */
 export function requestBody(request: ModelRequest, settings: ModelSettings): MessageCreateParamsStreaming {
+  const body = request.passed_on ? passedBody(request, request.passed_on.body) : ownBody(request, settings);
+  // The port passes tools and messages on as stored JSON, which the API checks.
+  return body as unknown as MessageCreateParamsStreaming;
+}
+
+const passedBody = ({ model, max_tokens, user_id }: ModelRequest, body: object) => ({
+  ...body,
+  model,
+  max_tokens,
+  metadata: { user_id },
+  stream: true,
+});
+
+function ownBody(request: ModelRequest, settings: ModelSettings) {
   const { thinking, efforts, eager_inputs, cache_marks } = factsOf(request.model, settings);
   const { effort } = request;
   const tools = eager_inputs ? request.tools.map(eager) : request.tools;
@@ -25,8 +39,7 @@ export function requestBody(request: ModelRequest, settings: ModelSettings): Mes
       .map(ownMessage)
       .map((message) => (cache_marks ? message : { ...message, content: message.content.map(unmarked) })),
     max_tokens: request.max_tokens,
-    // The port passes tools and messages on as stored JSON, which the API checks.
-  } as unknown as MessageCreateParamsStreaming;
+  };
 }
 
 function unmarked(block: unknown): unknown {

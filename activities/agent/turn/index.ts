@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { isStopped, type NightTerms } from '#workflows/domain/agent/night-terms.ts';
 import { estimateTokens, type TokenCounts } from '#workflows/domain/billing/prices.ts';
+import { affordableOutput, estimateTurn, type TurnEstimate } from '#workflows/domain/billing/turn-estimate.ts';
 import type { NoTurn } from '#workflows/contracts/stretch.ts';
 import type { Answer } from '#workflows/domain/agent/state.ts';
 import { wasCutOff } from '#workflows/domain/agent/loop-control.ts';
@@ -23,7 +24,7 @@ import { endModelPause } from '../../ports/end-model-pause.ts';
 import { createAskModel, onModelError, reservationKey } from './ask.ts';
 import { createAskOthers } from './fallback.ts';
 import { createCompose } from './compose.ts';
-import { affordableOutput, costEntry, estimateTurn, paidRun, type PaidRun, type TurnEstimate } from './estimate.ts';
+import { costEntry, paidRun, type PaidRun } from './estimate.ts';
 import { createRefuseSpending } from './refuse-spending.ts';
 import { stopForNight } from './stop-for-night.ts';
 

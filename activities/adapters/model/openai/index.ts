@@ -41,6 +41,11 @@ export function createOpenAiModel(options: OpenAiOptions): ModelPort {
   let summaries = true;
 
   async function call(request: ModelRequest, hooks: ModelHooks = {}): Promise<ModelResponse> {
+    if (request.passed_on)
+      throw new ModelError(
+        'invalid',
+        `The provider ${options.provider} has no Messages API, which this request is for.`,
+      );
     const body = requestBody(storableValue(request), settings, { summaries });
     const sent = JSON.stringify([request.system, request.tools, ...request.messages.map(({ content }) => content)]);
     const tools = request.tools.map((tool) => toolSchema.parse(tool)).filter(({ strict }) => strict);

@@ -86,8 +86,8 @@ export async function writePolicy(
       ...['bwrap', '--dev-bind', '/', '/', '--unshare-net', '--die-with-parent', '--', process.execPath],
     ],
     sandbox: user,
-    names: network === 'registries' ? registries : null,
-    allow: [...allow, ...packages.hosts],
+    names: network === 'full' ? null : network === 'registries' ? registries : [],
+    allow: network === 'platform' ? [] : [...allow, ...packages.hosts],
     proxy: packages.proxy,
     platform: platform && { ...platform, host: platformHost },
   };

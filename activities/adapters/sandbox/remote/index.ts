@@ -144,8 +144,10 @@ export function createRemoteSandbox(transport: RemoteTransport, packs: Packs): S
     labels: async (id) => transport.labels(checkedId(id)),
     workspacePath: () => workspace,
 
-    startCommand: (id, job) =>
+    startCommand: (id, asked) =>
       on(id, async (spec) => {
+        // Commands on another machine do not reach the platform.
+        const job = asked.network === 'platform' ? { ...asked, network: 'none' as const } : asked;
         await openNetwork(id, job.network);
         await commands.start(id, spec, job);
       }),

@@ -117,6 +117,14 @@ if (isolated)
       for (const header of ['x-forwarded-for', 'cookie']) expect(heard[0]?.headers).not.toHaveProperty(header);
       expect(await ask('without')).not.toContain('heard');
       expect(heard).toHaveLength(1);
+      // A program without network that speaks to the platform alone.
+      const job = { job_id: 'platform', network: 'platform', platform: '/api/v1/sandboxes/r/' } as const;
+      const outside = `curl -s -m 5 http://registry.npmjs.org/`;
+      const command = `curl -s -m 5 ${sandbox.platformUrl}/api/v1/sandboxes/r/task; ${outside}`;
+      await sandbox.startCommand(id, { ...job, command });
+      await sandbox.waitCommand(id, 'platform', { timeoutMs: 30_000 });
+      const said = (await sandbox.readOutput(id, 'platform', { headBytes: 10_000, tailBytes: 0 })).head.toString();
+      expect(said).toMatch(/^heard.*this command reaches nothing but the platform, and not registry\.npmjs\.org/s);
       await new Promise((resolve) => api.close(resolve));
     });
 

@@ -118,7 +118,7 @@ function createProxy(policy) {
 /** Nothing else of a request reaches the platform: it trusts what this machine says of a caller's address. */
 const platformHeaders = [
   ...['authorization', 'accept', 'content-type', 'content-length', 'transfer-encoding', 'idempotency-key'],
-  ...['user-agent', 'x-request-id'],
+  ...['user-agent', 'x-request-id', 'anthropic-version', 'anthropic-beta'],
 ];
 
 /**
@@ -194,6 +194,7 @@ const hostOf = (hostname) =>
 async function reach(policy, host, at, tunnel) {
   if (host === policy.platform?.host) throw new Refusal(`${host} takes plain http to port 80`);
   const listed = policy.allow.some((entry) => namesHost(entry, host, at));
+  if (policy.names?.length === 0) throw new Refusal(`this command reaches nothing but the platform, and not ${host}`);
   if (policy.names && !listed && !policy.names.some((name) => matches(name, host)))
     throw new Refusal(
       `${host} is not a package registry. The project's setting network: full allows it, or the operator's sandbox.network_allow`,

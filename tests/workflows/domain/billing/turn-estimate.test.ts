@@ -1,4 +1,4 @@
-import { affordableOutput, estimateTurn } from '#activities/agent/turn/estimate.ts';
+import { affordableOutput, estimateTurn } from '#workflows/domain/billing/turn-estimate.ts';
 import type { Pricing } from '#workflows/domain/billing/prices.ts';
 
 const pricing: Pricing = { prices: { '': { input: 2, output: 10 } }, cache_ttl: '5m' };

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "reservations" ADD COLUMN     "lease_until" TIMESTAMPTZ(3);
