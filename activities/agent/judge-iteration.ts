@@ -15,6 +15,7 @@ import { asRanCommand, recordedEvidence } from '../tools/support/evidence.ts';
 import { inSandbox } from './sandbox.ts';
 import { createJudgeAnswer } from './judge-answer.ts';
 import { hostProject } from '../ports/host-project.ts';
+import { uncommittedWork } from './clean-checkout.ts';
 import { refusedChanges } from './refused-changes.ts';
 import { applyGate, judgePhase } from '../spec/judge-phase.ts';
 import { faultsOf, judgePlan, judgeSubmittedPlan } from '../spec/judge-plan.ts';
@@ -131,6 +132,12 @@ export function createJudgeIteration(services: Services) {
     // A run that only reads or judges leaves no code: its summary is the result.
     if (run.mode === 'exploration' || run.mode === 'validation')
       return { verdict: 'done', reason: 'completion_signal', message: 'Done.' };
+    const uncommitted = await inSandbox(services, run, () => uncommittedWork(services, run));
+    if (uncommitted) {
+      const text = `The project takes only committed work. ${uncommitted} Commit what belongs to the work on ${run.branch}, delete or ignore the rest, and call complete_task.`;
+      const failure = { reason: 'not_committed', message: uncommitted };
+      return reopen(run, input, text, input.last ? { ...exhausted, message: uncommitted } : failure);
+    }
     const ref = `refs/omoios/work/${run.id}`;
     const brought = await inSandbox(services, run, () =>
       sandbox.exportWork(run.sandbox_id, { ref, message: run.title }),

@@ -11,7 +11,7 @@ import type { ToolBox } from '../tools/support/tool-box.ts';
 import { takeOrMake } from '../agent/sandbox-ahead.ts';
 import { makeSandbox, type Housed } from '../agent/sandbox.ts';
 import { baseline } from './baseline.ts';
-import { networkOf } from './limits.ts';
+import { networkOf, requiresCleanGit } from './limits.ts';
 
 export interface RunPlan {
   /** Derived from the run's purpose, so that a repeated call finds the existing run. */
@@ -125,6 +125,9 @@ export async function createRun(services: Services, tools: ToolBox, plan: RunPla
       instructions_sha: instructionsSha,
       ...(forbidden ? { forbidden_paths: forbidden } : {}),
       ...(kind === 'task' && project.settings.ownership === 'strict' ? { ownership: 'strict' as const } : {}),
+      ...(kind === 'task' && mode === 'implementation' && requiresCleanGit(services.config, project.settings)
+        ? { require_clean_git: true as const }
+        : {}),
       ...(author ? { continues: { run_id: author.id, turn: author.turn } } : {}),
     },
     terms: {

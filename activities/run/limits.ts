@@ -60,3 +60,9 @@ export function runLimits(
 /** The access that a project allows for the commands of its agents. */
 export const networkOf = ({ network }: Pick<ProjectSettings, 'network'>): 'none' | 'registries' | 'full' =>
   network === 'full' || network === 'registries' ? network : 'none';
+
+/** Whether agents of a project commit all their work themselves. */
+export const requiresCleanGit = (
+  { task }: Pick<Services['config'], 'task'>,
+  { require_clean_git: own }: Pick<ProjectSettings, 'require_clean_git'>,
+): boolean => own ?? task.require_clean_git;

@@ -244,6 +244,8 @@ export const configSchema = z.strictObject({
     max_retries: count.default(3),
     retry_backoff: seconds.default(2),
     validation_rounds: positive.max(10, 'must be at most 10').default(3),
+    /** EXEC-18: work that its agent has not committed is sent back, unless the project says otherwise. */
+    require_clean_git: flag.default(false),
   }),
   discovery: z.strictObject({
     max_depth: positive.default(3),

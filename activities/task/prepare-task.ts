@@ -14,6 +14,7 @@ import type { ToolBox } from '../tools/support/tool-box.ts';
 import { createRun } from '../run/create-run.ts';
 import { runLimits } from '../run/limits.ts';
 import { besideBranches } from '../ports/host-project.ts';
+import { requiresCleanGit } from '../run/limits.ts';
 import { authorOfChanges } from './changes-author.ts';
 import { refusedAuthor, reviewOrder } from './refused-author.ts';
 import { requirementsSection } from './requirements-section.ts';
@@ -34,7 +35,11 @@ export interface PrepareTaskInput {
 const modeOf = (analysis: Analysis): RunMode => analysis.execution_mode;
 
 /** Sections of the opening message beside the goal: the task's place in the plan and its earlier attempts. */
-function sectionsOf(context: TaskContext, advice: string | null, strict: boolean): { title: string; text: string }[] {
+function sectionsOf(
+  context: TaskContext,
+  advice: string | null,
+  { strict, commits }: { strict: boolean; commits: boolean },
+): { title: string; text: string }[] {
   const sections: { title: string; text: string }[] = [];
   if (context.spec)
     sections.push({
@@ -66,6 +71,11 @@ function sectionsOf(context: TaskContext, advice: string | null, strict: boolean
     sections.push({
       title: 'Forbidden files',
       text: `The person who launched this work forbids changes of: ${oneLine(forbidden.join(', '))}. A change of them is refused, and work that contains one is not accepted.`,
+    });
+  if (commits)
+    sections.push({
+      title: 'Commits',
+      text: 'The project takes only committed work. Before complete_task, commit everything on your branch, and ignore or delete what does not belong to it.',
     });
   if (context.synthesis_context)
     sections.push({
@@ -188,7 +198,10 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
         goal: goalOf(task),
         code_sha: start,
         instructions_sha: base,
-        sections: sectionsOf(context, input.advice, project.settings.ownership === 'strict'),
+        sections: sectionsOf(context, input.advice, {
+          strict: project.settings.ownership === 'strict',
+          commits: mode === 'implementation' && requiresCleanGit(config, project.settings),
+        }),
       },
       sandbox_id: sandboxId(task.id, runId),
       branch,

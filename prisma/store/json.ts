@@ -47,6 +47,8 @@ export interface ProjectSettings {
   gate_approvers?: string[];
   /** How features are planned whose launch does not say it; absent: full. */
   plan?: PlanKind;
+  /** Agents commit all their work themselves; absent: as `task.require_clean_git` says. */
+  require_clean_git?: boolean;
 }
 
 const projectJson = { settings: record<ProjectSettings>() };
@@ -79,6 +81,8 @@ export interface RunSettings {
   forbidden_paths?: string[];
   /** Files of tasks at work beside this one are refused; absent: the agent is warned. */
   ownership?: 'strict';
+  /** Work counts as done only when all of it is committed on the run's branch. */
+  require_clean_git?: true;
   /** The run whose conversation this one continues, and the number of turns that it has from there. */
   continues?: { run_id: string; turn: number };
 }

@@ -18,6 +18,8 @@ const projectSettings = z.strictObject({
   merge_method: z.enum(['merge', 'squash']).optional(),
   auto_spawn_tasks: z.boolean().optional(),
   plan: z.enum(planKinds).optional(),
+  /** EXEC-18: agents commit all their work on their branch themselves, or it is sent back. */
+  require_clean_git: z.boolean().optional(),
   survey: z
     .strictObject({
       setup_seconds: z.number().min(1).max(7200),

@@ -60,6 +60,33 @@ describe('claims that the work is done', () => {
     },
   );
 
+  test.concurrent(
+    '[EXEC-18] work that is not committed on its branch opens another iteration where the project requires commits',
+    async () => {
+      const commit = 'git add -A && git -c user.name=A -c user.email=a@example.test commit -qm "Double numbers"';
+      const play: Play = (turn) =>
+        [
+          write(source),
+          write('npm test', id('one')),
+          claim(both('npm test', id('one'))),
+          write(`git switch -qc other && ${commit}`),
+          write('npm test', id('two')),
+          claim(both('npm test', id('two'))),
+          write('git switch -q - && git merge -q other'),
+          write('npm test', id('three')),
+          claim(both('npm test', id('three'))),
+        ][turn - 1] as Reply;
+      await watch(play, { criteria, files: npmProject, settings: { require_clean_git: true } }, async (session) => {
+        const run = await session.ended();
+        expect(run).toMatchObject({ status: 'completed', stop_reason: 'validation_passed', iteration: 3 });
+        const [opening, , , uncommitted, , , elsewhere] = session.asked(run).map(({ last }) => last);
+        expect(opening).toContain('commit everything on your branch');
+        expect(uncommitted).toContain('These files are not committed: src/double.js.');
+        expect(elsewhere).toContain(`The checkout is on the branch other, and the work must be on ${run.branch}.`);
+      });
+    },
+  );
+
   test.concurrent('a run before the last change is stale, whatever its id says', async () => {
     const play: Play = (turn) =>
       [
