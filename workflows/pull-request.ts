@@ -93,7 +93,7 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
   await readHost();
   for (let change = changes.shift(); change; change = changes.shift()) {
     // Its ticket ended with the pull request.
-    if (!ended || change.next || !patched('ended-pull-drops-changes')) await untilMade(change);
+    if (!ended || change.next || !patched('ended-pull-drops-changes')) await besideHost(change);
     await readHost();
   }
   progress.set('completed', 'all requests are done');
@@ -109,11 +109,29 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
         if (reviewed.has(change.task_id)) continue;
         reviewed.add(change.task_id);
         changes.push(change);
+        requests += 1;
       }
       // One that was closed may have been reopened.
       ended = state !== 'open';
       await condition(allHandlersFinished);
     }
+  }
+
+  /** Makes the changes. What people do at the code host counts meanwhile: the changes may wait long for a person. */
+  async function besideHost(change: OpenedChanges): Promise<void> {
+    if (!patched('host-read-beside-changes')) return untilMade(change);
+    let made = false;
+    const making = untilMade(change).finally(() => {
+      made = true;
+    });
+    const reading = async () => {
+      for (;;) {
+        await condition(() => made || hostChanged);
+        if (made) return;
+        await readHost();
+      }
+    };
+    await Promise.all([making, reading()]);
   }
 
   /** Makes the changes, again each time they have failed and a person has asked for a retry, while that has a use. */
@@ -160,6 +178,8 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
     const result = await workOnTicket();
     // The ticket's own workflow updates its pull request, or opens the next one, when its tasks are done.
     if (!result || next) return;
+    // A pull request that has ended meanwhile takes no more commits.
+    if (ended && patched('ended-pull-not-updated')) return;
     if (specId && baseBranch && result.status === 'completed') {
       const joined = await records.joinTicket({
         organization_id: input.organization_id,

@@ -1,5 +1,5 @@
 import { continueAsNew } from '@temporalio/workflow';
-import { pushedSignal, type RepositoryInput } from './contracts/repository.ts';
+import { issueChangedSignal, pushedSignal, type RepositoryInput } from './contracts/repository.ts';
 import { work } from './support/activities.ts';
 import { stepFailure, wasCancelled } from './support/failure.ts';
 import { SignalHandlers } from './support/handlers.ts';
@@ -7,28 +7,50 @@ import { historyIsLong } from './support/history.ts';
 import { ProgressReport } from './support/progress.ts';
 
 /** Takes over what happens in a project's repository at its code host, until nothing more has happened. */
-export async function repositoryWorkflow(input: RepositoryInput): Promise<void> {
+export async function repositoryWorkflow({ told, ...project }: RepositoryInput): Promise<void> {
   const progress = new ProgressReport('reading the repository');
-  const signals = new SignalHandlers(input);
-  let pushed = false;
-  let failed: string | undefined;
+  const signals = new SignalHandlers(project);
+  let pushed = told?.pushed ?? false;
+  /** Each once, however often it is told. */
+  const issues = new Set(told?.issues ?? []);
+  /** Why steps failed, by their names. */
+  const failed = new Map<string, string>();
   signals.handle(pushedSignal, () => {
     pushed = true;
   });
+  signals.handle(issueChangedSignal, ({ number }) => {
+    issues.add(number);
+  });
   signals.ignoreRest();
 
-  while (pushed) {
-    if (historyIsLong()) await continueAsNew<typeof repositoryWorkflow>(input);
-    pushed = false;
-    progress.set('running', 'linking new commits to their tickets');
-    try {
-      await work.readPushed(input);
-      failed = undefined;
-    } catch (error) {
-      if (wasCancelled(error)) throw error;
-      failed = stepFailure(error);
-    }
+  while (pushed || issues.size > 0) {
+    if (historyIsLong())
+      await continueAsNew<typeof repositoryWorkflow>({ ...project, told: { pushed, issues: [...issues] } });
+    await (pushed ? readPushed() : readIssue());
     if (signals.someIgnored) await signals.recordIgnored();
   }
-  progress.set(failed ? 'failed' : 'completed', failed ?? 'all is read');
+  const [reason] = failed.values();
+  progress.set(reason ? 'failed' : 'completed', reason ?? 'all is read');
+
+  async function readPushed(): Promise<void> {
+    pushed = false;
+    await step('linking new commits to their tickets', () => work.readPushed(project));
+  }
+
+  async function readIssue(): Promise<void> {
+    const [number = 0] = issues;
+    issues.delete(number);
+    await step(`reading issue #${number}`, () => work.readIssue({ ...project, number }));
+  }
+
+  async function step(name: string, take: () => Promise<void>): Promise<void> {
+    progress.set('running', name);
+    try {
+      await take();
+      failed.delete(name);
+    } catch (error) {
+      if (wasCancelled(error)) throw error;
+      failed.set(name, stepFailure(error));
+    }
+  }
 }

@@ -37,6 +37,10 @@ export interface CodeHostPort {
     request: HostPullRequest,
     answer: { remark_id: string; key: string; body: string },
   ): Promise<void>;
+  /** An issue with what people said about it; undefined where there is none, or no more. @param label asks for work on it. */
+  readIssue(project: HostProject, number: number, label: string): Promise<HostIssue | undefined>;
+  /** Answers in the conversation of an issue or a pull request. An answer of the same key is looked up first. */
+  answerIssue(project: HostProject, number: number, answer: { key: string; body: string }): Promise<void>;
   /** Closes a pull request without a merge. One that is closed already stays so; its branch stays. */
   closePullRequest(project: HostProject, request: HostPullRequest): Promise<void>;
   /**
@@ -103,7 +107,7 @@ export interface HostReview {
   id: string;
   /** Whether it asks for changes, approves, or says something. */
   verdict: 'changes_requested' | 'approved' | 'commented';
-  author: { id: string; login: string };
+  author: HostAccount;
   remarks: HostRemark[];
 }
 
@@ -116,6 +120,27 @@ interface HostRemark {
   at: string;
   /** On lines of the change, and not a reply to another one. */
   on_lines: boolean;
+}
+
+/** An account at the code host, by its lasting id. */
+export interface HostAccount {
+  id: string;
+  login: string;
+}
+
+/** An issue at the code host. All its words are untrusted. */
+export interface HostIssue {
+  number: number;
+  title: string;
+  body: string;
+  url: string;
+  open: boolean;
+  author: HostAccount;
+  /** Who last gave it the label that asks for work, while it has it. `id` is the same each time it is read. */
+  labelled?: { id: string; by: HostAccount; at: string };
+  comments: { id: string; author: HostAccount; body: string; at: string }[];
+  /** Keys of the answers that the platform has given. */
+  answered: string[];
 }
 
 /** An event as it came: its exact bytes, and the headers that name and sign it. */
@@ -134,6 +159,8 @@ export interface HostEvent {
   name: string;
   /** The pull request that has changed, if one has. */
   number?: number;
+  /** The issue that has changed, or that somebody has commented on. */
+  issue?: number;
   /** The commit whose checks have changed. */
   checked_sha?: string;
   /** The branch that was pushed to. */

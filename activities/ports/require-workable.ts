@@ -1,7 +1,9 @@
+import { isolationProblem } from '#workflows/domain/agent/isolation.ts';
 import { isShort, leastOfFirstCall, leastOfWork } from '#workflows/domain/billing/least-call.ts';
 import { scopesOf, type CallScope } from '#workflows/domain/billing/scopes.ts';
 import { shortage } from '#workflows/domain/billing/spent-budget.ts';
 import { AppError } from '#workflows/domain/errors.ts';
+import type { WantedWork } from './model.ts';
 import type { Services } from './services.ts';
 
 /** Who starts work. */
@@ -83,4 +85,21 @@ export async function requireMoney(
     scope_type: low.scope_type,
     scope_id: low.scope_id,
   });
+}
+
+/** @throws invalid_rule for work that no agent can do here: it would fail after it has been stored and paid for. */
+export async function requireAbleModel(
+  {
+    services: { model, sandbox, config },
+    organization_id,
+    actor,
+  }: { services: Services; organization_id: string; actor: { user_id: string } },
+  work: WantedWork,
+): Promise<void> {
+  const account = await model.accountOf?.({ organization_id, user_id: actor.user_id });
+  if (account?.key) return;
+  const { isolated } = sandbox;
+  const refusal =
+    isolationProblem({ isolated, scripted: model.scripted, unsafe: config.sandbox.unsafe }) ?? model.refusal?.(work);
+  if (refusal) throw new AppError('invalid_rule', refusal);
 }

@@ -1,3 +1,4 @@
+import { issueOf } from '../ports/issue-of.ts';
 import type { PullRequestCheck } from '#prisma/store/json.ts';
 import type { PullRequest } from '#prisma/store/pull-requests.ts';
 import type { Spec } from '#prisma/store/specs.ts';
@@ -58,8 +59,10 @@ export async function ticketPullRequestBody(
 ): Promise<string> {
   const tasks = (await services.store.tasks.ofTicket(ticket.id)).filter((task) => task.status === 'completed');
   const summaries = tasks.map((task) => plain(task.result?.summary ?? '')).filter(Boolean);
+  const issue = issueOf(ticket);
   return [
     `${ticket.key}: ${plain(ticket.title)}`,
+    ...(issue ? [`Closes #${issue.number}`] : []),
     ...(followed
       ? [`Follows pull request #${followed.number} (${followed.state}): ${plain(followed.title)}. ${followed.url}`]
       : []),

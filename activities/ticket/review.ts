@@ -7,6 +7,7 @@ import { RepositoryError } from '../ports/repositories.ts';
 import type { Services } from '../ports/services.ts';
 import { asPullChecks, checkCommit } from '../project/check-commit.ts';
 import { asHostPull, hostProject } from '../ports/host-project.ts';
+import { pullTickets } from '../ports/pull-tickets.ts';
 import { linkMerge } from '../ports/link-commits.ts';
 import type { OpenedChanges } from './open-changes.ts';
 import { answerRemarks, createTakeRemarks } from './take-remarks.ts';
@@ -31,12 +32,7 @@ export function createReviewActivities(services: Services) {
   const { store, codeHost, repositories, workflows } = services;
   const takeRemarks = createTakeRemarks(services);
 
-  const ticketsOf = async (pull: PullRequest) =>
-    pull.ticket_id
-      ? [await store.tickets.get(pull.organization_id, pull.ticket_id)]
-      : pull.spec_id
-        ? store.tickets.ofSpec(pull.spec_id)
-        : [];
+  const ticketsOf = (pull: PullRequest) => pullTickets(services, pull);
 
   /** @throws conflict while a task of the pull request has work that is not in it: after the merge it could go nowhere. */
   async function requireComplete(pull: PullRequest): Promise<void> {

@@ -9,18 +9,23 @@ import { asHostPull, hostProject } from '../ports/host-project.ts';
 import type { Services } from '../ports/services.ts';
 import { RepositoryError } from '../ports/repositories.ts';
 import { deterministicId } from '../support/ids.ts';
+import { commandOf, createHostCommands } from './host-commands.ts';
+import { pullTickets } from '../ports/pull-tickets.ts';
 import { createOpenChanges, type OpenedChanges } from './open-changes.ts';
 
 /** Characters of a comment that are kept. */
 const mostText = 8000;
 
 /** A comment in the conversation that asks for work: `/omoios ask` and what is to change. */
-const command = /^\s*\/omoios\s+ask\s+\S/i;
+const isAsk = (body: string) => {
+  const order = commandOf(body);
+  return order?.verb === 'ask' && order.words !== '';
+};
 
 /** A reply in a conversation asks for nothing by itself, and who approves asks for nothing. */
 const asks = ({ verdict, remarks }: HostReview) =>
   verdict === 'changes_requested' ||
-  (verdict === 'commented' && remarks.some(({ on_lines: onLines, body }) => onLines || command.test(body)));
+  (verdict === 'commented' && remarks.some(({ on_lines: onLines, body }) => onLines || isAsk(body)));
 
 /** A failed check is kept like a comment. It is not answered: its next run is the answer. */
 const ofCheck = (hostId: string) => hostId.startsWith('check:');
@@ -29,6 +34,7 @@ const ofCheck = (hostId: string) => hostId.startsWith('check:');
 export function createTakeRemarks(services: Services) {
   const { store, codeHost, config, redact } = services;
   const openChanges = createOpenChanges(services);
+  const commands = createHostCommands(services);
 
   const commentsOf = ({ verdict, remarks }: HostReview) =>
     remarks.map(({ id, body, path, line, at }) => {
@@ -100,6 +106,28 @@ export function createTakeRemarks(services: Services) {
     return [await openChanges({ ...change, comments })];
   }
 
+  /** Carries out a command in the conversation, and answers it. @returns false for other words. */
+  async function obeyed(
+    pull: PullRequest,
+    { author, remarks: [remark] }: HostReview,
+    fresh: ReturnType<typeof commentsOf>,
+    project: Project,
+  ): Promise<boolean> {
+    const order = remark?.id.startsWith('comment:') ? commandOf(remark.body) : undefined;
+    if (!remark || !order || (order.verb === 'ask' && order.words)) return false;
+    const id = remark.id.slice('comment:'.length);
+    const commander = { provider: pull.provider, author, at: remark.at, id };
+    const outcome = await commands.ofPull(pull, await pullTickets(services, pull), order, commander);
+    await codeHost.answerRemark(hostProject(project), asHostPull(pull), { ...outcome, remark_id: remark.id });
+    const shown = { author: `${author.login} at ${pull.provider}`, note: outcome.body };
+    await store.pullRequests.addComments(
+      pull.organization_id,
+      pull.id,
+      fresh.map((comment) => ({ ...comment, ...shown })),
+    );
+    return true;
+  }
+
   /** @returns the work that is not done yet, new and known. */
   return async function takeRemarks(before: PullRequest, project: Project): Promise<OpenedChanges[]> {
     const { organization_id, id } = before;
@@ -118,6 +146,7 @@ export function createTakeRemarks(services: Services) {
       }
       const fresh = commentsOf(review).filter(({ host_id: remark }) => !known.has(remark));
       if (fresh.length === 0) continue;
+      if (await obeyed(pull, review, fresh, project)) continue;
       const isOrder = asks(review) && !carried;
       const note = isOrder ? await refusal(pull, review) : undefined;
       if (isOrder && note === undefined) opened.push(await openChanges({ ...change, comments: fresh }));

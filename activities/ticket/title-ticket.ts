@@ -2,17 +2,22 @@ import { Context } from '@temporalio/activity';
 import { z } from 'zod';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
 import { askForValue } from '../support/ask-for-value.ts';
+import { issueOf } from '../ports/issue-of.ts';
 import type { Services } from '../ports/services.ts';
 import { cutStart } from '#workflows/domain/text.ts';
 
 const titleSchema = z.object({ title: z.string().trim().min(3).max(100) });
 
-/** Gives a long request a short title. The request does not change; after a failure the title does not either. */
+/**
+ * Gives a long request a short title. The request does not change; after a failure the title does not either.
+ * An issue of the code host has a title.
+ */
 export function createTitleTicket(services: Services) {
   const { store } = services;
   return async function titleTicket(input: { organization_id: string; ticket_id: string }): Promise<void> {
     const signal = Context.current().cancellationSignal;
     const ticket = await store.tickets.get(input.organization_id, input.ticket_id);
+    if (issueOf(ticket)) return;
     const answer = await askForValue(
       services,
       {

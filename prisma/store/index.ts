@@ -22,6 +22,7 @@ import { modelPausesStore } from './model-pauses.ts';
 import { modelPermitsStore } from './model-permits.ts';
 import { messagesStore } from './messages.ts';
 import { invitationsStore } from './invitations.ts';
+import { issuesStore } from './issues.ts';
 import { locksStore } from './locks.ts';
 import { mailsStore } from './mails.ts';
 import { mergesStore } from './merges.ts';
@@ -117,7 +118,7 @@ export function createStore(db: Database, options: StoreOptions) {
   const thresholds = { alert: options.alert_threshold, critical: options.critical_threshold };
   const [specs, tickets, tasks, discoveries] = [
     { ...specsStore(core, thresholds, options.billing), ...phaseAttemptsStore(core) },
-    { ...ticketsStore(core, thresholds, options.billing), ...ticketEnds(core) },
+    { ...ticketsStore(core, thresholds, options.billing), ...ticketEnds(core), ...issuesStore(core) },
     tasksStore(core),
     discoveriesStore(core),
   ];

@@ -72,7 +72,8 @@ export function projectsStore(core: StoreCore) {
           db.$queryRaw<{ id: string; organization_id: string; repository_url: string; default_branch: string }[]>`
           SELECT id, organization_id, repository_url, default_branch
           FROM projects
-          WHERE status <> 'archived' AND strpos(lower(repository_url), ${text}) > 0`,
+          WHERE status <> 'archived' AND strpos(lower(repository_url), ${text}) > 0
+          ORDER BY created_at, id`,
       ),
     /** Projects whose URL holds a user name or a token, which an earlier version stored there. */
     withSecretInUrl: () =>

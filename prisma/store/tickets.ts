@@ -156,7 +156,7 @@ export function ticketsStore(core: StoreCore, thresholds: AlertThresholds, billi
         /** The budget of the ticket, from its beginning. */
         budget_micros?: number;
       },
-      task?: { task_type: string; criteria: Criterion[]; execution_config: ExecutionConfig },
+      task?: { title?: string; task_type: string; criteria: Criterion[]; execution_config: ExecutionConfig },
     ) => {
       const { embedding, id = randomUUID(), budget_micros: budget, ...fields } = input;
       const work = { ...fields, spec_id: null, ticket_id: id };
@@ -208,7 +208,7 @@ export function ticketsStore(core: StoreCore, thresholds: AlertThresholds, billi
               spec_id: ticket.spec_id,
               number: taskNumber,
               key: `TSK-${taskNumber}`,
-              title: ticket.title,
+              title: task.title ?? ticket.title,
               description: ticket.description,
               phase_id: ticket.phase_id,
               priority: ticket.priority,

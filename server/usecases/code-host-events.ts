@@ -1,11 +1,11 @@
 import type { SignedEvent } from '#activities/ports/code-host.ts';
 import type { Services } from '#activities/ports/services.ts';
-import { pushedSignal } from '#workflows/contracts/repository.ts';
+import { issueChangedSignal, pushedSignal } from '#workflows/contracts/repository.ts';
 import { hostChangedUpdate } from '#workflows/contracts/pull-request.ts';
 
 /**
- * Takes an event of the code host. It only says that a pull request or the default branch changed; what it is now is read
- * at the code host by the workflow of the pull request or of the repository. So events have the same effect in any order, twice and late.
+ * Takes an event of the code host. It only says that a pull request, an issue or the default branch changed; what it is now
+ * is read at the code host by the workflow of the pull request or of the repository. So events have the same effect in any order, twice and late.
  */
 export async function takeCodeHostEvent(
   { codeHost, store, workflows }: Services,
@@ -22,12 +22,14 @@ export async function takeCodeHostEvent(
   await connectedRepositories.heard(told, event.name);
   if (problem !== undefined && told.length > 0) await connectedRepositories.noteProblem(told, problem);
   if (address && told.length > 0) await connectedRepositories.move(told, address);
-  if (event.branch !== undefined)
-    for (const project of await store.projects.atAddress(event.within))
-      if (project.default_branch === event.branch && event.isOf(project)) {
-        const { id: project_id, organization_id } = project;
-        await workflows.signalRepository({ organization_id, project_id }, pushedSignal, {});
-      }
+  const { branch, issue } = event;
+  if (branch !== undefined || issue !== undefined)
+    for (const project of await store.projects.atAddress(event.within)) {
+      if (!event.isOf(project)) continue;
+      const to = { organization_id: project.organization_id, project_id: project.id };
+      if (project.default_branch === branch) await workflows.signalRepository(to, pushedSignal, {});
+      if (issue !== undefined) await workflows.signalRepository(to, issueChangedSignal, { number: issue });
+    }
   const { number, checked_sha: head_sha } = event;
   const of = number !== undefined ? { number } : head_sha !== undefined ? { head_sha } : undefined;
   const rows = of ? await store.pullRequests.atHost(event.provider, of, event.within) : [];

@@ -1,4 +1,4 @@
-import { requireMoney } from '#activities/ports/require-workable.ts';
+import { requireAbleModel, requireMoney } from '#activities/ports/require-workable.ts';
 import { createHash } from 'node:crypto';
 import { RepositoryError, repositorySource } from '#activities/ports/repositories.ts';
 import type { SpecInput } from '#workflows/contracts/spec.ts';
@@ -11,7 +11,6 @@ import type { Spec } from '#prisma/store/specs.ts';
 import type * as contracts from '../contracts/specs.ts';
 import type { Body } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
-import { requireAbleModel } from './workable.ts';
 
 interface PolicyInput {
   mode: 'auto' | 'ask' | 'auto_above';

@@ -1,9 +1,7 @@
+import { requestRetry, retryTicketWork } from '#activities/ports/act-on-ticket.ts';
 import type { Spec } from '#prisma/store/specs.ts';
-import type { z } from 'zod';
 import { workflowId } from '#workflows/contracts/ids.ts';
-import type { Update } from '#workflows/contracts/message.ts';
 import { retrySpecUpdate } from '#workflows/contracts/spec.ts';
-import { retryUpdate } from '#workflows/contracts/work.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { firstOpenPhase } from '#workflows/domain/phases/gate-policy.ts';
 import type { Call } from '../http/context.ts';
@@ -11,43 +9,9 @@ import { specInput } from './launch-spec.ts';
 
 const trying = { status: 'trying_again' };
 
-/** Asks a workflow to retry its failed steps. @returns false when no step has failed or the workflow has ended. */
-export async function requestRetry<A extends z.ZodType>(
-  { services }: Call,
-  id: string,
-  update: Update<typeof retryUpdate.schema, A>,
-): Promise<boolean> {
-  try {
-    await services.workflows.update(id, update, {});
-    return true;
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'conflict') return false;
-    throw error;
-  }
-}
-
-/**
- * Retries the failed tasks of a ticket, then its join or pull request, and the changes to a pull request that it makes.
- * @returns whether anything is retried.
- */
-async function retryWithin(call: Call, { id, spec_id }: { id: string; spec_id: string | null }): Promise<boolean> {
-  const { store } = call.services;
-  const failed = (await store.tasks.ofTicket(id)).filter((task) => task.status === 'failed');
-  const subject = spec_id ? { spec_id } : { ticket_id: id };
-  const { items: pulls } = await store.pullRequests.list(call.organization_id, subject, { limit: 1 });
-  const workflows = [
-    ...failed.map((task) => workflowId.task(task.id)),
-    workflowId.ticket(id),
-    ...pulls.map((pull) => workflowId.pullRequest(pull.id)),
-  ];
-  let any = false;
-  for (const workflow of workflows) any = (await requestRetry(call, workflow, retryUpdate)) || any;
-  return any;
-}
-
 export async function retryTicket(call: Call, id: string) {
   const ticket = await call.services.store.tickets.get(call.organization_id, id);
-  if (!(await retryWithin(call, ticket)))
+  if (!(await retryTicketWork(call.services, ticket)))
     throw new AppError('conflict', `Nothing in the ticket has failed that could be retried: it is ${ticket.status}.`);
   return trying;
 }
@@ -74,9 +38,9 @@ export async function retrySpec(call: Call, id: string, feedback: string | undef
     throw new AppError('invalid_rule', `feedback applies only to a failed phase; the spec is ${spec.status}.`, [
       { field: 'feedback', message: 'does not apply: no phase has failed' },
     ]);
-  let any = await requestRetry(call, workflowId.spec(id), retrySpecUpdate);
+  let any = await requestRetry(call.services, workflowId.spec(id), retrySpecUpdate);
   for (const ticket of await store.tickets.ofSpec(id))
-    if (ticket.needs_review) any = (await retryWithin(call, ticket)) || any;
+    if (ticket.needs_review) any = (await retryTicketWork(call.services, ticket)) || any;
   if (any) {
     await emitRetried();
     return trying;

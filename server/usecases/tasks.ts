@@ -1,9 +1,9 @@
-import { signalWaitingTickets } from '#activities/ports/signal-waiting.ts';
+import { endTaskWork, requestRetry } from '#activities/ports/act-on-ticket.ts';
 import { contextMarkdown } from '#workflows/domain/tasks/context.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { cutRun } from '#activities/ports/bus.ts';
 import { wakeSignal } from '#workflows/contracts/run.ts';
-import { cancelUpdate, retryUpdate, setPriorityUpdate } from '#workflows/contracts/work.ts';
+import { retryUpdate, setPriorityUpdate } from '#workflows/contracts/work.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { finishedTask } from '#workflows/domain/tasks/states.ts';
 import { checkMove, statusesOf } from '#workflows/domain/transitions.ts';
@@ -13,7 +13,6 @@ import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { requirePhase } from './phases.ts';
 import { reachRun } from './reach-run.ts';
-import { requestRetry } from './retry.ts';
 import { notifyTicket, recheckTicket, requireOpenTicket } from './tickets.ts';
 import { retryingOf } from './retrying.ts';
 import { requireSafetyRight } from './safety.ts';
@@ -125,20 +124,7 @@ async function end(call: Call, id: string, status: 'cancelled' | 'failed', reaso
       'conflict',
       `No agent works on the task (${task.status}), so there is nothing to fail. Cancel it instead.`,
     );
-  try {
-    await services.workflows.update(workflowId.task(id), cancelUpdate, { reason, actor: actor.email });
-    return { status: 'cancelling' };
-  } catch (error) {
-    if (!(error instanceof AppError) || error.code !== 'conflict') throw error;
-    await services.store.tasks.move(organization_id, id, status, {
-      patch: { error_message: reason ?? null },
-      reason,
-      by: actor.email,
-    });
-    await recheckTicket(call, task.ticket_id);
-    await signalWaitingTickets(services, task);
-    return { status };
-  }
+  return endTaskWork(services, task, status, { reason, by: actor.email });
 }
 
 export const cancelTask = (call: Call, id: string, reason: string | undefined) => end(call, id, 'cancelled', reason);
@@ -151,8 +137,8 @@ export async function retryTask(call: Call, id: string) {
     throw new AppError('conflict', `Only a failed task can be retried; this task is ${task.status}.`);
   // The ticket's workflow starts a task again whose own workflow failed.
   const retried =
-    (await requestRetry(call, workflowId.task(id), retryUpdate)) ||
-    (await requestRetry(call, workflowId.ticket(task.ticket_id), retryUpdate));
+    (await requestRetry(call.services, workflowId.task(id), retryUpdate)) ||
+    (await requestRetry(call.services, workflowId.ticket(task.ticket_id), retryUpdate));
   if (!retried)
     throw new AppError('conflict', 'The work on the ticket of this task has ended, so the task cannot be retried.');
   return { status: 'pending' };

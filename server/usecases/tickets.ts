@@ -1,14 +1,13 @@
-import { requireMoney } from '#activities/ports/require-workable.ts';
-import { signalWaitingTickets } from '#activities/ports/signal-waiting.ts';
+import { cancelTicketWork } from '#activities/ports/act-on-ticket.ts';
+import { requireAbleModel, requireMoney } from '#activities/ports/require-workable.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
-import { cancelUpdate, recheckSignal } from '#workflows/contracts/work.ts';
+import { recheckSignal } from '#workflows/contracts/work.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type * as contracts from '../contracts/tickets.ts';
 import { workPhase } from '#workflows/domain/tasks/states.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { requirePhase } from './phases.ts';
-import { requireAbleModel } from './workable.ts';
 import { viewTickets } from './person-waits.ts';
 import { retryingOf } from './retrying.ts';
 import { anyOf, toPageView, toTicketView } from './views.ts';
@@ -100,37 +99,9 @@ export async function getTicket(call: Call, id: string) {
   return { ...view, retrying: await retryingOf(services, workflowId.ticket(ticket.id), ticket) };
 }
 
-/** A running ticket is cancelled by its workflow. A ticket whose workflow does not run is cancelled in its record. */
-export async function cancelTicket(call: Call, id: string, reason: string | undefined) {
-  const { services, organization_id, actor } = call;
+export async function cancelTicket({ services, organization_id, actor }: Call, id: string, reason: string | undefined) {
   const ticket = await services.store.tickets.get(organization_id, id);
-  const cancelWork = async () => {
-    try {
-      await services.workflows.update(workflowId.ticket(id), cancelUpdate, { reason, actor: actor.email });
-      return true;
-    } catch (error) {
-      if (error instanceof AppError && error.code === 'conflict') return false;
-      throw error;
-    }
-  };
-  const [pull] = (await services.store.pullRequests.list(organization_id, { ticket_id: id }, { limit: 1 })).items;
-  if (pull?.state === 'open')
-    throw new AppError(
-      'conflict',
-      `status: pull request #${pull.number} of ${ticket.key} is open. Close it, or cancel the tasks that are not wanted.`,
-    );
-  if (await cancelWork()) return { status: 'cancelling' };
-  if (ticket.status === 'done' || ticket.status === 'cancelled')
-    throw new AppError('conflict', `status: ${ticket.key} is ${ticket.status}, so there is nothing to cancel.`);
-  await services.store.tickets.cancel(organization_id, id, {
-    reason: `${reason ?? 'Cancelled'} (${actor.email})`,
-    by: actor.email,
-  });
-  for (const task of await services.store.tasks.ofTicket(id)) await signalWaitingTickets(services, task);
-  // Its workflow may have started meanwhile.
-  await cancelWork();
-  if (ticket.spec_id) await services.workflows.signalIfRunning(workflowId.spec(ticket.spec_id), recheckSignal, {});
-  return { status: 'cancelled' };
+  return cancelTicketWork(services, ticket, { reason, by: actor.email });
 }
 
 export async function ticketMerges(

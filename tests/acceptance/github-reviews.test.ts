@@ -146,7 +146,7 @@ test('[GIT-08] a member asks for work in the conversation, and nobody else does'
   ).toEqual([
     [false, true, undefined],
     [false, false, undefined],
-    [false, false, undefined],
+    [false, true, undefined],
     [true, false, true],
   ]);
   expect((await api.all(`/tasks?ticket_id=${ticket.id}`)).length).toBe(2);

@@ -27,6 +27,8 @@ codeHostProviders.paper = {
       openPullRequest: unused,
       readEvent: unused,
       readPullRequest: unused,
+      readIssue: unused,
+      answerIssue: unused,
       updatePullRequest: unused,
       closePullRequest: unused,
       readChecks: unused,

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { missing, pageOf, Refusal, type Asked, type Hosting } from './github-repositories.ts';
+import { HostedIssues } from './github-issues.ts';
 import { HostedRemarks, type Said } from './github-remarks.ts';
 import {
   accountOf,
@@ -19,16 +20,25 @@ const unprocessable = (message: string) =>
 export class HostedPulls {
   readonly pulls: HostedPull[] = [];
   readonly remarks: HostedRemarks;
+  readonly issues: HostedIssues;
   rule: string | undefined;
 
   constructor(private readonly at: Hosting) {
     this.remarks = new HostedRemarks(at);
+    this.issues = new HostedIssues(at, (fullName) => this.nextNumber(fullName));
+  }
+
+  /** Issues and pull requests are counted together. */
+  private nextNumber(fullName: string): number {
+    return [...this.pulls, ...this.issues.all].filter((one) => one.repository === fullName).length + 1;
   }
 
   /** A review or a comment of a person. */
   say(kind: 'review' | 'comment', fullName: string, number: number, said: Said): void {
-    const pull = this.pulls.find((one) => one.repository === fullName && one.number === number);
-    if (!pull) throw new Error(`There is no pull request ${number} of ${fullName}.`);
+    const pull = [...this.pulls, ...this.issues.all].find(
+      (one) => one.repository === fullName && one.number === number,
+    );
+    if (!pull) throw new Error(`There is no pull request or issue ${number} of ${fullName}.`);
     this.remarks.say(kind, pull, said);
   }
 
@@ -42,7 +52,14 @@ export class HostedPulls {
   /** Answers about the pull requests of a repository. */
   answer(fullName: string, by: Account, { method, rest, query, body }: Asked): { status: number; answer: object } {
     const repository = this.at.repositories.get(fullName) as HostedRepository;
-    const spoken = this.remarks.answer(fullName, this.pulls, by, { method, rest, query, body });
+    const ofIssue = this.issues.answer(fullName, { method, rest, query, body });
+    if (ofIssue) return ofIssue;
+    const spoken = this.remarks.answer(fullName, [...this.pulls, ...this.issues.all], by, {
+      method,
+      rest,
+      query,
+      body,
+    });
     if (spoken) return spoken;
     const [, marked] = /^\/issues\/(\d+)\/labels$/.exec(rest) ?? [];
     const marks = marked && this.pulls.find((one) => one.repository === fullName && one.number === Number(marked));
@@ -138,7 +155,7 @@ export class HostedPulls {
     const pull = {
       repository: fullName,
       id: this.at.newId(),
-      number: this.pulls.filter((one) => one.repository === fullName).length + 1,
+      number: this.nextNumber(fullName),
       author,
       title,
       body: text,

@@ -1,5 +1,5 @@
 import { pageOf, missing, type Asked, type Hosting } from './github-repositories.ts';
-import { accountOf, type Account, type HostedPull } from './github-wire.ts';
+import { accountOf, type Account } from './github-wire.ts';
 
 /** What a person says about a pull request. */
 export interface Said {
@@ -7,6 +7,13 @@ export interface Said {
   state?: 'CHANGES_REQUESTED' | 'APPROVED' | 'COMMENTED' | 'PENDING';
   body?: string;
   comments?: { path: string; line: number; body: string }[];
+}
+
+/** A pull request or an issue. */
+export interface Spoken {
+  repository: string;
+  number: number;
+  head_sha?: string;
 }
 
 interface HostedRemark {
@@ -31,21 +38,21 @@ export class HostedRemarks {
 
   constructor(private readonly at: Hosting) {}
 
-  private add(pull: HostedPull, author: Account, remark: Pick<HostedRemark, 'kind' | 'body'> & Partial<HostedRemark>) {
-    const { repository, number, head_sha: sha } = pull;
+  private add(pull: Spoken, author: Account, remark: Pick<HostedRemark, 'kind' | 'body'> & Partial<HostedRemark>) {
+    const { repository, number, head_sha: sha = '' } = pull;
     const made = { repository, number, sha, author, id: this.at.newId(), at: new Date().toISOString(), ...remark };
     this.all.push(made);
     return made;
   }
 
-  say(kind: 'review' | 'comment', pull: HostedPull, { by, state = 'COMMENTED', body = '', comments = [] }: Said): void {
+  say(kind: 'review' | 'comment', pull: Spoken, { by, state = 'COMMENTED', body = '', comments = [] }: Said): void {
     const author: Account = { ...by, type: 'User' };
     const { id } = this.add(pull, author, { kind, body, ...(kind === 'review' ? { state } : {}) });
     for (const line of comments) this.add(pull, author, { kind: 'line', review_id: id, ...line });
   }
 
   /** Answers about the reviews and comments of a repository's pull requests. */
-  answer(fullName: string, pulls: HostedPull[], by: Account, { method, rest, query, body }: Asked) {
+  answer(fullName: string, pulls: Spoken[], by: Account, { method, rest, query, body }: Asked) {
     const [, number, reply] = /^\/(?:pulls|issues)\/(\d+)\/(?:reviews|comments)(?:\/(\d+)\/replies)?$/.exec(rest) ?? [];
     if (!number) return undefined;
     const pull = pulls.find((one) => one.repository === fullName && one.number === Number(number));

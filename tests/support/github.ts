@@ -9,6 +9,7 @@ import { decodeJwt } from 'jose';
 import { serveGit } from './git-http.ts';
 import { PlayedApp } from './github-app.ts';
 import { HostedPulls } from './github-pulls.ts';
+import type { IssueAct } from './github-issues.ts';
 import type { Said } from './github-remarks.ts';
 import { accountAnswer, gitOf, missing, Refusal, repositoryAnswer } from './github-repositories.ts';
 import {
@@ -31,7 +32,8 @@ interface Fault {
 
 /**
  * What a test says: `merge`, `close` and `reopen` are acts of a person, on a pull request of a repository. `review` and `comment` are what a person says
- * about one: who, the state of the review, its words, and its comments on lines. `grant` gives an account
+ * about one (a comment also about an issue): who, the state of the review, its words, and its comments on lines.
+ * `issue` is what a person does with an issue. `grant` gives an account
  * that signs in a repository, with `read` as the third value without the right to change it; `revoke` takes a token, or
  * the rights of a login. `install` gives the App a repository.
  */
@@ -44,6 +46,7 @@ export type PlayedCall =
   | 'reopen'
   | 'review'
   | 'comment'
+  | 'issue'
   | 'pulls'
   | 'token'
   | 'grant'
@@ -191,6 +194,7 @@ export class Github {
         this.requests.act(call, first, Number(second));
       else if (call === 'review' || call === 'comment')
         this.say(call, first, Number(second), JSON.parse(values[2] ?? '{}') as Said);
+      else if (call === 'issue') this.requests.issues.act(first, JSON.parse(second) as IssueAct);
       else if (call === 'grant') this.grant(first, second, values[2] === 'read' ? 'read' : 'write');
       else if (call === 'check') this.checks.push(JSON.parse(first) as HostedCheck);
       else if (call === 'install' || call === 'uninstall') this.app[call](first);
@@ -198,7 +202,13 @@ export class Github {
       const hosted =
         call === 'host' ? this.host(first, second) : call === 'token' ? { token: this.token('renewed', [first]) } : {};
       return void response.end(
-        JSON.stringify({ ...hosted, pulls: this.pulls, remarks: this.remarks, hooks: this.hooks }),
+        JSON.stringify({
+          ...hosted,
+          pulls: this.pulls,
+          remarks: this.remarks,
+          issues: this.requests.issues.all,
+          hooks: this.hooks,
+        }),
       );
     }
     const call = `${request.method} ${pathname}`;

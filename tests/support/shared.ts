@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Client } from '@temporalio/client';
 import { Api } from './api.ts';
 import type { PlayedCall } from './github.ts';
+import type { HostedIssue } from './github-issues.ts';
 import type { HostedHook, HostedPull } from './github-wire.ts';
 import { connectToTemporal } from './temporal.ts';
 import { PlayedModel, newWord, type Played, type Script } from './played-model.ts';
@@ -88,7 +89,8 @@ export async function atGithub(call: PlayedCall, ...values: string[]) {
     git_dir: string;
     token: string;
     pulls: HostedPull[];
-    remarks: { repository: string; kind: string; body: string; reply_to?: number; id: number }[];
+    remarks: { repository: string; number: number; kind: string; body: string; reply_to?: number; id: number }[];
+    issues: HostedIssue[];
     hooks: HostedHook[];
   };
 }

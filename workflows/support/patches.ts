@@ -133,4 +133,14 @@ export const patches: Record<string, Patch> = {
     change: "A task starts without waiting for the survey of its project's repository.",
     removable_after: '2027-03-01',
   },
+  'host-read-beside-changes': {
+    since: '0.1.0',
+    change: 'What people do with a pull request at its code host is read only once requested changes have been made.',
+    removable_after: '2027-03-01',
+  },
+  'ended-pull-not-updated': {
+    since: '0.1.0',
+    change: 'Changes that end after their pull request has ended still try to update it.',
+    removable_after: '2027-03-01',
+  },
 };

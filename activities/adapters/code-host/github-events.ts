@@ -18,7 +18,7 @@ const eventSchema = z.object({
         .optional(),
     })
     .optional(),
-  issue: z.object({ number: z.number().int(), pull_request: z.unknown() }).optional(),
+  issue: z.object({ number: z.number().int(), pull_request: z.unknown().optional() }).optional(),
   check_run: z.object({ head_sha: z.string().max(64) }).optional(),
   check_suite: z.object({ head_sha: z.string().max(64) }).optional(),
   /** Of a status. */
@@ -29,6 +29,8 @@ const eventSchema = z.object({
 
 /** Events that tell of a change of a pull request, or of what people say about it. */
 const ofPulls = ['pull_request', 'pull_request_review', 'pull_request_review_comment', 'issue_comment'];
+
+const ofIssues = ['issues', 'issue_comment'];
 
 export interface GithubEventsOptions {
   /** Of a webhook that serves projects without a secret of their own. */
@@ -81,6 +83,7 @@ export function githubEvents({ secret, web, secretsOf }: GithubEventsOptions) {
       provider: 'github',
       name: [name, action].filter(Boolean).join('.').slice(0, 100),
       ...(pull && ofPulls.includes(name) ? { number: pull.number } : {}),
+      ...(issue && !issue.pull_request && ofIssues.includes(name) ? { issue: issue.number } : {}),
       ...checkedBy(name, read.data),
       ...(branch ? { branch } : {}),
       within,

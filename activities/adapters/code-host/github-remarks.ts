@@ -14,7 +14,7 @@ const mostPages = 10;
 const mostKept = 300;
 
 /** All rows of a list, which GitHub gives the oldest first; of very many, the newest. */
-async function newest<T>(ask: (at: { per_page: number; page: number }) => Promise<{ data: T[] }>): Promise<T[]> {
+export async function newest<T>(ask: (at: { per_page: number; page: number }) => Promise<{ data: T[] }>): Promise<T[]> {
   const all: T[] = [];
   for (let page = 1; page <= mostPages; page += 1) {
     const { data } = await ask({ per_page: rows, page });
@@ -29,7 +29,7 @@ const verdicts: Record<string, HostReview['verdict'] | undefined> = {
   APPROVED: 'approved',
   COMMENTED: 'commented',
 };
-const ownMark = '<!-- omoios-answer ';
+export const ownMark = '<!-- omoios-answer ';
 const markOf = (key: string) => `${ownMark}${key} -->`;
 
 const lists = ({ client, owner, repo }: GithubRepository, number: number) => {

@@ -4,6 +4,7 @@ import type { CodeHostPort, HostProject, HostPullRequest, NewPullRequest } from 
 import { RepositoryError, type RepositoriesPort } from '../../ports/repositories.ts';
 import { answers, asking, said } from './github-client.ts';
 import { openChecks, readChecks } from './github-checks.ts';
+import { readIssue } from './github-issues.ts';
 import { answerOnce, readReviews, type GithubRepository } from './github-remarks.ts';
 
 export interface GithubOptions {
@@ -230,6 +231,20 @@ export function createGithubCodeHost({
         request,
         (host) => host.answerRemark(project, request, answer),
         (repository) => answerOnce(repository, request.number, answer),
+      ),
+
+    readIssue: (project, number, wanted) =>
+      at(
+        project,
+        (host) => host.readIssue(project, number, wanted),
+        (repository) => readIssue(repository, number, wanted),
+      ),
+
+    answerIssue: (project, number, answer) =>
+      at(
+        project,
+        (host) => host.answerIssue(project, number, answer),
+        (repository) => answerOnce(repository, number, { ...answer, remark_id: `issue:${number}` }),
       ),
 
     closePullRequest: (project, request) =>

@@ -101,6 +101,8 @@ export function createLocalCodeHost({ repositories, records }: LocalCodeHostOpti
     readChecks: async () => [],
     readRemarks: () => Promise.resolve([]),
     answerRemark: () => Promise.resolve(),
+    readIssue: () => Promise.resolve(undefined),
+    answerIssue: () => Promise.resolve(),
 
     async mergePullRequest(project, request, method) {
       for (let tries = 1; ; tries++) {

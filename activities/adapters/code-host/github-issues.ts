@@ -1,0 +1,42 @@
+import type { HostAccount, HostIssue } from '../../ports/code-host.ts';
+import { answers } from './github-client.ts';
+import { newest, ownMark, type GithubRepository } from './github-remarks.ts';
+
+const accountOf = ({ id, login }: { id: number; login: string }): HostAccount => ({ id: String(id), login });
+const keys = new RegExp(`${ownMark}(\\S+) -->`, 'g');
+
+/** An issue with its conversation; undefined for a pull request, and where there is no such issue any more. */
+export async function readIssue(
+  { client, owner, repo }: GithubRepository,
+  number: number,
+  label: string,
+): Promise<HostIssue | undefined> {
+  const at = { owner, repo, issue_number: number };
+  const { data } = await client.rest.issues.get(at).catch((error: unknown) => {
+    if (answers(error, 404) || answers(error, 410)) return { data: undefined };
+    throw error;
+  });
+  if (!data?.user || data.pull_request) return undefined;
+  const names = data.labels.map((one) => (typeof one === 'string' ? one : (one.name ?? '')));
+  const isOurs = (name: string) => label !== '' && name.toLowerCase() === label.toLowerCase();
+  const comments = await newest((page) => client.rest.issues.listComments({ ...at, ...page }));
+  return {
+    number,
+    title: data.title,
+    body: data.body ?? '',
+    url: data.html_url,
+    open: data.state === 'open',
+    author: accountOf(data.user),
+    ...(names.some(isOurs) ? { labelled: await lastLabelled() } : {}),
+    comments: comments.flatMap(({ id, user, body, created_at: created }) =>
+      user && body && !body.includes(ownMark) ? [{ id: String(id), author: accountOf(user), body, at: created }] : [],
+    ),
+    answered: comments.flatMap(({ body }) => [...(body ?? '').matchAll(keys)].map(([, key = '']) => key)),
+  };
+
+  async function lastLabelled(): Promise<HostIssue['labelled']> {
+    const events = await newest((page) => client.rest.issues.listEvents({ ...at, ...page }));
+    const last = events.findLast((one) => one.event === 'labeled' && 'label' in one && isOurs(one.label.name ?? ''));
+    return last?.actor ? { id: String(last.id), by: accountOf(last.actor), at: last.created_at } : undefined;
+  }
+}
