@@ -2,6 +2,7 @@ import { createAgentActivities } from './agent/index.ts';
 import { createBillingActivities } from './billing/index.ts';
 import { createDiscoveryActivities } from './ticket/discoveries.ts';
 import { createMailActivities } from './mail/index.ts';
+import { createNoticesActivities } from './notices/index.ts';
 import { createMergeActivities } from './merge/index.ts';
 import type { DiskGuard, Services } from './ports/services.ts';
 import { createRepositoryActivities } from './repository/index.ts';
@@ -64,6 +65,7 @@ export function createActivities(services: Services) {
       ...createRetentionActivities(services),
       ...createSurveyActivities(services),
       ...createMailActivities(services),
+      ...createNoticesActivities(services),
       ...createBillingActivities(services),
     },
     services.config.temporal.heartbeat * 1000,

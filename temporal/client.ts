@@ -16,6 +16,7 @@ import type { StartOptions, WorkflowsPort } from '#activities/ports/workflows.ts
 import type { Config } from '#activities/services/config.ts';
 import type { BillingCycleInput, DunningInput } from '#workflows/contracts/billing.ts';
 import { workflowId, taskQueues } from '#workflows/contracts/ids.ts';
+import { noticedSignal, type NoticesInput } from '#workflows/contracts/notices.ts';
 import { searchAttributes } from '#workflows/contracts/search-attributes.ts';
 import { surveyAgainUpdate } from '#workflows/contracts/survey.ts';
 import { nudgeSignal } from '#workflows/contracts/watch.ts';
@@ -85,6 +86,11 @@ export async function createTemporalWorkflows(
     taskQueue: taskQueues.main,
     workflowTaskTimeout: config.temporal.workflow_task_timeout * 1000,
   };
+
+  const noticesInput = (organizationId: string): NoticesInput => ({
+    organization_id: organizationId,
+    gather_seconds: config.notifications.gather,
+  });
 
   const attributes = (pairs: Partial<Record<keyof typeof searchAttributes, string | null>>) =>
     Object.entries(pairs).flatMap(([name, value]) =>
@@ -192,6 +198,25 @@ export async function createTemporalWorkflows(
     },
 
     startMail: (id) => start('mailWorkflow', workflowId.mail(id), { mail_id: id }, {}, { first_only: true }),
+
+    tellOfNotices: (organizationId) => {
+      const id = workflowId.notices(organizationId);
+      return guarded(id, async () => {
+        await client.workflow.signalWithStart('noticesWorkflow', {
+          ...common,
+          workflowId: id,
+          args: [noticesInput(organizationId)],
+          signal: noticedSignal,
+          signalArgs: [{}],
+          ...placed({ org: organizationId }),
+        });
+      });
+    },
+
+    startNotices: (organizationId) =>
+      start('noticesWorkflow', workflowId.notices(organizationId), noticesInput(organizationId), {
+        org: organizationId,
+      }),
 
     startBilling: (organizationId) => {
       const { invoice_interval: invoices, check_interval: checks } = config.billing;

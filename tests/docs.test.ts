@@ -43,6 +43,7 @@ describe('workflow ids', () => {
       pullRequest: workflowId.pullRequest('ID'),
       repository: workflowId.repository('ID'),
       survey: workflowId.survey('ID'),
+      notices: workflowId.notices('ID'),
       mail: workflowId.mail('ID'),
       billing: workflowId.billing('ID'),
       dunning: workflowId.dunning('ID'),
@@ -55,7 +56,7 @@ describe('workflow ids', () => {
 
   test('no page names one that the code never makes', () => {
     const forms = [
-      /^(spec|ticket|task|run|discovery|pr|repository|survey|mail|billing|dunning):(ID|\{id\})$/,
+      /^(spec|ticket|task|run|discovery|pr|repository|survey|notices|mail|billing|dunning):(ID|\{id\})$/,
       /^spec:ID:(PHASE|\{phase\}|[a-z]+)$/,
       /^merge:ID:N$/,
       /^project:ID:(queue|guardian|conductor|health)$/,

@@ -20,6 +20,10 @@ export interface WorkflowsPort {
   survey(project: { organization_id: string; project_id: string }): Promise<void>;
   /** Starts the workflow that sends a stored mail, unless it has run. */
   startMail(mailId: string): Promise<'started' | 'already_running'>;
+  /** Tells the workflow that sends an organization's notices that there are new ones, and starts it where it does not run. */
+  tellOfNotices(organizationId: string): Promise<void>;
+  /** Starts that workflow, unless it runs. */
+  startNotices(organizationId: string): Promise<'started' | 'already_running'>;
   /** Starts the workflow of an organization's account, unless it runs. */
   startBilling(organizationId: string): Promise<'started' | 'already_running'>;
   /** Starts the workflow that gets an unpaid invoice paid, unless it runs: an operator may have ended it. */

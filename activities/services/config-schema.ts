@@ -188,6 +188,12 @@ export const configSchema = z.strictObject({
       .regex(/^[^\s<>@]+@[^\s<>@]+$|^[^<>@\r\n]+ <[^\s<>@]+@[^\s<>@]+>$/, 'must be ADDRESS or NAME <ADDRESS>')
       .default('OmoiOS <omoios@localhost>'),
   }),
+  notifications: z.strictObject({
+    /** Seconds for which what happens is gathered, so that it comes in one mail or message. */
+    gather: z.coerce.number().min(0).max(3600).default(10),
+    /** Hosts at which Slack takes messages for a channel. */
+    slack_hosts: names.default(['hooks.slack.com']),
+  }),
   phase: z.strictObject({
     timeout: seconds.default(900),
     attempts: positive.default(3),

@@ -107,9 +107,11 @@ export async function createServices(config: Config, options: { migrate?: boolea
     passwordOf(config.redis.url),
     passwordOf(config.mail.smtp_url),
   ]);
-  const store = openStore(config, log, redact, (organizationId) =>
-    bus.publish('events', { organization_id: organizationId }),
-  );
+  let tellOfNotices: (organizationId: string) => void = () => undefined;
+  const store = openStore(config, log, redact, (organizationId, told) => {
+    bus.publish('events', { organization_id: organizationId });
+    if (told) tellOfNotices(organizationId);
+  });
   const chosen = choices(config);
   const machine = openMachine({
     dataDir: config.data_dir,
@@ -138,6 +140,11 @@ export async function createServices(config: Config, options: { migrate?: boolea
   const embeddings = await create(embeddingsProviders, chosen.embeddings, { config });
   const mail = await create(mailProviders, chosen.mail, { config });
   const workflows = await createTemporalWorkflows(config, temporalAddress(config), redact);
+  // The servers look for what waits now and then, so that nothing is lost where this fails.
+  tellOfNotices = (organizationId) =>
+    void workflows.tellOfNotices(organizationId).catch((error: unknown) => {
+      log.warn({ organization_id: organizationId, error: String(error) }, 'notices wait: their workflow has no signal');
+    });
   const records = localRecords(store, config);
   // Loaded where it is used, like the other vendors' packages.
   const payments = config.stripe.api_key

@@ -7,12 +7,12 @@ import { databaseUrl } from './addresses.ts';
 import type { Config } from './config.ts';
 import { redactedStore } from './redact-ports.ts';
 
-/** @param notify is called after the commit with each organization that has new events. */
+/** @param notify is called after the commit with each organization that has new events, of which people may be told. */
 export function openStore(
   config: Config,
   log: Log,
   redact: (text: string) => string,
-  notify: (organizationId: string) => void,
+  notify: (organizationId: string, told: boolean) => void,
 ): Store {
   const store = createStore(openDatabaseClient({ ...config.database, url: databaseUrl(config) }), {
     notify,

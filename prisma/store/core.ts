@@ -6,6 +6,7 @@ import { changeTexts, storableJson } from '#workflows/domain/text.ts';
 import { databaseAway, isUnavailable, isUniqueViolation, type Database } from '../client.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { auditEvents } from './audit-events.ts';
+import { noticesSql } from './notices-sql.ts';
 
 export type Transaction = Prisma.TransactionClient;
 export type Emit = (event: NewEvent) => void;
@@ -61,9 +62,23 @@ export function eventsSql(organizationId: string, events: NewEvent[], when = Pri
       SELECT ${organizationId}::uuid, _seq.base + n, _list.id, type, project_id, entity_kind, entity_id, data FROM _list, _seq)`;
 }
 
+/** The same as a whole statement, which tells people of the events too. `told`: whether it may have told somebody. */
+function storeEvents(
+  organizationId: string,
+  events: NewEvent[],
+  when?: Prisma.Sql,
+): { sql: Prisma.Sql; told: boolean } {
+  const stored = eventsSql(organizationId, events, when);
+  const notices = noticesSql(organizationId, events);
+  return {
+    sql: notices ? Prisma.sql`WITH ${stored}, ${notices} SELECT 1` : Prisma.sql`WITH ${stored} SELECT 1`,
+    told: notices !== undefined,
+  };
+}
+
 export interface StoreCoreOptions {
-  /** Called after the commit with each organization that has new events. */
-  notify: (organizationId: string) => void;
+  /** Called after the commit with each organization that has new events. `told`: people may have been told of them. */
+  notify: (organizationId: string, told: boolean) => void;
   /** Removes known secrets from the texts of an event. */
   redact?: (text: string) => string;
   /** Called with an event that does not match its schema, before it is stored; throw to refuse it. */
@@ -91,7 +106,7 @@ export function createStoreCore(db: Database, { notify, invalidEvent, redact }: 
   const statement: StoreCore['statement'] = (sql, organizationId) =>
     guarded(async () => {
       const rows = await db.statement(sql);
-      if (organizationId) notify(organizationId);
+      if (organizationId) notify(organizationId, false);
       return rows as never;
     });
 
@@ -113,12 +128,14 @@ export function createStoreCore(db: Database, { notify, invalidEvent, redact }: 
             AND type = ${type}
             AND data @> ${jsonParameter(redact ? changeTexts(mark, redact) : mark)}::jsonb
         )`;
-      await statement(Prisma.sql`WITH ${eventsSql(organizationId, checked([event]), isNew)} SELECT 1`, organizationId);
+      const { sql, told } = storeEvents(organizationId, checked([event]), isNew);
+      await statement(sql);
+      notify(organizationId, told);
     },
 
     change: (work) => {
       const once = async () => {
-        const touched = new Set<string>();
+        const touched = new Map<string, boolean>();
         const result = await db.prisma.$transaction(async (tx) => {
           touched.clear();
           const emitted: NewEvent[] = [];
@@ -126,16 +143,15 @@ export function createStoreCore(db: Database, { notify, invalidEvent, redact }: 
           const events = checked(emitted);
           // Last, since it locks the organization's row until the commit.
           for (const organizationId of new Set(events.map((event) => event.organization_id))) {
-            await tx.$executeRaw`WITH ${eventsSql(
-              organizationId,
-              events.filter((event) => event.organization_id === organizationId),
-            )} SELECT 1`;
-            touched.add(organizationId);
+            const own = events.filter((event) => event.organization_id === organizationId);
+            const { sql, told } = storeEvents(organizationId, own);
+            await tx.$executeRaw(sql);
+            touched.set(organizationId, told);
           }
           await auditEvents(tx, events);
           return value;
         });
-        touched.forEach(notify);
+        touched.forEach((told, organizationId) => notify(organizationId, told));
         return result;
       };
       // Between a look for a row and its creation another process may create it: the second look finds it.

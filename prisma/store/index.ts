@@ -21,11 +21,13 @@ import { modelKeysStore } from './model-keys.ts';
 import { modelPausesStore } from './model-pauses.ts';
 import { modelPermitsStore } from './model-permits.ts';
 import { messagesStore } from './messages.ts';
+import { inboxStore } from './inbox.ts';
 import { invitationsStore } from './invitations.ts';
 import { issuesStore } from './issues.ts';
 import { locksStore } from './locks.ts';
 import { mailsStore } from './mails.ts';
 import { mergesStore } from './merges.ts';
+import { noticesStore } from './notices.ts';
 import { projectsStore } from './projects.ts';
 import { pullRequestsStore } from './pull-requests.ts';
 import { phaseAttemptsStore } from './phase-attempts.ts';
@@ -132,6 +134,8 @@ export function createStore(db: Database, options: StoreOptions) {
     projects: projectsStore(core),
     surveys: surveysStore(core),
     viewedFiles: viewedFilesStore(core),
+    notices: noticesStore(core),
+    inbox: inboxStore(core),
     specs,
     sync: syncStore(core),
     tickets,

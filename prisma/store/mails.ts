@@ -2,7 +2,7 @@ import { notFound } from '#workflows/domain/errors.ts';
 import { pageOf, type PageQuery } from './page.ts';
 import type { StoreCore } from './core.ts';
 
-interface MailFields {
+export interface MailFields {
   id: string;
   recipient: string;
   subject: string;

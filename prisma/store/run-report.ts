@@ -1,11 +1,5 @@
 import type { StoreCore } from './core.ts';
 
-/** The run waits for the end of its provider's pause. */
-const isHeld = (
-  run: { provider: string; status: string; waiting_reason: string | null },
-  pause: { provider: string; message: string },
-) => run.status === 'paused' && run.provider === pause.provider && run.waiting_reason === pause.message;
-
 export function runReportStore(core: StoreCore) {
   return {
     /** The runs and tasks of a spec or of tickets that wait for money or a limit until a person acts, with the reason. */
@@ -52,7 +46,7 @@ export function runReportStore(core: StoreCore) {
           LIMIT 100`,
       ),
 
-    /** Counts of the runs since a time, the failed runs with reasons, and everything that waits for a person. */
+    /** Counts of the runs since a time, and the failed runs with reasons. */
     report: (organizationId: string, since: Date) =>
       core.read(async (db) => {
         const [n] = await db.$queryRaw<
@@ -72,25 +66,6 @@ export function runReportStore(core: StoreCore) {
           orderBy: { ended_at: 'desc' },
           take: 50,
         });
-        const runs = await db.run.findMany({
-          where: {
-            organization_id: organizationId,
-            OR: [{ status: 'paused' }, { status: 'waiting', waiting_for: { in: ['person', 'budget'] } }],
-          },
-          orderBy: { created_at: 'asc' },
-          take: 50,
-        });
-        const pauses = await db.modelPause.findMany({ where: { organization_id: organizationId } });
-        const specs = await db.spec.findMany({
-          where: { organization_id: organizationId, waiting_for: { in: ['gate', 'person'] } },
-          orderBy: { created_at: 'asc' },
-          take: 50,
-        });
-        const tickets = await db.ticket.findMany({
-          where: { organization_id: organizationId, needs_review: true, status: { notIn: ['done', 'cancelled'] } },
-          orderBy: { created_at: 'asc' },
-          take: 50,
-        });
         const number = (value: bigint | undefined) => Number(value ?? 0n);
         return {
           counts: {
@@ -107,35 +82,6 @@ export function runReportStore(core: StoreCore) {
             reason: run.stop_reason ?? 'failed',
             message: run.error_message,
           })),
-          waiting: [
-            ...specs.map((spec) => ({
-              kind: spec.waiting_for === 'gate' ? 'gate' : 'spec',
-              id: spec.id,
-              title: spec.title,
-              reason: spec.last_error ?? spec.current_phase,
-            })),
-            // A provider that refuses all its runs is one matter for a person. Resuming the run that met it resumes all.
-            ...pauses.map((pause) => ({
-              kind: 'run',
-              id: pause.run_id,
-              title: `All runs of ${pause.provider}`,
-              reason: pause.message,
-            })),
-            ...runs
-              .filter((run) => !pauses.some((pause) => isHeld(run, pause)))
-              .map((run) => ({
-                kind: 'run',
-                id: run.id,
-                title: run.title,
-                reason: run.waiting_reason ?? run.waiting_for ?? run.status,
-              })),
-            ...tickets.map((ticket) => ({
-              kind: 'ticket',
-              id: ticket.id,
-              title: `${ticket.key}: ${ticket.title}`,
-              reason: ticket.last_error ?? 'needs review',
-            })),
-          ],
         };
       }),
   };

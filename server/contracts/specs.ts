@@ -1,3 +1,4 @@
+import { wakers } from '#workflows/domain/notifications/kinds.ts';
 import { z } from 'zod';
 import { retryingSchema } from '#workflows/domain/retrying.ts';
 import { planKinds } from '#workflows/domain/phases/gate-policy.ts';
@@ -59,6 +60,7 @@ export const specSchema = z.object({
       stop_at: isoTime.optional(),
       forbidden_paths: z.array(z.string()).optional(),
       raise_usd: z.number().optional(),
+      wake_me: z.array(z.enum(wakers)).optional(),
     })
     .nullable(),
   created_at: isoTime,
@@ -86,10 +88,10 @@ const nightTerms = z.strictObject({
   raise_usd: usdAmount(10_000).optional().meta({
     description: 'Dollars that the limit of each run grows by, once a night, instead of the setting night.raise_usd.',
   }),
-  wake_me: z
-    .unknown()
-    .refine((value) => value === undefined, 'is not supported: nobody is notified of events yet. Leave it out')
-    .optional(),
+  wake_me: z.array(z.enum(wakers)).max(wakers.length).optional().meta({
+    description:
+      'What is worth waking the person for: they are told at once by every channel, in quiet hours too. done: the pull request is open.',
+  }),
 });
 export const launchSpec = contract({
   method: 'post',

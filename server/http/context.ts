@@ -1,5 +1,6 @@
 import type { Services } from '#activities/ports/services.ts';
 import type { KeyedRun } from '#prisma/store/sandbox-keys.ts';
+import type { Contract } from '../contracts/contract.ts';
 import type { Grant } from '#prisma/store/identity.ts';
 
 /** The authenticated caller: a user, or an agent by the key of its run's sandbox (AUTH-13), which has no user_id. */
@@ -33,6 +34,11 @@ export interface Call {
    * @returns the services that can start it. @throws as the door of calls that declare starts_work.
    */
   door(projectId: string): Promise<Services>;
+  /**
+   * For a call that stands for another one: passes that one's door, as if it came by itself.
+   * @returns the call to make it with. @throws as its door.
+   */
+  through(contract: Contract, parts: { params?: unknown; body?: unknown }): Promise<Call>;
   /** An id for a row that the call creates. A request repeated with its Idempotency-Key gets the same id. */
   newId(what: string): string;
 }

@@ -124,6 +124,17 @@ function checkPermission(actor: Actor, organizationId: string, { auth, agent }: 
   throw new AppError('forbidden', `${who} does not have the permission ${permission}.`);
 }
 
+/** The part of the door that is about work: nothing is archived or paused, and there is money for what begins. */
+async function passWork(call: Call, services: Services, contract: Contract, parts: Parts): Promise<void> {
+  if (contract.starts_work) {
+    await requireWorkable(call, await projectOf(services, contract, parts));
+    const record = contract.starts_work === 'agents' && recordOf(contract.scope, parts);
+    const begun = record && (await services.store.scopes.workOf(record.kind, record.id));
+    if (begun) await requireMoney(call, begun);
+  } else if (needsUnarchived(contract))
+    refuseArchived(await services.store.identity.organization(call.organization_id));
+}
+
 /** Turns a contract and its handler into an Express handler: authenticate, find the organization, parse, then run. */
 export function toHandler(
   services: Services,
@@ -168,16 +179,20 @@ export function toHandler(
         await requireWorkable({ services, actor, organization_id: organizationId }, projectId);
         return services;
       },
+      through: async (other, { params: named = {}, body: given = {} }) => {
+        const others = { params: named, query: {}, body: given };
+        if ((await organizationOf(services.store, other.scope, actor, others, organizationId)) !== organizationId)
+          throw notFound('record');
+        checkPermission(actor, organizationId, other);
+        const passed = { ...call, services: other.starts_work ? services : withoutStarts(services) };
+        await passWork(passed, services, other, others);
+        return passed;
+      },
       newId: (what) =>
         request ? deterministicId(`request:${requester(actor)}:${request.key}:${request.hash}:${what}`) : randomUUID(),
     };
     const work = async () => {
-      if (contract.starts_work) {
-        await requireWorkable(call, await projectOf(services, contract, { params, query, body }));
-        const record = contract.starts_work === 'agents' && recordOf(contract.scope, { params, query, body });
-        const begun = record && (await services.store.scopes.workOf(record.kind, record.id));
-        if (begun) await requireMoney(call, begun);
-      } else if (needsUnarchived(contract)) refuseArchived(await services.store.identity.organization(organizationId));
+      await passWork(call, services, contract, { params, query, body });
       const answer = await handle({ params, query, body } as Input<Contract>, call, { req, res });
       const { alternative } = contract;
       return { status: alternative?.when(answer) ? alternative.status : contract.status, body: answer };

@@ -23,6 +23,7 @@ import { invitationRoutes } from './invitations.ts';
 import { lockRoutes } from './locks.ts';
 import { mailedLinkRoutes } from './mailed-links.ts';
 import { mailRoutes } from './mails.ts';
+import { notificationRoutes } from './notifications.ts';
 import { onboardingRoutes } from './onboarding.ts';
 import { oauthRoutes } from './oauth.ts';
 import { organizationRoutes } from './organizations.ts';
@@ -52,6 +53,7 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
     ...accountRoutes,
     ...apiKeyRoutes,
     ...credentialRoutes,
+    ...notificationRoutes,
     ...onboardingRoutes,
     ...organizationRoutes,
     ...projectRoutes,

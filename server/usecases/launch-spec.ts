@@ -33,10 +33,11 @@ function policyOf(input: PolicyInput | undefined): GatePolicy {
   };
 }
 
-const termsOf = ({ stop_at: at, forbidden_paths, raise_usd }: NightTerms): NightTerms => ({
+const termsOf = ({ stop_at: at, forbidden_paths, raise_usd, wake_me }: NightTerms): NightTerms => ({
   ...(at === undefined ? {} : { stop_at: new Date(at).toISOString() }),
   ...(forbidden_paths ? { forbidden_paths } : {}),
   ...(raise_usd === undefined ? {} : { raise_usd }),
+  ...(wake_me ? { wake_me } : {}),
 });
 
 /** Launches a feature. The user's description is stored and put into prompts unchanged. */

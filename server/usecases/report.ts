@@ -11,6 +11,7 @@ export async function report(call: Call, query: Query<typeof contracts.report>) 
   const scope = { type: 'global', id: organization_id } as const;
   const { calls, cost_micros, models } = await services.store.costs.summary(organization_id, { scope, since });
   const raises = await services.store.runs.nightRaises(organization_id, since);
+  const waiting = await services.store.inbox.items(organization_id);
   const pulls = (await services.store.pullRequests.list(organization_id, {}, { limit: 200 })).items;
   return {
     since: since.toISOString(),
@@ -18,12 +19,10 @@ export async function report(call: Call, query: Query<typeof contracts.report>) 
     runs: facts.counts,
     failures: facts.failures,
     night_raises: raises.map((raise) => ({ ...raise, at: raise.at.toISOString() })),
-    waiting_on_you: [
-      ...facts.waiting,
-      ...pulls
-        .filter((pull) => pull.state === 'open')
-        .map((pull) => ({ kind: 'pull_request', id: pull.id, title: pull.title, reason: 'open for review' })),
-    ],
+    // A question is answered on the page of its run.
+    waiting_on_you: waiting.map(({ kind, id, run_id, title, reason }) =>
+      kind === 'question' ? { kind: 'run', id: run_id ?? id, title, reason } : { kind, id, title, reason },
+    ),
     pull_requests: pulls
       .filter((pull) => pull.created_at >= since || (pull.merged_at && pull.merged_at >= since))
       .map((pull) => ({ id: pull.id, number: pull.number, title: pull.title, state: pull.state, url: pull.url })),

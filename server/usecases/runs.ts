@@ -215,6 +215,16 @@ export const runMessages = async (
 const wake = (call: Call, id: string, input: z.input<typeof wakeSignal.schema>) =>
   reachRun(call, id, () => call.services.workflows.signal(workflowId.run(id), wakeSignal, input));
 
+export async function answerQuestion(
+  { services, organization_id, actor }: Call,
+  id: string,
+  questionId: string,
+  answer: string,
+): Promise<void> {
+  await services.store.messages.answer(organization_id, id, answer, actor.email, questionId);
+  await services.workflows.signal(workflowId.run(id), wakeSignal, {});
+}
+
 /** A stored message is accepted; the signal only speeds up delivery. It answers the open question if there is one. */
 export async function sendMessage(call: Call, id: string, input: Body<typeof contracts.sendMessage>) {
   const { services, organization_id, actor, newId } = call;
@@ -222,8 +232,7 @@ export async function sendMessage(call: Call, id: string, input: Body<typeof con
   if (input.kind === 'user_message') {
     const [open] = await services.store.messages.openQuestions(organization_id, id);
     if (open) {
-      await services.store.messages.answer(organization_id, id, content, actor.email, open.id);
-      await services.workflows.signal(workflowId.run(id), wakeSignal, {});
+      await answerQuestion(call, id, open.id, content);
       return { message_id: open.id, answered_question_id: open.id };
     }
   }

@@ -26,6 +26,8 @@ export async function startAccepted(services: Services): Promise<void> {
   }
   for (const { id } of await store.mails.notStarted(since))
     await startOnce('mail_id', id, () => workflows.startMail(id));
+  for (const id of await store.notices.organizationsWaiting(new Date(Date.now() - 60_000)))
+    await startOnce('organization_id', id, () => workflows.startNotices(id));
   for (const invoice of await store.invoices.unpaid({ created_after: since }))
     await startOnce('invoice_id', invoice.id, () => workflows.startDunning(invoice));
   for (const { organization_id } of await store.billing.unwatched()) await workflows.startBilling(organization_id);

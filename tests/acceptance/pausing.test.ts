@@ -189,7 +189,7 @@ test('[EXEC-17] a launch for the night pauses at its end, and its agents change 
   };
   expect(await bad({ stop_at: '2020-01-01T00:00:00Z' })).toBe('night.stop_at');
   expect(await bad({ forbidden_paths: ['/etc'] })).toBe('night.forbidden_paths.0');
-  expect(await bad({ wake_me: ['failure'] })).toBe('night.wake_me');
+  expect(await bad({ wake_me: ['noise'] })).toBe('night.wake_me.0');
   const id = await launch(project_id, played.word, { night });
   expect(await specIs(id, 'paused')).toMatchObject({
     night,

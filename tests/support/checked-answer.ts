@@ -21,10 +21,12 @@ import * as githubProjects from '#server/contracts/github-projects.ts';
 import * as githubRepositories from '#server/contracts/github-repositories.ts';
 import * as graph from '#server/contracts/graph.ts';
 import * as invoices from '#server/contracts/invoices.ts';
+import * as inbox from '#server/contracts/inbox.ts';
 import * as invitations from '#server/contracts/invitations.ts';
 import * as locks from '#server/contracts/locks.ts';
 import * as mailedLinks from '#server/contracts/mailed-links.ts';
 import * as mails from '#server/contracts/mails.ts';
+import * as notifications from '#server/contracts/notifications.ts';
 import * as onboarding from '#server/contracts/onboarding.ts';
 import * as oauth from '#server/contracts/oauth.ts';
 import * as organizations from '#server/contracts/organizations.ts';
@@ -67,10 +69,12 @@ const modules: object[] = [
   githubProjects,
   githubRepositories,
   graph,
+  inbox,
   invitations,
   locks,
   mailedLinks,
   mails,
+  notifications,
   onboarding,
   oauth,
   organizations,

@@ -26,6 +26,8 @@ export default async function setup() {
     OMOIOS_MODEL_SHORT_WAIT: '1',
     OMOIOS_AUTH_LOCKOUT: '2',
     OMOIOS_LIVE_PING: '1',
+    OMOIOS_NOTIFICATIONS_GATHER: '1',
+    OMOIOS_NOTIFICATIONS_SLACK_HOSTS: 'hooks.slack.com,localhost',
     OMOIOS_OUTBOUND_ALLOW: 'localhost',
     CODE_HOST: 'github',
     GITHUB_WEBHOOK_SECRET: 'signs-events-of-github',

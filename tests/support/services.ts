@@ -8,7 +8,10 @@ import { shared } from './shared.ts';
 
 /** The services of the shared stack, for late or repeated calls that an external client cannot cause. */
 export async function stackServices(
-  settings: { mail?: { smtp_url: string }; sandbox?: { api_url: string } } = {},
+  settings: {
+    mail?: { smtp_url: string };
+    sandbox?: { api_url: string };
+  } = {},
 ): Promise<Services & { activities: Activities }> {
   const config = loadConfig(
     {

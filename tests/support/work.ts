@@ -1,6 +1,7 @@
 import type { Answer } from '#server/contracts/client.ts';
 import type { getTask } from '#server/contracts/tasks.ts';
 import type { getTicket } from '#server/contracts/tickets.ts';
+import type { Api } from './api.ts';
 import { api } from './shared.ts';
 import type { Played, Reply } from './played-model.ts';
 import { answerValue, finishTask, reviewPasses } from './scripts.ts';
@@ -10,8 +11,8 @@ export type TaskRow = Answer<typeof getTask>;
 export type TicketRow = Answer<typeof getTicket>;
 
 /** Creates a ticket without tasks. */
-export const newTicket = (project_id: string, title = 'A ticket', more: object = {}) =>
-  api().post<TicketRow>('/tickets', {
+export const newTicket = (project_id: string, title = 'A ticket', more: object = {}, on: Api = api()) =>
+  on.post<TicketRow>('/tickets', {
     project_id,
     title,
     description: 'To be worked on by tasks.',

@@ -18,6 +18,7 @@ export const workflowId = {
   billing: (organizationId: string) => `billing:${organizationId}`,
   dunning: (invoiceId: string) => `dunning:${invoiceId}`,
   mail: (mailId: string) => `mail:${mailId}`,
+  notices: (organizationId: string) => `notices:${organizationId}`,
   pullRequest: (pullRequestId: string) => `pr:${pullRequestId}`,
 } as const;
 

@@ -1,3 +1,4 @@
+import { wakers, type Waker } from '#workflows/domain/notifications/kinds.ts';
 import path from 'node:path';
 import { existsSync, realpathSync } from 'node:fs';
 import type { Command } from 'commander';
@@ -25,7 +26,7 @@ interface Options {
   stopAt?: string;
   forbid?: string[];
   raise?: string;
-  wakeMe?: string;
+  wakeMe?: string[];
   force?: boolean;
 }
 
@@ -56,13 +57,15 @@ function stopTime(text: string): string {
 
 function nightOf({ stopAt, forbid, raise, wakeMe }: Options): Night {
   if ([stopAt, forbid, raise, wakeMe].every((option) => option === undefined)) return undefined;
+  const unknown = wakeMe?.find((event) => !wakers.some((waker) => waker === event));
+  if (unknown !== undefined) throw new CliError(`--wake-me must be ${wakers.join(', ')}, not ${unknown}.`, 2);
   if (raise !== undefined && !(Number(raise) >= 0 && raise.trim() !== ''))
     throw new CliError(`--raise must be an amount of dollars such as 2.50, not ${raise}.`, 2);
   return {
     stop_at: stopAt === undefined ? undefined : stopTime(stopAt),
     forbidden_paths: forbid,
     raise_usd: raise === undefined ? undefined : Number(raise),
-    wake_me: wakeMe,
+    wake_me: wakeMe as Waker[] | undefined,
   };
 }
 
@@ -121,7 +124,7 @@ export function featureCommand(program: Command, context: CliContext): void {
     .option('--stop-at <time>', 'no turn begins after it: the spec pauses; 07:00 or an ISO time')
     .option('--forbid <paths...>', 'files, folders and globs that no agent changes')
     .option('--raise <usd>', 'raise the limit of each run by so much, once a night')
-    .option('--wake-me <events>', 'refused until there are notifications')
+    .option('--wake-me <events...>', `tell me at once, at night too: ${wakers.join(', ')}`)
     .option('--wait', 'show progress until the pull request is open; the exit code is the outcome')
     .option('--force', 'start even with uncommitted changes, or when the same feature is already in progress')
     .action(async (text: string, options: Options) => {

@@ -1,3 +1,5 @@
+import type { Waker } from '../notifications/kinds.ts';
+
 /** What a launch says for a night without people. */
 export interface NightTerms {
   /** ISO time after which no turn begins: the spec pauses. */
@@ -6,6 +8,8 @@ export interface NightTerms {
   forbidden_paths?: string[];
   /** Dollars that the limit of a run of the spec grows by once a night, instead of `night.raise_usd`. */
   raise_usd?: number;
+  /** What is critical to whoever launched it: they are told at once, by every channel. */
+  wake_me?: Waker[];
 }
 
 export const isStopped = (night: NightTerms | null | undefined, now: Date): boolean =>

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { severities } from '#workflows/domain/notifications/kinds.ts';
+import { contract, isoTime, laterMoment, uuid } from './contract.ts';
+
+const itemKinds = ['gate', 'spec', 'question', 'run', 'ticket', 'pull_request'] as const;
+export const inboxActions = ['approve', 'request_changes', 'answer', 'resume', 'retry', 'merge'] as const;
+
+const itemId = z
+  .string()
+  .max(60)
+  .regex(
+    new RegExp(`^(${itemKinds.join('|')}):[0-9a-f-]{36}$`),
+    'must be the id of an item of the inbox, such as gate:00000000-0000-4000-8000-000000000000',
+  );
+const itemParams = z.object({ id: itemId });
+
+export const inboxItemSchema = z.object({
+  /** kind:ID of its record. */
+  id: z.string(),
+  kind: z.enum(itemKinds),
+  title: z.string(),
+  /** Why it waits, or the question. */
+  reason: z.string(),
+  priority: z.enum(severities),
+  /** Unfinished tasks that cannot go on before it is answered. */
+  blocks: z.number().int(),
+  since: isoTime,
+  project_id: uuid,
+  spec_id: uuid.nullable(),
+  run_id: uuid.nullable(),
+  phase: z.string().nullable(),
+  /** The answers that a question offers. */
+  options: z.array(z.string()),
+  /** What it can be answered with. */
+  actions: z.array(z.enum(inboxActions)),
+  /** Path of its page. */
+  link: z.string(),
+  snoozed_until: isoTime.nullable(),
+});
+
+export const listInbox = contract({
+  method: 'get',
+  path: '/inbox',
+  tag: 'inbox',
+  summary: 'What waits for a person, by priority and by what it blocks',
+  auth: 'org:read',
+  scope: 'own',
+  query: z.object({
+    /** `true`: with what the caller does not want to see yet. */
+    snoozed: z.enum(['true', 'false']).default('false'),
+  }),
+  response: z.object({ items: z.array(inboxItemSchema), snoozed: z.number().int() }),
+});
+
+export const answerItem = contract({
+  method: 'post',
+  path: '/inbox/{id}/answer',
+  tag: 'inbox',
+  summary: 'Answer an item of the inbox: the same as the call that its page makes, with its permission',
+  auth: 'org:read',
+  scope: 'own',
+  while_archived: true,
+  params: itemParams,
+  body: z.strictObject({
+    /** Default: the only one that the item takes. */
+    action: z.enum(inboxActions).optional(),
+    /** The answer to a question, or what has to change. */
+    text: z.string().trim().min(1).max(20_000).optional(),
+  }),
+  status: 202,
+  response: z.object({ status: z.string() }),
+  failures: [402, 409],
+});
+
+export const snoozeItem = contract({
+  method: 'post',
+  path: '/inbox/{id}/snooze',
+  tag: 'inbox',
+  summary: 'Hide an item of the inbox from the caller until a time; null shows it again',
+  auth: 'org:read',
+  scope: 'own',
+  while_archived: true,
+  params: itemParams,
+  body: z.strictObject({ until: laterMoment.nullable() }),
+  response: z.object({ snoozed_until: isoTime.nullable() }),
+});

@@ -1,0 +1,142 @@
+import type { InboxItem } from '#prisma/store/inbox.ts';
+import { AppError, notFound } from '#workflows/domain/errors.ts';
+import type { Contract, Body, Query } from '../contracts/contract.ts';
+import type * as contracts from '../contracts/inbox.ts';
+import type { inboxActions } from '../contracts/inbox.ts';
+import { mergePullRequest, requestPullRequestChanges } from '../contracts/pull-requests.ts';
+import { approvePullRequest } from '../contracts/reviews.ts';
+import { resumeRun, sendMessage } from '../contracts/runs.ts';
+import { approvePhase, requestPhaseChanges, retrySpec } from '../contracts/specs.ts';
+import { retryTicket } from '../contracts/tickets.ts';
+import type { Call } from '../http/context.ts';
+import * as pulls from './pull-requests.ts';
+import * as retries from './retry.ts';
+import * as reviews from './reviews.ts';
+import * as runs from './runs.ts';
+import * as specs from './specs.ts';
+import { at, iso } from './views.ts';
+
+type Action = (typeof inboxActions)[number];
+
+interface Way {
+  /** The call that the answer stands for. */
+  contract: Contract;
+  /** Whether the answer has a text, and what the text is for. */
+  text?: { needed: boolean; means: string };
+  run: (call: Call, item: InboxItem, text: string) => Promise<unknown>;
+  /** Id of the record in that call, where it is not the item's own. */
+  record?: (item: InboxItem) => string;
+}
+
+const phaseOf = ({ phase }: InboxItem): string => phase ?? '';
+const runOf = ({ run_id, id }: InboxItem): string => run_id ?? id;
+const changes = { needed: true, means: 'what has to change' };
+
+/** What each kind of item can be answered with. */
+const ways: Record<InboxItem['kind'], Partial<Record<Action, Way>>> = {
+  gate: {
+    approve: { contract: approvePhase, run: (call, item) => specs.approvePhase(call, item.id, phaseOf(item)) },
+    request_changes: {
+      contract: requestPhaseChanges,
+      text: changes,
+      run: (call, item, text) => specs.requestPhaseChanges(call, item.id, phaseOf(item), text),
+    },
+  },
+  spec: {
+    retry: {
+      contract: retrySpec,
+      text: { needed: false, means: 'advice for the next try' },
+      run: (call, { id }, text) => retries.retrySpec(call, id, text || undefined),
+    },
+  },
+  question: {
+    answer: {
+      contract: sendMessage,
+      text: { needed: true, means: 'the answer' },
+      record: runOf,
+      run: (call, item, text) => runs.answerQuestion(call, runOf(item), item.id, text),
+    },
+  },
+  run: { resume: { contract: resumeRun, run: (call, { id }) => runs.resumeRun(call, id, {}) } },
+  ticket: { retry: { contract: retryTicket, run: (call, { id }) => retries.retryTicket(call, id) } },
+  pull_request: {
+    approve: {
+      contract: approvePullRequest,
+      text: { needed: false, means: 'a comment' },
+      run: (call, { id }, text) => reviews.approvePullRequest(call, id, text ? { comment: text } : {}),
+    },
+    merge: { contract: mergePullRequest, run: (call, { id }) => pulls.mergePullRequest(call, id, {}) },
+    request_changes: {
+      contract: requestPullRequestChanges,
+      text: changes,
+      run: (call, { id }, text) => pulls.requestPullRequestChanges(call, id, { comments: text }),
+    },
+  },
+};
+
+const pages: Record<InboxItem['kind'], (item: InboxItem) => string> = {
+  gate: ({ id }) => `/specs/${id}`,
+  spec: ({ id }) => `/specs/${id}`,
+  question: (item) => `/runs/${runOf(item)}`,
+  run: ({ id }) => `/runs/${id}`,
+  ticket: ({ id }) => `/tickets/${id}`,
+  pull_request: ({ id }) => `/pull-requests/${id}`,
+};
+
+const idOf = ({ kind, id }: InboxItem) => `${kind}:${id}`;
+
+export async function listInbox(
+  { services, organization_id, actor }: Call,
+  { snoozed }: Query<typeof contracts.listInbox>,
+) {
+  const [items, until] = await Promise.all([
+    services.store.inbox.items(organization_id),
+    services.store.notices.snoozes(actor.user_id, organization_id),
+  ]);
+  const views = items.map((item) => ({
+    ...item,
+    id: idOf(item),
+    since: at(item.since),
+    actions: Object.keys(ways[item.kind]) as Action[],
+    link: pages[item.kind](item),
+    snoozed_until: iso(until.get(idOf(item))),
+  }));
+  const shown = views.filter(({ snoozed_until }) => snoozed === 'true' || snoozed_until === null);
+  return { items: shown, snoozed: views.filter(({ snoozed_until }) => snoozed_until !== null).length };
+}
+
+/** The action that is meant. @throws invalid_body where the item takes several, or not this one. */
+function wayOf(item: InboxItem, action: Action | undefined): Way {
+  const offered = ways[item.kind];
+  const names = Object.keys(offered) as Action[];
+  const chosen = action ?? (names.length === 1 ? names[0] : undefined);
+  const way = chosen && offered[chosen];
+  if (way) return way;
+  const message = `must be ${names.join(' or ')} for this item`;
+  throw new AppError('invalid_body', `action: ${message}.`, [{ field: 'action', message }]);
+}
+
+async function itemOf({ services, organization_id }: Call, id: string): Promise<InboxItem | undefined> {
+  return (await services.store.inbox.items(organization_id)).find((item) => idOf(item) === id);
+}
+
+export async function answerItem(call: Call, id: string, { action, text }: Body<typeof contracts.answerItem>) {
+  const item = await itemOf(call, id);
+  if (!item) throw notFound('item of the inbox');
+  const way = wayOf(item, action);
+  const problem =
+    way.text?.needed && !text ? `is needed: ${way.text.means}` : !way.text && text ? 'does not belong here' : undefined;
+  if (problem) throw new AppError('invalid_body', `text: ${problem}.`, [{ field: 'text', message: problem }]);
+  const record = way.record?.(item) ?? item.id;
+  await way.run(await call.through(way.contract, { params: { id: record } }), item, text ?? '');
+  return { status: 'answered' };
+}
+
+/** An item that nobody waits for any more is snoozed in vain, and shown as such. */
+export async function snoozeItem(call: Call, id: string, { until }: Body<typeof contracts.snoozeItem>) {
+  const { services, organization_id, actor } = call;
+  if (!(await itemOf(call, id))) throw notFound('item of the inbox');
+  const time = until === null ? null : new Date(until);
+  await services.store.notices.snooze(actor.user_id, organization_id, id, time);
+  return { snoozed_until: iso(time) };
+}
