@@ -43,6 +43,7 @@ const rehearsed: Branch[] = [
   ['retentionWorkflow', 'plain', []],
   ['surveyWorkflow', 'plain', []],
   ['mailWorkflow', 'plain', []],
+  ['noticesWorkflow', 'plain', []],
 ];
 const played: Branch[] = [
   ['specWorkflow', 'compact', []],

@@ -10,6 +10,7 @@ export const choices = {
   diff: ['unified', 'split'],
   files: ['path', 'risk'],
   sources: ['hidden', 'shown'],
+  notices: ['off', 'on'],
 } as const;
 
 export type PersonalName = keyof typeof personalChoices;

@@ -1,7 +1,7 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { useLoaderData } from '@remix-run/react';
 import { onboardingStatus } from '#server/contracts/onboarding.ts';
-import { report } from '#server/contracts/report.ts';
+import { listInbox } from '#server/contracts/inbox.ts';
 import { listProjects } from '#server/contracts/projects.ts';
 import { listRuns } from '#server/contracts/runs.ts';
 import { listSpecs } from '#server/contracts/specs.ts';
@@ -19,11 +19,11 @@ export const handle = { crumbs: () => [{ label: 'Command' }] };
 
 export const loader = async (where: LoaderFunctionArgs) => {
   const api = apiFor(where);
-  const [projects, specs, runs, { waiting_on_you: waiting }, onboarding] = await Promise.all([
+  const [projects, specs, runs, { items: waiting }, onboarding] = await Promise.all([
     api(listProjects, { query: { status: 'active', limit: 200 } }),
     api(listSpecs, { query: { limit: 6 } }),
     api(listRuns, { query: { limit: 8 } }),
-    api(report, {}),
+    api(listInbox, { query: {} }),
     api(onboardingStatus, {}),
   ]);
   const mine = projects.items.map(({ id, name, repository, default_branch }) => ({

@@ -5,6 +5,7 @@ import { Tabs, type Tab } from '../tabs.tsx';
 const pages: readonly Tab[] = [
   { id: 'profile', label: 'Profile' },
   { id: 'appearance', label: 'Appearance' },
+  { id: 'notifications', label: 'Notifications' },
   { id: 'security', label: 'Security' },
   { id: 'sessions', label: 'Sessions' },
   { id: 'api-keys', label: 'API keys' },

@@ -3,6 +3,7 @@ import {
   CircleDollarSign,
   FolderGit2,
   GitPullRequest,
+  Inbox,
   Kanban,
   Terminal,
   type LucideIcon,
@@ -24,6 +25,7 @@ export const sections: readonly Section[] = [
   { to: '/projects', label: 'Projects', icon: FolderGit2, key: 'p' },
   { to: '/board/all', label: 'Board', icon: Kanban, key: 'b' },
   { to: '/runs', label: 'Runs', icon: Activity, key: 'r' },
+  { to: '/inbox', label: 'Inbox', icon: Inbox, key: 'i' },
   { to: '/pull-requests', label: 'Pull requests', short: 'Pulls', icon: GitPullRequest, key: 'u' },
   { to: '/costs', label: 'Costs', icon: CircleDollarSign, key: 'm' },
 ];

@@ -17,13 +17,13 @@ export function Rail({ waiting, onHelp }: { waiting: number; onHelp: () => void 
       <Link to="/command" aria-label="Start page" className="hidden h-12 items-center md:flex">
         <Mark className="size-7" />
       </Link>
-      <div className="grid h-14 grid-cols-6 md:mt-1 md:flex md:h-auto md:flex-col md:gap-1">
+      <div className="grid h-14 grid-cols-7 md:mt-1 md:flex md:h-auto md:flex-col md:gap-1">
         {sections.map((section) => (
           <SectionLink
             key={section.to}
             section={section}
             current={section === current}
-            badge={section.to === '/command' ? waiting : 0}
+            badge={section.to === '/inbox' ? waiting : 0}
           />
         ))}
       </div>

@@ -8,6 +8,7 @@ import { useRoomForTwo } from '../../lib/use-media.ts';
 import { usePreference } from '../../lib/use-preference.ts';
 import { UnpaidProvider } from '../billing/unpaid-provider.tsx';
 import { ToastProvider } from '../toast.tsx';
+import { BrowserNotices } from './browser-notices.tsx';
 import { Header } from './header.tsx';
 import { Panel } from './panel.tsx';
 import { Rail } from './rail.tsx';
@@ -67,6 +68,7 @@ export function Shell({ shell, refreshMs, children }: { shell: ShellData; refres
           </main>
         </div>
         <Announcements waiting={shell.waiting} />
+        <BrowserNotices waiting={shell.waiting} />
         {over && (
           <Suspense>
             {over === 'palette' && <Palette onClose={close} onHelp={() => setOver('help')} projects={shell.projects} />}

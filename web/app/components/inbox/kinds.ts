@@ -1,0 +1,26 @@
+import {
+  GitPullRequest,
+  Hand,
+  MessageCircleQuestion,
+  OctagonPause,
+  TriangleAlert,
+  type LucideIcon,
+} from 'lucide-react';
+import type { Answer } from '#server/contracts/client.ts';
+import type { listInbox } from '#server/contracts/inbox.ts';
+import { phaseTitle } from '#workflows/domain/phases/names.ts';
+
+export type InboxItem = Answer<typeof listInbox>['items'][number];
+
+export const itemKinds: Record<InboxItem['kind'], { label: string; icon: LucideIcon }> = {
+  gate: { label: 'Gate', icon: Hand },
+  spec: { label: 'Spec', icon: TriangleAlert },
+  question: { label: 'Question', icon: MessageCircleQuestion },
+  run: { label: 'Run', icon: OctagonPause },
+  ticket: { label: 'Ticket', icon: TriangleAlert },
+  pull_request: { label: 'Pull request', icon: GitPullRequest },
+};
+
+/** Why an item waits, as a sentence. */
+export const reasonOf = ({ kind, phase, reason }: InboxItem): string =>
+  kind === 'gate' ? `${phaseTitle(phase ?? reason)} waits for your decision` : reason;
