@@ -5,7 +5,8 @@ import { rootDir } from '#activities/services/config.ts';
 
 /** Who may import whom: folder, then what its files may import beside themselves. The first folder that fits counts. */
 const rooms: [folder: string, may: RegExp[]][] = [
-  ['workflows/domain', [/^zod$/]],
+  // luxon: times of the day in a person's time zone.
+  ['workflows/domain', [/^zod$/, /^luxon$/]],
   ['workflows/contracts', [/^zod$/, /^@temporalio\/(workflow|common)$/, /^workflows\/domain\//]],
   ['workflows', [/^zod$/, /^@temporalio\/(workflow|common)$/, /^workflows\//, /^type:activities\//]],
   [

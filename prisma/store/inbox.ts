@@ -1,6 +1,7 @@
 import type { Severity } from '#workflows/domain/notifications/kinds.ts';
 import type { PrismaClient } from '../generated/client.ts';
 import type { StoreCore } from './core.ts';
+import { questionRow } from './json.ts';
 
 /** Most items of each kind. */
 const most = 50;
@@ -135,7 +136,7 @@ export function inboxStore(core: StoreCore) {
             project_id: run.project_id,
             spec_id: run.spec_id,
             run_id: run.id,
-            options: question.options as string[],
+            options: questionRow(question).options,
           })),
           // A provider that refuses all its runs is one matter for a person. Resuming the run that met it resumes all.
           ...pauses.flatMap((pause): InboxItem[] => {

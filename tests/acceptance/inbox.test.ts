@@ -87,7 +87,10 @@ test('[WEB-19] gates, questions and reviews wait in one list, ranked, and are an
   const question = await item('question');
   expect(question).toMatchObject({ reason: 'Which separator?', options: ['comma', 'tab'], actions: ['answer'] });
   expect(question.blocks).toBeGreaterThan(0);
-  const { key } = await one.api.post<{ key: string }>('/auth/api-keys', { name: 'cli', scopes: ['org:read', 'task:write'] });
+  const { key } = await one.api.post<{ key: string }>('/auth/api-keys', {
+    name: 'cli',
+    scopes: ['org:read', 'task:write'],
+  });
   const cli = (...args: string[]) =>
     execFileSync(process.execPath, ['scripts/cli/omoios.js', ...args], {
       cwd: rootDir,

@@ -21,7 +21,7 @@ export interface Section {
 
 /** The sections of the application. The rail, the palette and the shortcuts use this list. */
 export const sections: readonly Section[] = [
-  { to: '/command', label: 'Command', icon: Terminal, key: 'c' },
+  { to: '/command', label: 'Command', short: 'Start', icon: Terminal, key: 'c' },
   { to: '/projects', label: 'Projects', icon: FolderGit2, key: 'p' },
   { to: '/board/all', label: 'Board', icon: Kanban, key: 'b' },
   { to: '/runs', label: 'Runs', icon: Activity, key: 'r' },
