@@ -11,6 +11,10 @@ const betas: Record<string, (request: StrictRequest) => string | undefined> = {
   },
   'context-management-2025-06-27': ({ body }) => (body.context_management ? 'context_management' : undefined),
   'server-side-fallback-2026-07-01': ({ body }) => (body.fallbacks ? 'fallbacks' : undefined),
+  // Of the Claude Agent SDK: its own name, and two that every model has by now.
+  'claude-code-20250219': () => undefined,
+  'interleaved-thinking-2025-05-14': () => undefined,
+  'effort-2025-11-24': () => undefined,
   'thinking-display-updates-2026-08-18': () => undefined,
   'thinking-token-count-2026-05-13': () => undefined,
   'mid-conversation-output-config-2026-07-01': () => undefined,
