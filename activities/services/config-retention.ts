@@ -13,4 +13,5 @@ export const retentionSettings = z.strictObject({
   sessions: seconds.default(30 * 86_400),
   audit_entries: seconds.default(365 * 86_400),
   mails: seconds.default(30 * 86_400),
+  notifications: seconds.default(90 * 86_400),
 });

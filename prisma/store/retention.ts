@@ -11,6 +11,7 @@ export interface Retention {
   sessions: number;
   audit_entries: number;
   mails: number;
+  notifications: number;
 }
 
 /** On the embedded database a statement blocks every other caller, so it deletes few rows. */
@@ -27,6 +28,8 @@ const tables = {
   sessions: { time: 'expires_at', kept: (keep: Retention) => keep.sessions },
   audit_entries: { time: 'created_at', kept: (keep: Retention) => keep.audit_entries },
   mails: { time: 'created_at', kept: (keep: Retention) => keep.mails },
+  notifications: { time: 'created_at', kept: (keep: Retention) => keep.notifications },
+  inbox_snoozes: { time: 'until', kept: (keep: Retention) => keep.live_tickets },
   rate_limits: { time: 'expire', kept: (keep: Retention) => keep.live_tickets },
 };
 

@@ -85,6 +85,13 @@ test('old rows are deleted by the settings, events without a gap, and who asks f
   await prisma.mail.createMany({
     data: [31, 1].map((n) => ({ id: uuid(n), recipient: 'a', subject: 's', text: 't', created_at: ago(n) })),
   });
+  const told = { organization_id: id, user_id: owner.id, kind: 'pr_created', severity: 'normal', text: 't', link: '/' };
+  await prisma.notification.createMany({
+    data: [91, 1].map((n) => ({ ...told, in_app: true, created_at: ago(n) })),
+  });
+  await prisma.inboxSnooze.createMany({
+    data: [3, 1].map((n) => ({ user_id: owner.id, organization_id: id, item_id: String(n), until: ago(n) })),
+  });
   await prisma.rateLimit.createMany({ data: [3, 1].map((n) => ({ key: String(n), points: 1, expire: ago(n) })) });
 
   const kept = loadConfig({}, {}).retention;
@@ -100,9 +107,11 @@ test('old rows are deleted by the settings, events without a gap, and who asks f
     sessions: 1,
     audit_entries: 1,
     mails: 1,
+    notifications: 1,
+    inbox_snoozes: 1,
     rate_limits: 1,
   });
-  expect(Object.values(await store.retention.trim(kept, now))).toEqual(Array(12).fill(0));
+  expect(Object.values(await store.retention.trim(kept, now))).toEqual(Array(14).fill(0));
   expect(await prisma.signinAttempt.count()).toBe(1);
 
   expect(await store.billing.differences()).toEqual([]);
