@@ -5,6 +5,7 @@ import { createMailActivities } from './mail/index.ts';
 import { createNoticesActivities } from './notices/index.ts';
 import { createMergeActivities } from './merge/index.ts';
 import type { DiskGuard, Services } from './ports/services.ts';
+import { createPreviewActivities } from './preview/index.ts';
 import { createRepositoryActivities } from './repository/index.ts';
 import { createSpecActivities } from './spec/index.ts';
 import { toFailure } from './support/failures.ts';
@@ -62,6 +63,7 @@ export function createActivities(services: Services) {
       ...createReviewActivities(services),
       ...createWatchActivities(services),
       ...createRepositoryActivities(services),
+      ...createPreviewActivities(services),
       ...createRetentionActivities(services),
       ...createSurveyActivities(services),
       ...createMailActivities(services),

@@ -14,6 +14,7 @@ import { toHandler } from './http/define-route.ts';
 import { errorHandler, sendError } from './http/errors.ts';
 import { attachLive } from './http/live.ts';
 import { openApiDocument } from './http/openapi.ts';
+import { createPreviews } from './http/preview.ts';
 import { createTokens } from './http/tokens.ts';
 import { requireUtf8Body } from './http/unsafe-text.ts';
 import { allRoutes } from './routes/index.ts';
@@ -136,11 +137,12 @@ export function createApp(services: Services, options: { jwt_secret: string; pag
   app.use(nothingThere);
   app.use(errorHandler(services.log));
 
-  const server = createServer(app);
+  const previews = createPreviews(services, authenticator);
+  const server = createServer((req, res) => void (previews.serve(req, res) || app(req, res)));
   // Longer than clients and proxies keep an idle connection: if the server closed it first, a request sent at that
   // moment would be lost.
   server.keepAliveTimeout = 75_000;
-  const live = attachLive(server, services, authenticator);
+  const live = attachLive(server, services, authenticator, previews);
   return { express: app, server, auth, close: () => live.close() };
 }
 

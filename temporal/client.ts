@@ -218,6 +218,15 @@ export async function createTemporalWorkflows(
         org: organizationId,
       }),
 
+    startPreview: (input) =>
+      start(
+        'previewWorkflow',
+        workflowId.preview(input.preview_id, input.attempt),
+        input,
+        { org: input.organization_id, project: input.project_id },
+        { first_only: true },
+      ),
+
     startBilling: (organizationId) => {
       const { invoice_interval: invoices, check_interval: checks } = config.billing;
       const input = {

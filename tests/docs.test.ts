@@ -41,6 +41,7 @@ describe('workflow ids', () => {
       discovery: workflowId.discovery('ID'),
       merge: workflowId.merge('ID', 1).replace(/1$/, 'N'),
       pullRequest: workflowId.pullRequest('ID'),
+      preview: workflowId.preview('ID', 1).replace(/1$/, 'N'),
       repository: workflowId.repository('ID'),
       survey: workflowId.survey('ID'),
       notices: workflowId.notices('ID'),
@@ -58,7 +59,7 @@ describe('workflow ids', () => {
     const forms = [
       /^(spec|ticket|task|run|discovery|pr|repository|survey|notices|mail|billing|dunning):(ID|\{id\})$/,
       /^spec:ID:(PHASE|\{phase\}|[a-z]+)$/,
-      /^merge:ID:N$/,
+      /^(merge|preview):ID:N$/,
       /^project:ID:(queue|guardian|conductor|health)$/,
     ];
     const wrong = pages.flatMap((page) =>

@@ -13,6 +13,7 @@ export { specPhaseWorkflow } from './spec-phase.ts';
 export { conductorWorkflow } from './conductor.ts';
 export { guardianWorkflow } from './guardian.ts';
 export { healthWorkflow } from './health.ts';
+export { previewWorkflow } from './preview.ts';
 export { pullRequestWorkflow } from './pull-request.ts';
 export { repositoryWorkflow } from './repository.ts';
 export { retentionWorkflow } from './retention.ts';

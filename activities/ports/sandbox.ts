@@ -13,6 +13,9 @@ export interface SandboxPort {
   /** False where commands run without isolation (no bubblewrap). Then only scripted rehearsals may use it. */
   readonly isolated: boolean;
 
+  /** Whether `openPort` works here: where commands are isolated, and this provider has a way to a port of a sandbox. */
+  readonly ports: boolean;
+
   /** The platform's address for a command with `platform`; undefined where no command reaches the platform. */
   readonly platformUrl: string | undefined;
 
@@ -56,6 +59,13 @@ export interface SandboxPort {
     argv: string[],
     options?: { timeoutMs?: number; input?: string | Buffer; cwd?: string },
   ): Promise<{ exitCode: number; stdout: Buffer; stderr: string }>;
+
+  /**
+   * Opens a way to one port of one sandbox for this process, and gives it again while it works. It ends with the sandbox
+   * and with this process.
+   * @throws SandboxError('lost') when the sandbox does not run. AppError('invalid_rule') where `ports` is false.
+   */
+  openPort(id: string, port: number): Promise<{ socketPath: string }>;
 
   /**
    * The programs of set-up and checks that work in the sandbox, as they answer there outside any project: a project's

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Query, Signal, Update } from '#workflows/contracts/message.ts';
+import type { PreviewInput } from '#workflows/contracts/preview.ts';
 import type { PullRequestInput } from '#workflows/contracts/pull-request.ts';
 import type { RepositoryInput } from '#workflows/contracts/repository.ts';
 import type { RunKind, RunLimits } from '#workflows/domain/agent/run.ts';
@@ -24,6 +25,8 @@ export interface WorkflowsPort {
   tellOfNotices(organizationId: string): Promise<void>;
   /** Starts that workflow, unless it runs. */
   startNotices(organizationId: string): Promise<'started' | 'already_running'>;
+  /** Starts the workflow of a preview's start, unless it has run. */
+  startPreview(input: PreviewInput): Promise<'started' | 'already_running'>;
   /** Starts the workflow of an organization's account, unless it runs. */
   startBilling(organizationId: string): Promise<'started' | 'already_running'>;
   /** Starts the workflow that gets an unpaid invoice paid, unless it runs: an operator may have ended it. */

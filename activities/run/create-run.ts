@@ -11,6 +11,7 @@ import type { ToolBox } from '../tools/support/tool-box.ts';
 import { takeOrMake } from '../agent/sandbox-ahead.ts';
 import { makeSandbox, type Housed } from '../agent/sandbox.ts';
 import { baseline } from './baseline.ts';
+import { previewFrontEnd } from '../ports/open-preview.ts';
 import { networkOf, requiresCleanGit } from './limits.ts';
 
 export interface RunPlan {
@@ -150,6 +151,7 @@ export async function createRun(services: Services, tools: ToolBox, plan: RunPla
     throw error;
   });
   await housed.record();
+  await previewFrontEnd(services, run);
   // A repeated call gives the run as the first one made it, though settings may have changed between them.
   return {
     run_id: plan.id,

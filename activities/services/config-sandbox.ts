@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { positive, secret, text } from './config-values.ts';
+import { port, positive, seconds, secret, text } from './config-values.ts';
 
 /** What a sandbox on another machine is made from. */
 export const remoteSandboxSettings = {
@@ -18,6 +18,24 @@ export const remoteSandboxSettings = {
 export const daytonaSchema = z.strictObject({
   api_key: secret.optional(),
   api_url: z.url({ protocol: /^https?$/ }).default('https://app.daytona.io/api'),
+});
+
+/** Web apps in sandboxes that people look at. */
+export const previewSchema = z.strictObject({
+  /**
+   * Where browsers reach them: an origin whose host begins with {token}, served by this server, of another site than its
+   * pages. Unset: {token}.preview.localhost where the pages are at localhost, otherwise there are none.
+   */
+  origin: text
+    .regex(
+      /^https?:\/\/\{token\}\.[a-z0-9.-]+(:\d+)?$/,
+      'must be https://{token}.HOST, with another HOST than the pages',
+    )
+    .optional(),
+  port: port.default(3000),
+  /** How long the agent's own server is waited for, and after that the start of the project's dev script. */
+  wait_seconds: seconds.default(180),
+  start_seconds: seconds.default(120),
 });
 
 export const dockerSchema = z.strictObject({

@@ -10,7 +10,7 @@ import { sandboxProviders } from '../adapters/sandbox/index.ts';
 import { githubSchema } from './config-github.ts';
 import { oauthSchema } from './config-oauth.ts';
 import { rateLimitSettings } from './config-rate-limits.ts';
-import { daytonaSchema, dockerSchema, remoteSandboxSettings } from './config-sandbox.ts';
+import { daytonaSchema, dockerSchema, previewSchema, remoteSandboxSettings } from './config-sandbox.ts';
 import { retentionSettings } from './config-retention.ts';
 import { billingSettings, nightSettings } from './config-billing.ts';
 import { stripeSchema } from './config-stripe.ts';
@@ -168,6 +168,7 @@ export const configSchema = z.strictObject({
     check_timeout: seconds.default(600),
     ...remoteSandboxSettings,
   }),
+  preview: previewSchema,
   daytona: daytonaSchema,
   docker: dockerSchema,
   /** Finding and trying how a repository is set up and checked. A project's settings may have other limits. */

@@ -31,6 +31,7 @@ export const environmentNames: Record<string, string> = {
   OMOIOS_FALLBACK_MODELS: 'model.fallback_models',
   SANDBOX_PROVIDER: 'sandbox.provider',
   SANDBOX_UNSAFE: 'sandbox.unsafe',
+  PREVIEW_ORIGIN: 'preview.origin',
   CODE_HOST: 'code_host.provider',
   MAIL_PROVIDER: 'mail.provider',
   SMTP_URL: 'mail.smtp_url',

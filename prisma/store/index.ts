@@ -28,6 +28,7 @@ import { locksStore } from './locks.ts';
 import { mailsStore } from './mails.ts';
 import { mergesStore } from './merges.ts';
 import { noticesStore } from './notices.ts';
+import { previewsStore } from './previews.ts';
 import { projectsStore } from './projects.ts';
 import { pullRequestsStore } from './pull-requests.ts';
 import { phaseAttemptsStore } from './phase-attempts.ts';
@@ -86,6 +87,7 @@ export const scopeTable = {
   sandbox: (db, where) =>
     isUuid(where.id) ? db.run.findUnique({ where, select }) : db.sandbox.findUnique({ where, select }),
   pull_request: (db, where) => db.pullRequest.findUnique({ where, select }),
+  preview: (db, where) => db.previewSession.findUnique({ where, select }),
   result: (db, where) => db.workResult.findUnique({ where, select }),
   discovery: (db, where) => db.discovery.findUnique({ where, select }),
   invoice: (db, where) => db.invoice.findUnique({ where, select: { organization_id: true } }),
@@ -147,6 +149,7 @@ export function createStore(db: Database, options: StoreOptions) {
       ...sandboxEventsStore(core),
       ...sandboxWorkStore(core),
     },
+    previews: previewsStore(core),
     transcripts: transcriptsStore(core),
     turns: turnsStore(core, thresholds),
     modelKeys: modelKeysStore(core),

@@ -1,5 +1,6 @@
 import type { StoreCore } from './core.ts';
 import type { Run } from './json.ts';
+import { endPreview } from './previews.ts';
 import { isUuid } from './scopes.ts';
 
 export function sandboxesStore(core: StoreCore) {
@@ -66,6 +67,7 @@ export function sandboxesStore(core: StoreCore) {
           where: { id: sandboxId },
           data: { status: end.status, end_reason: end.reason, ended_at: new Date() },
         });
+        await endPreview(tx, emit, sandboxId, 'The sandbox has ended.');
         emit({
           type: end.reason === 'idle_timeout' ? 'sandbox.terminated_idle' : 'sandbox.terminated',
           organization_id: organizationId,

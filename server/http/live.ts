@@ -8,6 +8,7 @@ import type { EventEnvelope } from '#workflows/domain/events/catalogue.ts';
 import type { Authenticator } from './authenticate.ts';
 import { createFeedAuthenticator, isRefusal, mayRead, type FeedCaller, type FeedRights } from './live-rights.ts';
 import { requireKept, requireReached } from '../usecases/kept-events.ts';
+import type { Previews } from './preview.ts';
 import { ignoreUpgrade } from './upgrade.ts';
 
 interface Filter {
@@ -70,7 +71,12 @@ const maxSecondsUnchecked = 30;
  * order, even when the bus loses a message; the bus only signals that there are new events. A listener that is too
  * slow is disconnected and resumes by number.
  */
-export function attachLive(server: Server, services: Services, authenticator: Authenticator): { close(): void } {
+export function attachLive(
+  server: Server,
+  services: Services,
+  authenticator: Authenticator,
+  previews: Pick<Previews, 'upgrade'>,
+): { close(): void } {
   const { store, bus, config, log } = services;
   const wss = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024 });
   const authenticate = createFeedAuthenticator(store, authenticator);
@@ -219,6 +225,7 @@ export function attachLive(server: Server, services: Services, authenticator: Au
   }
 
   server.on('upgrade', (req, socket, head) => {
+    if (previews.upgrade(req, socket, head)) return;
     const [path = ''] = (req.url ?? '').split('?');
     const isLive = path === '/api/v1/ws' || path === '/api/v1/ws/events';
     if (!isLive || req.headers.upgrade?.toLowerCase() !== 'websocket') {

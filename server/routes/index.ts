@@ -27,6 +27,7 @@ import { notificationRoutes } from './notifications.ts';
 import { onboardingRoutes } from './onboarding.ts';
 import { oauthRoutes } from './oauth.ts';
 import { organizationRoutes } from './organizations.ts';
+import { previewRoutes } from './previews.ts';
 import { projectRoutes } from './projects.ts';
 import { pullRequestRoutes } from './pull-requests.ts';
 import { reportRoutes } from './report.ts';
@@ -57,6 +58,7 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
     ...onboardingRoutes,
     ...organizationRoutes,
     ...projectRoutes,
+    ...previewRoutes,
     ...specRoutes,
     ...requirementRoutes,
     ...boardRoutes,

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { byId, sandboxName, type Contract, type idParams } from '../contracts/contract.ts';
 import * as completions from '../contracts/validation.ts';
+import * as previews from '../contracts/previews.ts';
 import * as contracts from '../contracts/runs.ts';
 import { phaseStatus as phaseStatusContract, runTranscript as runTranscriptContract } from '../contracts/sandboxes.ts';
 import { reportEvent as reportEventContract } from '../contracts/sandbox-events.ts';
@@ -10,6 +11,7 @@ import { adoptRun } from '../usecases/adopt-run.ts';
 import { completeTask } from '../usecases/complete-task.ts';
 import { compareRuns } from '../usecases/compare-runs.ts';
 import { forkRun } from '../usecases/fork-run.ts';
+import { notifyPreview } from '../usecases/previews.ts';
 import { raiseRunLimits } from '../usecases/raise-limits.ts';
 import { reportEvent } from '../usecases/sandbox-events.ts';
 import * as usecases from '../usecases/runs.ts';
@@ -21,6 +23,7 @@ const own = [
   route(contracts.runTurns, ({ params, query }, call) => usecases.runTurns(call, params.id, query)),
   route(contracts.runDiff, ({ params, query }, call) => usecases.runDiff(call, params.id, query)),
   route(contracts.runEvents, ({ params, query }, call) => usecases.runEvents(call, params.id, query)),
+  route(previews.notifyPreviewOfRun, ({ params, body }, call) => notifyPreview(call, params.id, body)),
   route(reportEventContract, ({ params, body }, call) => reportEvent(call, params.id, body)),
   route(contracts.runTrajectory, ({ params, query }, call) => usecases.runTrajectory(call, params.id, query)),
   route(contracts.runMessages, ({ params, query }, call) => usecases.runMessages(call, params.id, query)),

@@ -77,6 +77,7 @@ test('the calls that start work are these', () => {
   ).toEqual([
     'post /projects',
     'post /projects/{id}/survey',
+    'post /preview',
     'post /specs/launch',
     'post /specs/{id}/execute',
     'post /specs/{id}/answers',

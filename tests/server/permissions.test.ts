@@ -136,6 +136,8 @@ test('[AUTH-13] the key of a sandbox may make the calls that list it, about its 
     'post /runs/{id}/events',
     'get /runs/{id}/events',
     'get /runs/{id}/task',
+    'post /preview/notify',
+    'post /runs/{id}/preview/notify',
     'post /report_results',
     'post /locks',
     'post /locks/release',
@@ -150,7 +152,7 @@ test('[AUTH-13] the key of a sandbox may make the calls that list it, about its 
     Promise.all(closed.map(async (call) => [call, (await send(call, key)).status] as const));
   for (const [call, status] of await statuses())
     expect([call, status === 403, status === 401]).toEqual([call, !isListed(call), false]);
-  expect(closed.filter(isListed)).toHaveLength(22);
+  expect(closed.filter(isListed)).toHaveLength(26);
   own.run = '55555555-5555-4555-8555-555555555555';
   for (const [call, status] of await statuses()) expect([call, status]).toEqual([call, 403]);
   own = { run: sampleId, organization: '66666666-6666-4666-8666-666666666666' };

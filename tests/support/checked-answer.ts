@@ -39,6 +39,7 @@ import * as requirements from '#server/contracts/requirements.ts';
 import * as results from '#server/contracts/results.ts';
 import * as reviews from '#server/contracts/reviews.ts';
 import * as runs from '#server/contracts/runs.ts';
+import * as previews from '#server/contracts/previews.ts';
 import * as sandboxEvents from '#server/contracts/sandbox-events.ts';
 import * as sandboxes from '#server/contracts/sandboxes.ts';
 import * as secondFactor from '#server/contracts/second-factor.ts';
@@ -87,6 +88,7 @@ const modules: object[] = [
   results,
   reviews,
   runs,
+  previews,
   sandboxEvents,
   sandboxes,
   secondFactor,

@@ -38,6 +38,7 @@ export class FakeSandbox implements SandboxPort {
   readonly provider = 'fake';
   readonly host = undefined;
   readonly isolated = false;
+  readonly ports = false;
   readonly platformUrl = undefined;
   private readonly base = realpathSync(mkdtempSync(join(tmpdir(), 'omoios-fake-')));
   private readonly jobs = new Map<string, Job>();
@@ -184,6 +185,10 @@ export class FakeSandbox implements SandboxPort {
       });
       child.stdin?.end(options.input);
     });
+  }
+
+  openPort(): Promise<never> {
+    return Promise.reject(new Error('A fake sandbox shows no ports.'));
   }
 
   tools(): Promise<ToolVersion[]> {

@@ -20,6 +20,9 @@ interface Schema {
   properties?: Record<string, Schema>;
 }
 
+/** Fields whose text names a record. */
+const sampleField: Record<string, unknown> = { sandbox_id: sampleId };
+
 /** The smallest value of a schema. */
 function sample(schema: Schema): unknown {
   if (schema.const !== undefined) return schema.const;
@@ -29,7 +32,9 @@ function sample(schema: Schema): unknown {
   if (schema.type === 'object') {
     const { required = [], properties = {}, minProperties = 0 } = schema;
     const optional = Object.keys(properties).slice(0, Math.max(0, minProperties - required.length));
-    return Object.fromEntries([...required, ...optional].map((name) => [name, sample(properties[name] ?? {})]));
+    return Object.fromEntries(
+      [...required, ...optional].map((name) => [name, sampleField[name] ?? sample(properties[name] ?? {})]),
+    );
   }
   if (schema.type === 'array') return Array.from({ length: schema.minItems ?? 0 }, () => sample(schema.items ?? {}));
   if (schema.type === 'number' || schema.type === 'integer')

@@ -40,7 +40,8 @@ export async function startStubApp(
   const services = stub<Services>({
     config: stub({
       env: 'production',
-      server: stub({ trusted_proxies: [] }),
+      preview: stub({ origin: undefined }),
+      server: stub({ trusted_proxies: [], public_url: 'https://omoios.example' }),
       model: { name: 'claude-sonnet-5-5', max_output_tokens: 8192, cache_ttl: '5m' },
       billing: { enforce: false, plans: {}, workflow_cents: 1000 },
       live: { ping: parts.ping ?? 30, max_buffer_kb: 4096 },

@@ -19,6 +19,8 @@ export const workflowId = {
   dunning: (invoiceId: string) => `dunning:${invoiceId}`,
   mail: (mailId: string) => `mail:${mailId}`,
   notices: (organizationId: string) => `notices:${organizationId}`,
+  /** One for each start of the preview. */
+  preview: (previewId: string, attempt: number) => `preview:${previewId}:${attempt}`,
   pullRequest: (pullRequestId: string) => `pr:${pullRequestId}`,
 } as const;
 

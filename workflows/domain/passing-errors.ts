@@ -35,6 +35,7 @@ export const recordingSteps: ReadonlySet<string> = new Set([
   'endTask',
   'endRun',
   'failMail',
+  'setPreview',
   'chargeInvoice',
   'suspendAccount',
   'readInvoice',

@@ -128,6 +128,7 @@ export function openMachine(options: MachineOptions): Machine {
           provider: 'local',
           host: options.host,
           ...facts,
+          ports: facts.isolated,
           platformUrl: platformUrlFor(facts.isolated, options.apiUrl),
           workspacePath: (id) => workspaceSeen(layoutOf(options.dataDir, id), facts.isolated),
           waitCommand,

@@ -84,6 +84,7 @@ const message = run.extend({
   sender_id: z.string(),
 });
 const sandbox = run.extend({ sandbox_id: z.string() });
+const preview = sandbox.extend({ preview_id: id, status: z.string(), port: count });
 const endedSandbox = sandbox.extend({ reason: z.string() });
 const budget = z.looseObject({ budget_id: id, scope_type: z.string(), scope_id: z.string(), limit_micros: micros });
 const crossedBudget = budget.extend({ level: z.string(), spent_micros: micros, remaining_micros: micros });
@@ -251,6 +252,9 @@ export const eventCatalogue = define({
   'sandbox.reported': { data: run.extend(sandboxEventData.shape), consumers: [...runPage] },
   'sandbox.terminated': { data: endedSandbox, consumers: [...runPage] },
   'sandbox.terminated_idle': { data: endedSandbox, consumers: [...runPage] },
+
+  'preview.ready': { data: preview.extend({ preview_url: z.string() }), consumers: ['web:run'] },
+  'preview.changed': { data: preview.extend({ reason: z.string().nullable() }), consumers: ['web:run'] },
 
   'discovery.recorded': {
     data: z.looseObject({ discovery_id: id, discovery_type: z.string(), title: z.string(), spec_id: ref }),

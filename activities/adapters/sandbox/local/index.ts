@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { appendFile, mkdir, readFile as readText, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { AppError } from '#workflows/domain/errors.ts';
 import { SandboxError, type SandboxPort, type SandboxSpec } from '../../../ports/sandbox.ts';
 import { exportWork, checkpoint } from './checkpoints.ts';
 import { readOutput } from './command-output.ts';
@@ -21,6 +22,7 @@ import { findIsolation } from './probe.ts';
 import { alone, hostPath } from './processes.ts';
 import { run } from './run.ts';
 import { createKeyedMutex } from './keyed-mutex.ts';
+import { createPortWays } from './ports.ts';
 import { openSetups, type SetupLimits } from './setups.ts';
 import { openToolchains } from './toolchains/index.ts';
 
@@ -65,6 +67,7 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
   await sweep(dataDir);
   const isolation: Isolation = await findIsolation(dataDir, hostPath, options.isolation ?? 'auto');
   const inTurn = createKeyedMutex();
+  const ports = createPortWays(hostPath);
   const setups = openSetups(dataDir, { max_mb: 10_240, max_age: 14 * 86_400, reserve_mb: 64, ...options.setups });
   await setups.trim();
   const tools = openToolchains(dataDir, options.environment ?? { PATH: hostPath }, options.packageSettings ?? 'auto');
@@ -195,6 +198,7 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
     provider: 'local',
     host: options.host,
     isolated: isolation.kind !== 'none',
+    ports: isolation.kind !== 'none',
     platformUrl: platformUrlFor(isolation.kind !== 'none', options.apiUrl),
     isolationProblem: isolation.kind === 'none' ? isolation.reason : undefined,
 
@@ -246,6 +250,17 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
       const layout = layoutOf(dataDir, id);
       const output = await readOutput(layout, jobId, limits);
       return { ...output, path: path.posix.join(seen(layout).jobs, jobId, 'log') };
+    },
+
+    async openPort(id, port) {
+      const layout = layoutOf(dataDir, id);
+      const holder = runningHolder(layout);
+      if (!holder)
+        throw new AppError(
+          'invalid_rule',
+          'Without isolation a port of a sandbox is one of this machine: it is not shown.',
+        );
+      return { socketPath: await ports.open(id, holder, port) };
     },
 
     killCommand: (id, jobId) => killCommand(layoutOf(dataDir, id), jobId, hostPath),

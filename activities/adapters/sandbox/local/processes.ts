@@ -52,6 +52,7 @@ export const scripts = {
   alone: script('alone.sh'),
   holder: script('holder.sh'),
   job: script('job.sh'),
+  port: script('port.mjs'),
   end: script('end.sh'),
   workspace: script('workspace.sh'),
   jobCommand: script('job'),

@@ -6,6 +6,7 @@ import {
   type SandboxSpec,
   type ToolVersion,
 } from '../../../ports/sandbox.ts';
+import { AppError } from '#workflows/domain/errors.ts';
 import { platformVariables } from '../local/environment.ts';
 import { createKeyedMutex } from '../local/keyed-mutex.ts';
 import { checkedId, specSchema } from '../local/layout.ts';
@@ -126,6 +127,7 @@ export function createRemoteSandbox(transport: RemoteTransport, packs: Packs): S
     host: undefined,
     isolated: true,
     platformUrl: undefined,
+    ports: false,
 
     create: async (spec) => inTurn(checkedId(spec.id), () => create(spec)),
     async status(id) {
@@ -156,6 +158,7 @@ export function createRemoteSandbox(transport: RemoteTransport, packs: Packs): S
     killCommand: (id, jobId) => on(id, () => commands.kill(id, jobId)),
 
     exec,
+    openPort: () => Promise.reject(new AppError('invalid_rule', `Sandboxes of ${transport.provider} show no ports.`)),
     tools: (id) =>
       on(id, () => {
         versions ??= measure(id);
