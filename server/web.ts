@@ -5,6 +5,7 @@ import express, { type RequestHandler } from 'express';
 import { createRequestHandler, type GetLoadContextFunction } from '@remix-run/express';
 import type { ServerBuild } from '@remix-run/node';
 import { choices, environment, rootDir, type Config } from '#activities/services/config.ts';
+import { previewOrigin } from '#activities/ports/page-link.ts';
 import { judgeNote } from '#workflows/domain/agent/models.ts';
 import { fromOwnPage, renewSession, withoutOldData, type PageParts } from './http/page-session.ts';
 
@@ -18,6 +19,7 @@ export async function webPages(config: Config): Promise<Pages> {
   const apiUrl = `http://127.0.0.1:${config.server.port}`;
   const modelProvider = choices(config).model?.provider ?? '';
   const note = judgeNote(config.model);
+  const frames = previewOrigin({ config }, '*');
   // Loaders call the API on this same origin, so each page shows that the API works.
   const getLoadContext = (
     req: { ip?: string; headers: { 'user-agent'?: string } },
@@ -26,6 +28,7 @@ export async function webPages(config: Config): Promise<Pages> {
     apiUrl,
     modelProvider,
     judgeNote: note,
+    previewFrames: frames,
     accessToken: res.locals.access_token,
     requestId: String(res.locals.request_id),
     clientAddress: req.ip,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { PassThrough } from 'node:stream';
-import { createReadableStreamFromReadable, type EntryContext } from '@remix-run/node';
+import { createReadableStreamFromReadable, type AppLoadContext, type EntryContext } from '@remix-run/node';
 import { RemixServer } from '@remix-run/react';
 import { isbot } from 'isbot';
 import { renderToPipeableStream } from 'react-dom/server';
@@ -10,10 +10,10 @@ const abortDelay = 8000;
 export const streamTimeout = abortDelay + 1000;
 
 /**
- * A page may only load and run content from this origin, and no other page may frame it; inline scripts carry the
- * nonce.
+ * A page may only load and run content from this origin, frame previews of apps alone, and be framed by no other page;
+ * inline scripts carry the nonce.
  */
-function contentPolicy(nonce: string, host: string): string {
+function contentPolicy(nonce: string, host: string, previews: string | undefined): string {
   const development = import.meta.env.DEV;
   return [
     "default-src 'self'",
@@ -25,6 +25,7 @@ function contentPolicy(nonce: string, host: string): string {
     "img-src 'self' data:",
     "font-src 'self'",
     development ? "connect-src 'self' ws: wss:" : `connect-src 'self' ws://${host} wss://${host}`,
+    `frame-src ${previews ?? "'none'"}`,
     "object-src 'none'",
     "base-uri 'none'",
     "form-action 'self'",
@@ -37,6 +38,7 @@ export default function handleRequest(
   status: number,
   headers: Headers,
   context: EntryContext,
+  load: AppLoadContext,
 ): Promise<Response> {
   const nonce = randomBytes(16).toString('base64');
   const wholePage = isbot(request.headers.get('user-agent'));
@@ -53,7 +55,7 @@ export default function handleRequest(
           headers.set('Content-Type', 'text/html; charset=utf-8');
           headers.set(
             'Content-Security-Policy',
-            contentPolicy(nonce, request.headers.get('host') ?? new URL(request.url).host),
+            contentPolicy(nonce, request.headers.get('host') ?? new URL(request.url).host, load.previewFrames),
           );
           headers.set('Cache-Control', 'no-store');
           resolve(new Response(createReadableStreamFromReadable(body), { headers, status: failed ? 500 : status }));

@@ -21,5 +21,7 @@ declare module '@remix-run/server-runtime' {
     modelProvider: string;
     /** What judges the output of phases, or what is recommended for it, with its price. */
     judgeNote: string;
+    /** The origins of previews, as a content policy names them; undefined where there are none. */
+    previewFrames?: string;
   }
 }

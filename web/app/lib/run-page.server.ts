@@ -6,7 +6,7 @@ import { getRun, listQuestions, runDiff, runEvents, runMessages, runTurns } from
 import { apiFor } from './api.server.ts';
 import { raisesIn } from './raised-limits.ts';
 
-const tabs = ['stream', 'changes', 'details'] as const;
+const tabs = ['stream', 'timeline', 'changes', 'terminal', 'preview', 'details'] as const;
 const newestTurns = 40;
 
 /** Data of a run's page: its newest turns, what was said to it, and the changes when their tab shows. */

@@ -27,7 +27,9 @@ export function HunkSources({ sources, lines }: { sources: readonly LineSource[]
             </TextLink>
           )}
           {source.run_id && (
-            <TextLink to={`/runs/${source.run_id}`}>{source.turn ? `turn ${source.turn}` : 'run'}</TextLink>
+            <TextLink to={`/runs/${source.run_id}${source.turn ? `#turn-${source.turn}` : ''}`}>
+              {source.turn ? `turn ${source.turn}` : 'run'}
+            </TextLink>
           )}
           {source.requirements.length > 0 && <span>{source.requirements.join(', ')}</span>}
           <TextLink to={`/commits/${source.sha}`} className="figures">

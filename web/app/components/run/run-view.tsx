@@ -10,7 +10,10 @@ import { RunHeader } from './run-header.tsx';
 import { RetryingNotice } from '../retrying-notice.tsx';
 import { Notice } from '../card.tsx';
 import { OpenQuestion, WaitingBanner } from './run-banners.tsx';
+import { PreviewTab } from './preview-tab.tsx';
 import { Stream } from './stream.tsx';
+import { TerminalTab } from './terminal-tab.tsx';
+import { TimelineTab } from './timeline-tab.tsx';
 
 export function RunView({ page }: { page: RunPage }) {
   const stream = useRunStream(page.state);
@@ -18,7 +21,10 @@ export function RunView({ page }: { page: RunPage }) {
   const files = new Set(stream.turns.flatMap((turn) => turn.files_changed.map((file) => file.path)));
   const tabs = [
     { id: 'stream', label: 'Stream' },
+    { id: 'timeline', label: 'Timeline' },
     { id: 'changes', label: 'Changes', count: files.size || undefined },
+    { id: 'terminal', label: 'Terminal' },
+    { id: 'preview', label: 'Preview' },
     { id: 'details', label: 'Details' },
   ];
   return (
@@ -35,6 +41,9 @@ export function RunView({ page }: { page: RunPage }) {
           <Tabs label="Parts of the run" tabs={tabs} active={page.tab} />
           {page.tab === 'stream' && <Stream stream={stream} />}
           {page.tab === 'changes' && <ChangesTab runId={run.id} turn={run.turn} initial={page.changes} />}
+          {page.tab === 'timeline' && <TimelineTab run={run} turns={stream.turns} />}
+          {page.tab === 'terminal' && <TerminalTab turns={stream.turns} />}
+          {page.tab === 'preview' && <PreviewTab runId={run.id} sandboxId={run.sandbox_id} />}
           {page.tab === 'details' && <DetailsTab run={run} reports={page.reports} />}
           {page.tab === 'stream' && isLive(run.status) && <Composer run={run} onSent={stream.refresh} />}
         </div>

@@ -61,7 +61,7 @@ export function Stream({ stream }: { stream: ReturnType<typeof useRunStream> }) 
       {first === 1 && raised.get(0)?.map((raise) => <LimitsRaised key={raise.seq} raise={raise} />)}
       <ol className="space-y-5" aria-label="Turns">
         {turns.map((turn) => (
-          <li key={turn.turn} className="lazy-paint space-y-3">
+          <li key={turn.turn} id={`turn-${turn.turn}`} className="lazy-paint scroll-mt-16 space-y-3">
             {(delivered.get(turn.turn) ?? none).map((message) => (
               <MessageCard key={message.id} message={message} runId={run.id} onChange={stream.refresh} live={live} />
             ))}
