@@ -132,21 +132,29 @@ export function createReadIssue(services: Services) {
       answered.add(key);
     };
 
-    for (const { id, author, body, at } of issue?.comments ?? []) {
-      const command = commandOf(body);
-      if (!issue || !command || answered.has(`command:${id}`)) continue;
-      const commander = { provider, author, at, id };
-      const known = await ticketsNow();
-      if (command.verb === 'start')
-        await answer(await start(project, issue, known, { ...commander, order: `command:${id}` }));
-      else await answer(await commands.ofIssue(organization_id, known.at(-1), command, commander));
-    }
-
     const { labelled } = issue ?? {};
-    if (issue?.open && labelled && !answered.has(`label:${labelled.id}`)) {
+    const byLabel = async () => {
+      if (!issue?.open || !labelled || answered.has(`label:${labelled.id}`)) return;
       const commander = { provider, author: labelled.by, at: labelled.at, order: `label:${labelled.id}` };
       await answer(await start(project, issue, await ticketsNow(), commander));
-    }
+    };
+    const byComment = async ({ id, author, body, at }: HostIssue['comments'][number]) => {
+      const command = commandOf(body);
+      if (!issue || !command || answered.has(`command:${id}`)) return;
+      const commander = { provider, author, at, id };
+      const known = await ticketsNow();
+      await answer(
+        command.verb === 'start'
+          ? await start(project, issue, known, { ...commander, order: `command:${id}` })
+          : await commands.ofIssue(organization_id, known.at(-1), command, commander),
+      );
+    };
+    // In the order in which people gave them: who labels an issue and then stops the work wants it stopped.
+    const orders = [
+      ...(labelled ? [{ at: labelled.at, act: byLabel }] : []),
+      ...(issue?.comments ?? []).map((comment) => ({ at: comment.at, act: () => byComment(comment) })),
+    ];
+    for (const { act } of orders.toSorted((one, other) => Date.parse(one.at) - Date.parse(other.at))) await act();
 
     const ticket = (await ticketsNow()).findLast(isActive);
     if (!ticket) return;

@@ -194,3 +194,16 @@ test('[GIT-08] in a pull request a member stops the changes that are under way, 
     'Stopped: TSK-2',
   ]);
 }, 180_000);
+
+test('[GIT-08] orders that are read late are carried out in the order in which they were given', async () => {
+  const { act, tell, tickets, answers, until, place, by } = await atIssues();
+  await act({ title: 'Never mind', body: 'Do it.', labels: ['omoios'] });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await atGithub('comment', place, '1', JSON.stringify({ by, body: '/omoios stop' }));
+  await tell(1);
+  expect(await until(tickets, ([ticket]) => ticket?.status === 'cancelled')).toHaveLength(1);
+  expect(await answers(1)).toEqual([
+    expect.stringMatching(/^TKT-1 is the ticket/),
+    expect.stringMatching(/^TKT-1 is stopped/),
+  ]);
+});
