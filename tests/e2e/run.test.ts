@@ -161,13 +161,14 @@ describe('a run in the browser', () => {
     await visitor.go(`/pull-requests/${pull?.id}?tab=files`);
     const files = page.getByRole('navigation', { name: 'Changed files' }).getByRole('link');
     expect(await files.count()).toBe(2);
-    await page.keyboard.press('j');
-    await page.keyboard.press('v');
-    await page.getByText('1 of 2 viewed').waitFor();
+    // Folders come first.
     await page.keyboard.press('j');
     expect(await page.getByRole('group', { name: 'Change in src/port.js' }).textContent()).toContain(
       'export const port = 8020;',
     );
+    await page.keyboard.press('v');
+    await page.getByText('1 of 2 viewed').waitFor();
+    await page.keyboard.press('j');
     await page.getByRole('button', { name: 'Merge' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Merge', exact: true }).press('Enter');
     await page.getByText('Merged by owner@omoios.local').waitFor();
