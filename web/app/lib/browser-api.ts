@@ -25,3 +25,7 @@ export async function call<C extends Contract>(
     return (await request(via, contract, input)).answer;
   }
 }
+
+/** What a call failed with, as the pages show it: also where the server was not reached. */
+export const asApiError = (caught: unknown): ApiError =>
+  caught instanceof ApiError ? caught : new ApiError(0, 'internal', String(caught), null);

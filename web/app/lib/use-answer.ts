@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from 'react';
 import type { Contract } from '#server/contracts/contract.ts';
-import { ApiError, type Answer, type Input } from '#server/contracts/client.ts';
-import { call } from './browser-api.ts';
+import { type ApiError, type Answer, type Input } from '#server/contracts/client.ts';
+import { asApiError, call } from './browser-api.ts';
 
 /** The answer of a call that the browser makes when a part opens. `reload` asks again. */
 export function useAnswer<C extends Contract>(contract: C, input: Input<C>) {
@@ -13,7 +13,7 @@ export function useAnswer<C extends Contract>(contract: C, input: Input<C>) {
       setAnswer(await call(contract, JSON.parse(key) as Input<C>));
       setError(undefined);
     } catch (caught) {
-      setError(caught instanceof ApiError ? caught : new ApiError(0, 'internal', String(caught), null));
+      setError(asApiError(caught));
     }
   }, [contract, key]);
   useEffect(() => void reload(), [reload]);

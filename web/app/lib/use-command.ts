@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Contract } from '#server/contracts/contract.ts';
-import { ApiError, type Answer, type Input } from '#server/contracts/client.ts';
-import { call } from './browser-api.ts';
+import { type ApiError, type Answer, type Input } from '#server/contracts/client.ts';
+import { asApiError, call } from './browser-api.ts';
 import { unpaidOf, useShowUnpaid } from './unpaid.ts';
 import { useRevalidate } from './use-revalidate.ts';
 
@@ -34,7 +34,7 @@ export function useCommand<C extends Contract>(contract: C) {
         revalidate();
         return answer ?? ({} as Answer<C>);
       } catch (caught) {
-        setError(caught instanceof ApiError ? caught : new ApiError(0, 'internal', String(caught), null));
+        setError(asApiError(caught));
         return undefined;
       } finally {
         running.current = false;

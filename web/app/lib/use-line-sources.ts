@@ -1,7 +1,7 @@
 import { useCallback, useRef, useState } from 'react';
-import { ApiError, type Answer } from '#server/contracts/client.ts';
+import { type ApiError, type Answer } from '#server/contracts/client.ts';
 import { pullRequestProvenance } from '#server/contracts/reviews.ts';
-import { call } from './browser-api.ts';
+import { asApiError, call } from './browser-api.ts';
 
 type Sources = Answer<typeof pullRequestProvenance>['items'];
 
@@ -24,7 +24,7 @@ export function useLineSources(pull: { id: string; head_sha: string } | undefine
           })),
         (caught: unknown) => {
           asked.current.delete(key);
-          setError(caught instanceof ApiError ? caught : new ApiError(0, 'internal', String(caught), null));
+          setError(asApiError(caught));
         },
       );
     },

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from 'react';
-import { ApiError } from '#server/contracts/client.ts';
+import type { ApiError } from '#server/contracts/client.ts';
+import { asApiError } from './browser-api.ts';
 
 interface Page<T> {
   items: T[];
@@ -28,7 +29,7 @@ export function useMore<T extends { id: string }>(
       const page = await load(cursor);
       setFurther((known) => ({ items: [...(known?.items ?? []), ...page.items], next_cursor: page.next_cursor }));
     } catch (caught) {
-      setError(caught instanceof ApiError ? caught : new ApiError(0, 'internal', String(caught), null));
+      setError(asApiError(caught));
     } finally {
       setBusy(false);
     }

@@ -3,7 +3,7 @@ import { addRequirement, changeRequirement, removeRequirement } from '#server/co
 import { phaseData } from '#server/contracts/specs.ts';
 import type { Requirement } from '#workflows/domain/phases/requirements.ts';
 import { ApiError } from '#server/contracts/client.ts';
-import { call } from './browser-api.ts';
+import { asApiError, call } from './browser-api.ts';
 import { changesOf, draftOf, mergeDrafts, type RequirementDraft } from './requirement-draft.ts';
 import { useRevalidate } from './use-revalidate.ts';
 
@@ -131,7 +131,7 @@ export function useRequirementEdits(specId: string, loaded: number, items: Requi
           { id: answer.requirement_id, item: { ...optimistic, id: answer.requirement_id }, until: answer.version },
         ]);
       } catch (caught) {
-        const error = caught instanceof ApiError ? caught : new ApiError(0, 'internal', String(caught), null);
+        const error = asApiError(caught);
         setShown((known) => known.filter((one) => one.id !== id));
         const { theirs } = error as ApiError & { theirs?: Requirement };
         setForm({
@@ -170,7 +170,7 @@ export function useRequirementEdits(specId: string, loaded: number, items: Requi
         ]);
       } catch (caught) {
         setShown((known) => known.filter((one) => one.id !== item.id));
-        setRemoveError(caught instanceof ApiError ? caught : new ApiError(0, 'internal', String(caught), null));
+        setRemoveError(asApiError(caught));
       }
       revalidate();
     },

@@ -1,7 +1,7 @@
 import { useState } from 'react';
-import { ApiError } from '#server/contracts/client.ts';
+import type { ApiError } from '#server/contracts/client.ts';
 import { markViewed } from '#server/contracts/reviews.ts';
-import { call } from './browser-api.ts';
+import { asApiError, call } from './browser-api.ts';
 
 /** The files of a pull request that the viewer has read; shown at once, taken back where it cannot be stored. */
 export function useViewed(pull: { id: string; head_sha: string }, stored: readonly string[]) {
@@ -25,7 +25,7 @@ export function useViewed(pull: { id: string; head_sha: string }, stored: readon
     call(markViewed, { params: { id: pull.id }, body: { path, viewed: on, head_sha: pull.head_sha } }).catch(
       (caught: unknown) => {
         set(path, undefined);
-        setError(caught instanceof ApiError ? caught : new ApiError(0, 'internal', String(caught), null));
+        setError(asApiError(caught));
       },
     );
   };

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from 'react';
-import { ApiError, type Answer, type Item } from '#server/contracts/client.ts';
+import { type ApiError, type Answer, type Item } from '#server/contracts/client.ts';
 import { listStripeInvoices } from '#server/contracts/payments.ts';
-import { call } from '../../lib/browser-api.ts';
+import { asApiError, call } from '../../lib/browser-api.ts';
 import { dollars } from '../../lib/format.ts';
 import { useMore } from '../../lib/use-more.ts';
 import { Button } from '../button.tsx';
@@ -66,7 +66,7 @@ export function StripeInvoices({ organizationId: id }: { organizationId: string 
     try {
       setFirst(await page());
     } catch (caught) {
-      setError(caught instanceof ApiError ? caught : new ApiError(0, 'internal', String(caught), null));
+      setError(asApiError(caught));
     } finally {
       setBusy(false);
     }

@@ -1,7 +1,8 @@
 import { Download } from 'lucide-react';
 import { useState } from 'react';
 import type { Contract } from '#server/contracts/contract.ts';
-import { ApiError, type Input } from '#server/contracts/client.ts';
+import { type ApiError, type Input } from '#server/contracts/client.ts';
+import { asApiError } from '../../lib/browser-api.ts';
 import { saveFile } from '../../lib/costs.ts';
 import { Button } from '../button.tsx';
 import { CommandError } from '../error-card.tsx';
@@ -21,9 +22,7 @@ export function SaveButton<C extends Contract>({
   const save = async () => {
     setBusy(true);
     setError(undefined);
-    await saveFile(contract, input, name).catch((caught: unknown) =>
-      setError(caught instanceof ApiError ? caught : new ApiError(0, 'internal', String(caught), null)),
-    );
+    await saveFile(contract, input, name).catch((caught: unknown) => setError(asApiError(caught)));
     setBusy(false);
   };
   return (

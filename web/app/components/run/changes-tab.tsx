@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import { runDiff } from '#server/contracts/runs.ts';
 import type { ApiError } from '#server/contracts/client.ts';
 import { type Answer } from '#server/contracts/client.ts';
-import { call } from '../../lib/browser-api.ts';
+import { asApiError, call } from '../../lib/browser-api.ts';
 import { CommandError } from '../error-card.tsx';
 import { DiffViewSwitch } from '../diff/diff-view-switch.tsx';
 import { Skeleton } from '../skeleton.tsx';
@@ -24,7 +24,7 @@ export function ChangesTab({
     let current = true;
     call(runDiff, { params: { id: runId }, query: { from: 'base' } }).then(
       (answer) => current && (setDiff(answer), setError(undefined)),
-      (caught: unknown) => current && setError(caught as ApiError),
+      (caught: unknown) => current && setError(asApiError(caught)),
     );
     return () => {
       current = false;

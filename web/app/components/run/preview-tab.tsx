@@ -1,8 +1,8 @@
 import { ExternalLink, RotateCw, Square } from 'lucide-react';
 import { useCallback, useEffect, useState } from 'react';
-import { ApiError, type Answer } from '#server/contracts/client.ts';
+import { type ApiError, type Answer } from '#server/contracts/client.ts';
 import { createPreview, openPreview, sandboxPreview, stopPreview } from '#server/contracts/previews.ts';
-import { call } from '../../lib/browser-api.ts';
+import { asApiError, call } from '../../lib/browser-api.ts';
 import { useEvents } from '../../lib/live.tsx';
 import { useCommand } from '../../lib/use-command.ts';
 import { useLacks } from '../../lib/viewer.ts';
@@ -14,9 +14,6 @@ import { Exact } from '../time.tsx';
 
 type State = Answer<typeof sandboxPreview>;
 
-const asError = (caught: unknown) =>
-  caught instanceof ApiError ? caught : new ApiError(0, 'internal', String(caught), null);
-
 /** The web app in the run's sandbox, at an origin of its own. */
 export function PreviewTab({ runId, sandboxId }: { runId: string; sandboxId: string | null }) {
   const [state, setState] = useState<State>();
@@ -25,7 +22,7 @@ export function PreviewTab({ runId, sandboxId }: { runId: string; sandboxId: str
     if (sandboxId === null) return;
     call(sandboxPreview, { params: { id: sandboxId } }).then(
       (answer) => (setState(answer), setError(undefined)),
-      (caught: unknown) => setError(asError(caught)),
+      (caught: unknown) => setError(asApiError(caught)),
     );
   }, [sandboxId]);
   useEffect(read, [read]);
@@ -126,7 +123,7 @@ function Frame({
     let current = true;
     call(openPreview, { params: { id } }).then(
       (answer) => current && setUrl(answer.url),
-      (caught: unknown) => current && setProblem(asError(caught)),
+      (caught: unknown) => current && setProblem(asApiError(caught)),
     );
     return () => {
       current = false;

@@ -3,7 +3,7 @@ import { GitFork } from 'lucide-react';
 import { runDiff } from '#server/contracts/runs.ts';
 import type { ApiError } from '#server/contracts/client.ts';
 import { type Answer } from '#server/contracts/client.ts';
-import { call as ask } from '../../lib/browser-api.ts';
+import { asApiError, call as ask } from '../../lib/browser-api.ts';
 import { compact, duration, money, plural } from '../../lib/format.ts';
 import { textsIn, thinkingIn, notesIn, type Turn } from '../../lib/tool-calls.ts';
 import type { RunStream } from '../../lib/use-run-stream.ts';
@@ -113,7 +113,7 @@ function TurnChanges({ turn, runId }: { turn: Turn; runId: string }) {
     try {
       setDiff(await ask(runDiff, { params: { id: runId }, query: { turn: turn.turn } }));
     } catch (caught) {
-      setError(caught as ApiError);
+      setError(asApiError(caught));
     }
   };
   return (
