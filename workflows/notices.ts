@@ -5,6 +5,10 @@ import { SignalHandlers } from './support/handlers.ts';
 import { historyIsLong } from './support/history.ts';
 import { ProgressReport } from './support/progress.ts';
 
+/** Times are ISO text in UTC, so their order is that of the alphabet. */
+const earlier = (one: string | null, other: string | null) =>
+  one && other ? (one < other ? one : other) : (one ?? other);
+
 /**
  * Sends what the members of an organization are told by mail and to Slack: at once, after their quiet hours, or with
  * their digest. It ends when nothing waits to be sent.
@@ -31,8 +35,9 @@ export async function noticesWorkflow(input: NoticesInput): Promise<void> {
     }
     noticed = false;
     progress.set('running', 'sending');
-    await records.mailNotices({ organization_id: input.organization_id });
-    ({ next_at: nextAt } = await work.sendNotices({ organization_id: input.organization_id }));
+    const where = { organization_id: input.organization_id };
+    const next = [await records.mailNotices(where), await work.sendNotices(where)];
+    nextAt = next.map((one) => one?.next_at ?? null).reduce(earlier);
     if (signals.someIgnored) await signals.recordIgnored();
   } while (noticed || nextAt);
   progress.set('completed', 'everybody is told');

@@ -1,131 +1,134 @@
 import { AppError } from '#workflows/domain/errors.ts';
 import { grants } from '#workflows/domain/access/permissions.ts';
 import { dueAt } from '#workflows/domain/notifications/due.ts';
-import type { NoticeSettings } from '#workflows/domain/notifications/kinds.ts';
-import type { Notification } from '#prisma/store/notices.ts';
+import type { Severity } from '#workflows/domain/notifications/kinds.ts';
+import type { Notification, SentBy } from '#prisma/store/notices.ts';
 import { pageLink } from '../ports/page-link.ts';
 import type { Services } from '../ports/services.ts';
 import { deterministicId } from '../support/ids.ts';
 import { messageOf } from './message.ts';
 import { slackAddress } from '../ports/slack.ts';
 
-/** Most notices that are looked at in one step; the next step goes on. */
+/** Most notices of a person in one message; the next one has the others. */
 const mostAtOnce = 1000;
 
-interface Person {
+interface Told {
+  user_id: string;
   email: string;
-  settings: NoticeSettings;
+  /** Those that are due. */
+  rows: Notification[];
 }
+
+interface Where {
+  organization_id: string;
+}
+interface Next {
+  /** When the next one is due; null: none waits. */
+  next_at: string | null;
+}
+
+const idsOf = (rows: Notification[]) => rows.map(({ id }) => id);
 
 /** Steps of `noticesWorkflow`. No history holds an address or a text. */
 export function createNoticesActivities(services: Services) {
   const { store, workflows, mail: port, log } = services;
 
-  /** A person who may still read what they are told; undefined for one who left, or lost the right. */
-  async function personOf(organizationId: string, userId: string): Promise<Person | undefined> {
+  /** The address of a person who may still read what they are told; undefined for one who left, or lost the right. */
+  async function addressOf(organizationId: string, userId: string): Promise<string | undefined> {
     const [user, all] = await Promise.all([store.identity.userById(userId), store.identity.grantsOf(userId)]);
     const grant = all.find(({ organization_id: id }) => id === organizationId);
-    if (!user?.is_active || !grant || !grants(grant.permissions, 'project:read')) return undefined;
-    return { email: user.email, settings: await store.notices.settings(userId) };
+    return user?.is_active && grant && grants(grant.permissions, 'project:read') ? user.email : undefined;
   }
 
-  /** What waits, by person. */
-  async function waiting(organizationId: string, channel: 'mail' | 'slack') {
-    const rows = await store.notices.waiting(organizationId, channel, mostAtOnce);
-    const byPerson = new Map<string, Notification[]>();
-    for (const row of rows) byPerson.set(row.user_id, [...(byPerson.get(row.user_id) ?? []), row]);
-    return byPerson;
-  }
-
-  /** Those that are due, and when the next one is. Those that are never due are left out for good. */
-  async function due(rows: Notification[], { settings }: Person, channel: 'mail' | 'slack') {
-    const times = rows.map((row) => ({ row, at: dueAt({ ...row, severity: row.severity as never }, settings) }));
-    const never = times.filter(({ at }) => at === null).map(({ row }) => row.id);
-    if (never.length > 0) await store.notices.skip(never, channel);
-    const now = Date.now();
-    const later = times.flatMap(({ at }) => (at && at.getTime() > now ? [at.getTime()] : []));
-    return {
-      now: times.filter(({ at }) => at && at.getTime() <= now).map(({ row }) => row),
-      next: later.length > 0 ? Math.min(...later) : undefined,
-    };
+  /**
+   * Tells each person by a channel what is due. What is never due, or nobody may read any more, is left out for good.
+   * @param tell returns when it has to be tried again, where it has to.
+   */
+  async function tellAll(
+    { organization_id: organizationId }: Where,
+    channel: SentBy,
+    tell: (told: Told) => Promise<number | undefined>,
+  ): Promise<Next> {
+    const next: number[] = [];
+    for (const userId of await store.notices.peopleWaiting(organizationId, channel)) {
+      const [waiting, settings, email] = await Promise.all([
+        store.notices.waiting(organizationId, channel, { user_id: userId, limit: mostAtOnce }),
+        store.notices.settings(userId),
+        addressOf(organizationId, userId),
+      ]);
+      const now = Date.now();
+      const times = waiting.map((row) => ({
+        row,
+        at: email === undefined ? null : dueAt({ ...row, severity: row.severity as Severity }, settings),
+      }));
+      const never = times.flatMap(({ row, at }) => (at === null ? [row] : []));
+      if (never.length > 0) await store.notices.skip(idsOf(never), channel);
+      const later = times.flatMap(({ at }) => (at && at.getTime() > now ? [at.getTime()] : []));
+      if (later.length > 0) next.push(Math.min(...later));
+      const rows = times.flatMap(({ row, at }) => (at && at.getTime() <= now ? [row] : []));
+      const again = email !== undefined && rows.length > 0 ? await tell({ user_id: userId, email, rows }) : undefined;
+      // There may be more of them.
+      const more = waiting.length === mostAtOnce && never.length + rows.length > 0 ? now : undefined;
+      const soonest = again ?? more;
+      if (soonest !== undefined) next.push(soonest);
+    }
+    return { next_at: next.length > 0 ? new Date(Math.min(...next)).toISOString() : null };
   }
 
   const link = (path: string) => pageLink(services, path);
 
   return {
-    /** Stores one mail for each person with all that is due, and starts to send it. */
-    mailNotices: async ({ organization_id: organizationId }: { organization_id: string }): Promise<void> => {
-      const { name } = await store.identity.organization(organizationId);
-      for (const [userId, rows] of await waiting(organizationId, 'mail')) {
-        const person = await personOf(organizationId, userId);
-        if (!person) {
-          await store.notices.skip(
-            rows.map(({ id }) => id),
-            'mail',
-          );
-          continue;
-        }
-        const { now } = await due(rows, person, 'mail');
-        const [first] = now;
-        if (!first) continue;
-        const ids = now.map(({ id }) => id);
+    /**
+     * Stores one mail for each person with all that is due, and starts to send it. Histories from before it said when the
+     * next one is due have no result.
+     */
+    mailNotices: async (where: Where): Promise<Next | undefined> => {
+      const { name } = await store.identity.organization(where.organization_id);
+      return tellAll(where, 'mail', async ({ email, rows }) => {
+        const ids = idsOf(rows);
         const id = deterministicId(`notices:${ids.join(',')}`);
         await store.notices.mail(ids, {
           id,
-          recipient: person.email,
-          ...messageOf(now, { organization: name, link }),
+          recipient: email,
+          ...messageOf(rows, { organization: name, link }),
           state: port.delivers ? 'waiting' : 'kept',
         });
         if (port.delivers)
           await workflows.startMail(id).catch((error: unknown) => {
             log.warn({ mail_id: id, error: String(error) }, 'a mail waits: its workflow could not be started');
           });
-      }
+        return undefined;
+      });
     },
 
-    /**
-     * Sends to Slack what is due. What a process that died may have sent is not sent again.
-     * @returns when the next notice is due, by mail or at Slack; null: none waits.
-     */
-    sendNotices: async ({
-      organization_id: organizationId,
-    }: {
-      organization_id: string;
-    }): Promise<{ next_at: string | null }> => {
+    /** Sends to Slack what is due. What a process that died may have sent is not sent again. */
+    sendNotices: async (where: Where): Promise<Next> => {
       await store.notices.giveUpSlack(
-        organizationId,
+        where.organization_id,
         'The platform stopped while it sent this to Slack, so it may be there or not.',
       );
-      const next: number[] = [];
-      for (const channel of ['slack', 'mail'] as const)
-        for (const [userId, rows] of await waiting(organizationId, channel)) {
-          const person = await personOf(organizationId, userId);
-          const address = channel === 'slack' && person ? await slackAddress(services, userId) : undefined;
-          if (!person || (channel === 'slack' && !address)) {
-            await store.notices.skip(
-              rows.map(({ id }) => id),
-              channel,
-            );
-            continue;
-          }
-          const { now, next: later } = await due(rows, person, channel);
-          if (later !== undefined) next.push(later);
-          if (address && now.length > 0) {
-            const again = await send(organizationId, address, now);
-            if (again !== undefined) next.push(again);
-          } else if (channel === 'mail' && now.length > 0) next.push(Date.now());
-        }
-      return { next_at: next.length > 0 ? new Date(Math.min(...next)).toISOString() : null };
+      const { name } = await store.identity.organization(where.organization_id);
+      return tellAll(where, 'slack', async ({ user_id: userId, rows }) => {
+        if (await store.notices.slackOf(userId)) return send(name, userId, rows);
+        await store.notices.skip(idsOf(rows), 'slack');
+        return undefined;
+      });
     },
   };
 
   /** @returns when to try again, where Slack asks to wait. */
-  async function send(organizationId: string, address: string, rows: Notification[]): Promise<number | undefined> {
-    const { name } = await store.identity.organization(organizationId);
-    const ids = await store.notices.beginSlack(rows.map(({ id }) => id));
+  async function send(organization: string, userId: string, rows: Notification[]): Promise<number | undefined> {
+    const ids = await store.notices.beginSlack(idsOf(rows));
     const mine = rows.filter(({ id }) => ids.includes(id));
     if (mine.length === 0) return undefined;
-    const { subject, text } = messageOf(mine, { organization: name, link });
+    const { subject, text } = messageOf(mine, { organization, link });
+    // A text of a lost key opens no more, whatever is tried.
+    const address = await slackAddress(services, userId).catch(() => undefined);
+    if (!address) {
+      const why = 'The stored address at Slack cannot be read. Connect Slack again in your settings.';
+      await store.notices.endSlack(ids, 'failed', why);
+      return undefined;
+    }
     try {
       const answer = await services.outgoing.within({ max_bytes: 65_536, timeout: 20 })(address, {
         method: 'POST',

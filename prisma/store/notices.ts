@@ -15,6 +15,10 @@ export type { Notification } from '../generated/client.ts';
 
 type Changes = Partial<Record<NoticeKind, Partial<Record<Channel, boolean>>>>;
 
+/** What leaves the installation. Pages need no sending. */
+export type SentBy = 'mail' | 'slack';
+const waitsFor = (channel: SentBy) => (channel === 'mail' ? { mail_state: 'waiting' } : { slack_state: 'waiting' });
+
 /** What is stored of a person's choices: what differs from the defaults, which may change. */
 function toSettings(row: NotificationSettings | null): NoticeSettings {
   if (!row) return defaultSettings;
@@ -79,15 +83,23 @@ export function noticesStore(core: StoreCore) {
         return count;
       }),
 
-    /** Those that wait to be sent, the oldest first. */
-    waiting: (organizationId: string, channel: 'mail' | 'slack', limit: number) =>
+    /** Whom something waits to be sent to. */
+    peopleWaiting: (organizationId: string, channel: SentBy) =>
+      core.read(async (db) => {
+        const rows = await db.notification.findMany({
+          where: { organization_id: organizationId, ...waitsFor(channel) },
+          distinct: ['user_id'],
+          select: { user_id: true },
+        });
+        return rows.map((row) => row.user_id);
+      }),
+    /** What waits to be sent to a person: what is critical, then the oldest. */
+    waiting: (organizationId: string, channel: SentBy, { user_id, limit }: { user_id: string; limit: number }) =>
       core.read((db) =>
         db.notification.findMany({
-          where: {
-            organization_id: organizationId,
-            ...(channel === 'mail' ? { mail_state: 'waiting' } : { slack_state: 'waiting' }),
-          },
-          orderBy: [{ created_at: 'asc' }, { id: 'asc' }],
+          where: { organization_id: organizationId, user_id, ...waitsFor(channel) },
+          // By the alphabet, critical comes first.
+          orderBy: [{ severity: 'asc' }, { created_at: 'asc' }, { id: 'asc' }],
           take: limit,
         }),
       ),
@@ -140,13 +152,13 @@ export function noticesStore(core: StoreCore) {
             data: { slack_state: 'failed', send_error: error },
           })),
       ),
-    skip: (ids: string[], channel: 'mail' | 'slack') =>
+    skip: (ids: string[], channel: SentBy) =>
       core.change(
         async (tx) =>
           void (await tx.notification.updateMany({
             where: {
               id: { in: ids },
-              ...(channel === 'mail' ? { mail_state: 'waiting' } : { slack_state: 'waiting' }),
+              ...waitsFor(channel),
             },
             data: channel === 'mail' ? { mail_state: 'skipped' } : { slack_state: 'skipped' },
           })),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Answer } from '#server/contracts/client.ts';
@@ -249,10 +250,23 @@ describe('Slack', () => {
 
     // As a worker that died left it.
     await notice('fourth');
-    const [waits] = await services.store.notices.waiting(one.organization_id, 'slack', 10);
+    const [waits] = await services.store.notices.waiting(one.organization_id, 'slack', {
+      user_id: one.user_id,
+      limit: 10,
+    });
     expect(await services.store.notices.beginSlack([waits?.id ?? ''])).toHaveLength(1);
     expect((await becomes('fourth', 'failed')).send_error).toMatch(/may be there or not/);
     expect(got).toHaveLength(1);
+
+    // An address that no key opens any more is said, and holds up nobody.
+    await services.store.notices.connectSlack(one.user_id, {
+      id: randomUUID(),
+      label: 'localhost',
+      key_id: 'lost',
+      sealed: 'nothing',
+    });
+    await notice('fifth');
+    expect((await becomes('fifth', 'failed')).send_error).toMatch(/cannot be read\. Connect Slack again/);
 
     const gone = await one.api.ok<Settings>('DELETE', '/notifications/slack');
     expect(gone.slack).toEqual({ connected: false, host: null });
