@@ -25,11 +25,12 @@ export function noticesSql(organizationId: string, events: NewEvent[]): Prisma.S
         coalesce(jsonb_exists(spec.night -> 'wake_me', n.wakes), false) AS awake
       FROM jsonb_to_recordset(${storableJson(JSON.stringify(notices))}::jsonb) AS n(
         position int, project_id uuid, kind text, severity text, wakes text, text text, link text, spec_id uuid,
-        ticket_id uuid
+        ticket_id uuid, run_id uuid
       )
       JOIN _list ON _list.position = n.position
-      LEFT JOIN specs spec ON spec.id = n.spec_id
-      LEFT JOIN tickets ticket ON ticket.id = n.ticket_id
+      LEFT JOIN runs run ON run.id = n.run_id
+      LEFT JOIN specs spec ON spec.id = coalesce(n.spec_id, run.spec_id)
+      LEFT JOIN tickets ticket ON ticket.id = coalesce(n.ticket_id, run.ticket_id)
       LEFT JOIN projects project ON project.id = n.project_id
     ),
     _members AS (

@@ -5,7 +5,7 @@ import type { Answer } from '#server/contracts/client.ts';
 import type { listNotifications, notificationSettings } from '#server/contracts/notifications.ts';
 import { eventually, type Api } from '#tests/support/api.ts';
 import { newPerson, password, type Person } from '#tests/support/people.ts';
-import { answerValue } from '#tests/support/scripts.ts';
+import { answerValue, call } from '#tests/support/scripts.ts';
 import { stackServices } from '#tests/support/services.ts';
 import { api, newProject, playOnShared } from '#tests/support/shared.ts';
 import { planPhase, trackerProject } from '#tests/support/tracker.ts';
@@ -174,6 +174,26 @@ test('[CONF-05] quiet hours hold a mail until their end, but not what a launch s
     expect(Date.parse(row.send_at ?? '')).toBeGreaterThan(Date.now());
   }
   expect(await mailsTo(one)).toHaveLength(1);
+});
+
+test('[CONF-05] an agent asks the person whose work it is, not whoever made the project', async () => {
+  const model = await playOnShared(
+    (request) => answerValue(request) ?? { tools: [call('ask_user', { question: 'Which separator?' })] },
+  );
+  const [one, other] = [await newPerson(), await newPerson({ organization: false })];
+  await addMember(one, other);
+  const { id: project_id } = await newProject(one.api);
+  await other.api.post(`/tickets?organization_id=${one.organization_id}`, {
+    project_id,
+    title: `Useful ${model.word}`,
+    description: 'Add something.',
+    workflow_mode: 'quick',
+  });
+  const asks = await found('they are asked', async () =>
+    (await told(other.api, one.organization_id)).find(({ text }) => text === 'An agent asks: Which separator?'),
+  );
+  expect(asks.subject).toBe(`Useful ${model.word}`);
+  expect((await told(one.api)).filter(({ text }) => text.includes('separator'))).toEqual([]);
 });
 
 test('bad settings name the field and change nothing', async () => {

@@ -15,6 +15,8 @@ export interface Notice {
   link: string;
   spec_id: string | null;
   ticket_id: string | null;
+  /** The run that it is about: its spec and ticket are meant where the event names none. */
+  run_id: string | null;
 }
 
 const mostText = 300;
@@ -24,10 +26,10 @@ const id = (value: unknown) => (typeof value === 'string' && value !== '' ? valu
 /** The notice of an event; undefined for one that nobody is told about. */
 export function noticeOf(event: NewEvent): Notice | undefined {
   const data = event.data as Record<string, unknown>;
-  const place = { spec_id: id(data.spec_id), ticket_id: id(data.ticket_id) };
+  const place = { spec_id: id(data.spec_id), ticket_id: id(data.ticket_id), run_id: id(data.run_id) };
   const spec = `/specs/${place.spec_id}`;
   const ticket = `/tickets/${place.ticket_id}`;
-  const run = `/runs/${text(data.run_id)}`;
+  const run = `/runs/${place.run_id}`;
   const phase = phaseTitle(text(data.phase));
   const task = `${text(data.key)} ${text(data.title)}`;
   switch (event.type) {
