@@ -85,24 +85,29 @@ const pages: Record<InboxItem['kind'], (item: InboxItem) => string> = {
 
 const idOf = ({ kind, id }: InboxItem) => `${kind}:${id}`;
 
-export async function listInbox(
-  { services, organization_id, actor }: Call,
-  { snoozed }: Query<typeof contracts.listInbox>,
-) {
+/** What waits, with the time until which the caller does not want to see it. */
+export async function inboxItems({ services, organization_id, actor }: Call) {
   const [items, until] = await Promise.all([
     services.store.inbox.items(organization_id),
     services.store.notices.snoozes(actor.user_id, organization_id),
   ]);
-  const views = items.map((item) => ({
-    ...item,
-    id: idOf(item),
-    since: at(item.since),
-    actions: Object.keys(ways[item.kind]) as Action[],
-    link: pages[item.kind](item),
-    snoozed_until: iso(until.get(idOf(item))),
-  }));
-  const shown = views.filter(({ snoozed_until }) => snoozed === 'true' || snoozed_until === null);
-  return { items: shown, snoozed: views.filter(({ snoozed_until }) => snoozed_until !== null).length };
+  return items.map((item) => ({ ...item, snoozed_until: until.get(idOf(item)) ?? null }));
+}
+
+export async function listInbox(call: Call, { snoozed }: Query<typeof contracts.listInbox>) {
+  const items = await inboxItems(call);
+  const shown = items.filter(({ snoozed_until: until }) => snoozed === 'true' || until === null);
+  return {
+    items: shown.map((item) => ({
+      ...item,
+      id: idOf(item),
+      since: at(item.since),
+      actions: Object.keys(ways[item.kind]) as Action[],
+      link: pages[item.kind](item),
+      snoozed_until: iso(item.snoozed_until),
+    })),
+    snoozed: items.filter(({ snoozed_until: until }) => until !== null).length,
+  };
 }
 
 /** The action that is meant. @throws invalid_body where the item takes several, or not this one. */

@@ -1,6 +1,7 @@
 import type * as contracts from '../contracts/report.ts';
 import type { Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
+import { inboxItems } from './inbox.ts';
 import { usd } from './views.ts';
 
 /** The morning report: runs and costs since a time, and everything that waits for a person. */
@@ -11,7 +12,7 @@ export async function report(call: Call, query: Query<typeof contracts.report>) 
   const scope = { type: 'global', id: organization_id } as const;
   const { calls, cost_micros, models } = await services.store.costs.summary(organization_id, { scope, since });
   const raises = await services.store.runs.nightRaises(organization_id, since);
-  const waiting = await services.store.inbox.items(organization_id);
+  const waiting = (await inboxItems(call)).filter(({ snoozed_until: until }) => until === null);
   const pulls = (await services.store.pullRequests.list(organization_id, {}, { limit: 200 })).items;
   return {
     since: since.toISOString(),

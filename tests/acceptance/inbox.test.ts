@@ -73,6 +73,8 @@ test('[WEB-19] gates, questions and reviews wait in one list, ranked, and are an
   expect(await items()).toEqual([]);
   expect(await items('?snoozed=true')).toMatchObject([{ id: gate.id, snoozed_until: until }]);
   expect((await one.api.get<Inbox>('/inbox')).snoozed).toBe(1);
+  const report = await one.api.get<{ waiting_on_you: { id: string }[] }>('/report');
+  expect(report.waiting_on_you).toEqual([]);
   await one.api.post(`/inbox/${gate.id}/snooze`, { until: null });
   expect(await answer((await item('gate')).id, { action: 'approve' })).toMatchObject({ status: 202 });
 

@@ -4,7 +4,6 @@ import { listBudgets } from '#server/contracts/budgets.ts';
 import { costSummary } from '#server/contracts/costs.ts';
 import { newestEvent } from '#server/contracts/events.ts';
 import { getOrganization } from '#server/contracts/organizations.ts';
-import { listInbox } from '#server/contracts/inbox.ts';
 import { report } from '#server/contracts/report.ts';
 import { listProjects } from '#server/contracts/projects.ts';
 import { listRuns } from '#server/contracts/runs.ts';
@@ -24,9 +23,8 @@ export async function loadShell(where: LoaderFunctionArgs) {
   // Read first: events that happen while the rest loads then arrive over the live feed, and none is missed.
   const { newest } = await api(newestEvent, {});
   const hourAgo = new Date(Date.now() - 3_600_000).toISOString();
-  const [{ runs }, inbox, projects, recent, limits, hour, budgets, watch] = await Promise.all([
+  const [{ runs, waiting_on_you: waiting }, projects, recent, limits, hour, budgets, watch] = await Promise.all([
     api(report, {}),
-    api(listInbox, { query: {} }),
     api(listProjects, { query: { status: 'active', limit: 20 } }),
     ifAllowed(api(listRuns, { query: { limit: 30 } })),
     ifAllowed(api(getOrganization, { params: { id: organization.id } })),
@@ -41,7 +39,7 @@ export async function loadShell(where: LoaderFunctionArgs) {
     organization: { id: organization.id, name: organization.name },
     newest,
     runs,
-    waiting: inbox.items.length,
+    waiting: waiting.length,
     projects: projects.items.map(({ id, name }) => ({ id, name })),
     more_projects: projects.next_cursor !== null,
     recent_runs: (recent?.items ?? []).map(({ id, title, status }) => ({ id, title, status })),
