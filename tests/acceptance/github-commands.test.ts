@@ -1,6 +1,6 @@
 import { connected, connectedProject } from '#tests/support/github-person.ts';
 import { playWriting, workedOn, type PullRow } from '#tests/support/quick-work.ts';
-import { atGithub } from '#tests/support/shared.ts';
+import { atGithub, playOnShared } from '#tests/support/shared.ts';
 
 interface TicketRow {
   id: string;
@@ -78,7 +78,9 @@ test('[GIT-08] [GIT-10] an issue that a member labels becomes one ticket with it
 
 test('[GIT-08] commands on an issue act once each, for a member with the right alone, and are answered', async () => {
   const { act, say, tell, tickets, answers, until } = await atIssues();
-  await act({ title: 'Later', body: 'Not yet.' });
+  // The model does not answer, so nobody begins.
+  const played = await playOnShared(() => ({ hang: true }));
+  await act({ title: 'Later', body: `Not yet. ${played.word}` });
   await say(1, '/omoios start', stranger);
   await say(1, '/omoios stop', stranger);
   await say(1, '/omoios dance');
@@ -94,7 +96,6 @@ test('[GIT-08] commands on an issue act once each, for a member with the right a
     expect.stringMatching(/^Commands here: `\/omoios start`/),
     expect.stringContaining('No work has begun for this issue: there is nothing to stop.'),
   ]);
-  // Nobody plays the model, so the work waits.
   await say(1, '/OmoiOS start');
   await say(1, '/omoios start');
   await say(1, '/omoios retry');
@@ -129,6 +130,7 @@ test('[GIT-08] commands on an issue act once each, for a member with the right a
     expect.stringMatching(/^TKT-2 is the ticket/),
     expect.stringMatching(/^TKT-2 is stopped\. Its issue was closed\./),
   ]);
+  await played.stop();
 }, 120_000);
 
 test('[GIT-08] a viewer starts nothing by a label, and who takes the label away stops the work', async () => {
