@@ -6,7 +6,7 @@ import { asData } from '#workflows/domain/agent/untrusted.ts';
 import { correctOutput, evaluate, feedback, type GateResult } from '#workflows/domain/phases/evaluate.ts';
 import { outOfLimits } from '#workflows/domain/phases/phase-limits.ts';
 import { planSession, type PhaseId, type PhaseOutputs, type PriorOutputs } from '#workflows/domain/phases/index.ts';
-import type { CodeBase } from '#workflows/domain/phases/phase.ts';
+import type { Known } from '#workflows/domain/phases/phase.ts';
 import type { Evaluation } from '#prisma/store/json.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import { askForValue } from '../support/ask-for-value.ts';
@@ -25,17 +25,18 @@ const judgeSchema = z.object({
 export async function gateTerms(
   { store, config, repositories }: Pick<Services, 'store' | 'config' | 'repositories'>,
   run: Run,
-): Promise<{ prior: PriorOutputs; threshold: number; base?: CodeBase }> {
+): Promise<{ prior: PriorOutputs; threshold: number } & Known> {
   const prior = await store.specs.outputs(present(run.spec_id, 'the spec of the phase'));
   const { settings } = await store.projects.get(run.organization_id, run.project_id);
   // A project may raise the platform's threshold, but not lower it.
   const threshold = Math.max(config.phase.threshold, settings.gate_threshold ?? 0);
-  if (run.phase !== 'tasks' && run.phase !== planSession) return { prior, threshold };
+  const words = settings.requirement_words;
+  if (run.phase !== 'tasks' && run.phase !== planSession) return { prior, threshold, words };
   const [{ paths }, files] = await Promise.all([
     repositories.listFiles(run.project_id, run.base_sha),
     repositories.readFiles(run.project_id, run.base_sha, ['package.json']),
   ]);
-  return { prior, threshold, base: { paths: new Set(paths), scripts: scriptsOf(files.get('package.json')) } };
+  return { prior, threshold, words, base: { paths: new Set(paths), scripts: scriptsOf(files.get('package.json')) } };
 }
 
 /** The names of the scripts in a package.json; none without the file, undefined where it cannot be read. */
@@ -50,8 +51,8 @@ function scriptsOf(content: string | undefined): string[] | undefined {
 
 /** Judges an output by the rules of its gate. */
 export async function applyGate<P extends PhaseId>(services: Services, run: Run, phase: P, output: PhaseOutputs[P]) {
-  const { prior, threshold, base } = await gateTerms(services, run);
-  return { prior, verdict: evaluate(phase, output, prior, threshold, base) };
+  const { prior, threshold, ...known } = await gateTerms(services, run);
+  return { prior, verdict: evaluate(phase, output, prior, threshold, known) };
 }
 
 /** Judges a phase attempt: the gate's rules, then the judge model where one is set. Both are stored and must pass. */

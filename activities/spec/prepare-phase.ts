@@ -67,7 +67,9 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
       const draft = row.draft ?? undefined;
       const { title, description } = spec;
       const answers = answersText(spec.answers);
-      const goal = phase.instructions({ title, description, prior, answers, draft, feedback });
+      const { settings } = await store.projects.get(spec.organization_id, spec.project_id);
+      const words = settings.requirement_words;
+      const goal = phase.instructions({ title, description, prior, words, answers, draft, feedback });
       return session.createRun({ attempt, last_attempt: lastAttempt, goal });
     },
 

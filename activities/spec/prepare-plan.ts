@@ -42,11 +42,13 @@ export async function preparePlan(
     const draft = last?.status === 'running' ? last.draft : (last?.output ?? last?.draft);
     return draft ? [[phase, draft]] : [];
   });
+  const { settings } = await store.projects.get(spec.organization_id, spec.project_id);
   const goal = planPrompt(
     {
       title: spec.title,
       description: spec.description,
       prior: await store.specs.outputs(spec.id),
+      words: settings.requirement_words,
       answers: answersText(spec.answers),
       feedback: input.feedback ?? attempts.at(-2)?.feedback ?? undefined,
     },

@@ -103,9 +103,10 @@ export function createSpecState(services: Services) {
      */
     syncPlan: async (input: { organization_id: string; spec_id: string }): Promise<{ spawn: boolean } | undefined> => {
       const outputs = await store.specs.outputs(input.spec_id);
-      await store.sync.syncPlan(input.organization_id, input.spec_id, boardPlan(input.spec_id, outputs));
       const spec = await store.specs.get(input.organization_id, input.spec_id);
       const { settings } = await store.projects.get(input.organization_id, spec.project_id);
+      const board = boardPlan(input.spec_id, outputs, settings.requirement_words);
+      await store.sync.syncPlan(input.organization_id, input.spec_id, board);
       return { spawn: settings.auto_spawn_tasks !== false };
     },
 

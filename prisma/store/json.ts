@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { EarsWords } from '#workflows/domain/requirements/words.ts';
 import type { ReviewOutcome, ToolOutcome } from '#workflows/contracts/run.ts';
 import type { SpecInput } from '#workflows/contracts/spec.ts';
 import type { StretchResult } from '#workflows/contracts/stretch.ts';
@@ -45,6 +46,8 @@ export interface ProjectSettings {
   gate_threshold?: number;
   /** Roles that may decide at a gate. */
   gate_approvers?: string[];
+  /** How the project words requirements beside English. */
+  requirement_words?: EarsWords;
   /** How features are planned whose launch does not say it; absent: full. */
   plan?: PlanKind;
   /** Agents commit all their work themselves; absent: as `task.require_clean_git` says. */

@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { wordKeys } from '#workflows/domain/requirements/words.ts';
 import { planKinds } from '#workflows/domain/phases/gate-policy.ts';
 import { ownershipModes } from '#workflows/domain/tasks/ownership.ts';
 import { byId, contract, idParams, isoTime, listOf, nameOf, pageQuery, usdAmount, uuid } from './contract.ts';
+
+const requirementWords = z.partialRecord(z.enum(wordKeys), z.array(z.string().trim().min(1).max(60)).min(1).max(10));
 
 /** The settings of a project. Unknown keys are refused. */
 const projectSettings = z.strictObject({
@@ -17,6 +20,8 @@ const projectSettings = z.strictObject({
     .optional(),
   merge_method: z.enum(['merge', 'squash']).optional(),
   auto_spawn_tasks: z.boolean().optional(),
+  /** Words of another language for those of EARS: {WHEN: ["wenn"], MUST: ["muss"], SYSTEM: ["das System"]}. */
+  requirement_words: requirementWords.optional(),
   plan: z.enum(planKinds).optional(),
   /** EXEC-18: agents commit all their work on their branch themselves, or it is sent back. */
   require_clean_git: z.boolean().optional(),
@@ -47,7 +52,7 @@ export const projectSchema = z.object({
   description: z.string().nullable(),
   repository: z.object({ path: z.string().nullable(), url: z.string().nullable() }),
   default_branch: z.string(),
-  settings: z.record(z.string(), z.unknown()),
+  settings: z.looseObject({ requirement_words: requirementWords.optional() }),
   status: z.string(),
   autonomous_execution_enabled: z.boolean(),
   created_at: isoTime,

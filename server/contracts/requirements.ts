@@ -1,7 +1,51 @@
 import { z } from 'zod';
+import { earsForms } from '#workflows/domain/requirements/ears.ts';
+import { findingCodes } from '#workflows/domain/requirements/lint.ts';
+import { keywords } from '#workflows/domain/requirements/words.ts';
 import { requirementCategories } from '#workflows/domain/requirements/ids.ts';
 import { priorities } from '#workflows/domain/tasks/states.ts';
 import { byId, contract, idParams, maxInteger } from './contract.ts';
+
+const place = { start: z.number().int(), end: z.number().int() };
+export const lintRequirements = contract({
+  method: 'post',
+  path: '/requirements/lint',
+  tag: 'specs',
+  summary: 'Parse requirements by EARS and check their wording; nothing is stored',
+  auth: 'document:read',
+  scope: { kind: 'project', from: 'body', field: 'project_id', optional: true },
+  body: z.strictObject({
+    texts: z.array(z.string().trim().min(1).max(2000)).min(1).max(200),
+    project_id: z.string().optional().meta({ description: 'The words of its settings.requirement_words count too.' }),
+  }),
+  response: z.object({
+    items: z.array(
+      z.object({
+        text: z.string(),
+        ears: z
+          .object({
+            form: z.enum(earsForms),
+            condition: z.string(),
+            subject: z.string(),
+            keyword: z.enum(keywords),
+            action: z.string(),
+          })
+          .nullable()
+          .meta({ description: 'null: the sentence has no EARS form.' }),
+        /** UTF-16 offsets in `text`. */
+        places: z.record(z.string(), z.object(place)),
+        findings: z.array(
+          z.object({
+            code: z.enum(findingCodes),
+            severity: z.enum(['error', 'warning']),
+            message: z.string().meta({ description: 'Completes "This sentence ...".' }),
+            ...place,
+          }),
+        ),
+      }),
+    ),
+  }),
+});
 
 const requirementFields = z.strictObject({
   title: z.string().trim().min(1).max(200),

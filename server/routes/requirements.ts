@@ -1,8 +1,9 @@
 import * as contracts from '../contracts/requirements.ts';
 import { route } from '../http/define-route.ts';
-import { editRequirement } from '../usecases/requirements.ts';
+import { editRequirement, lintRequirements } from '../usecases/requirements.ts';
 
 export const requirementRoutes = [
+  route(contracts.lintRequirements, ({ body }, call) => lintRequirements(call, body)),
   route(contracts.addRequirement, ({ params, body: { version, ...fields } }, call) =>
     editRequirement(call, params.id, { action: 'added', fields }, version),
   ),

@@ -1,7 +1,11 @@
 import { AppError } from '#workflows/domain/errors.ts';
 import { evaluate } from '#workflows/domain/phases/evaluate.ts';
 import { phases, type PhaseOutputs } from '#workflows/domain/phases/index.ts';
+import { locateEars } from '#workflows/domain/requirements/ears.ts';
+import { lintRequirement } from '#workflows/domain/requirements/lint.ts';
 import { editRequirements, type RequirementEdit } from '#workflows/domain/requirements/edit.ts';
+import type { Body } from '../contracts/contract.ts';
+import type * as contracts from '../contracts/requirements.ts';
 import type { Call } from '../http/context.ts';
 
 /**
@@ -26,7 +30,9 @@ export async function editRequirement(call: Call, specId: string, edit: Requirem
       const { id, requirements } = editRequirements(before, redacted(call, edit));
       about = id;
       const output = phases.requirements.schema.parse({ ...before, requirements }) as PhaseOutputs['requirements'];
-      const judged = evaluate('requirements', output, prior, threshold);
+      const judged = evaluate('requirements', output, prior, threshold, {
+        words: project.settings.requirement_words,
+      });
       if (judged.vetoes.length > 0)
         throw new AppError('invalid_rule', judged.vetoes.map((veto) => veto.message).join(' '), [
           { field: 'text', message: judged.vetoes[0]?.message ?? '' },
@@ -41,4 +47,24 @@ export async function editRequirement(call: Call, specId: string, edit: Requirem
 /** Removes secrets before the person's text is stored, because agents read it. */
 function redacted({ services }: Call, edit: RequirementEdit): RequirementEdit {
   return JSON.parse(services.redact(JSON.stringify(edit))) as RequirementEdit;
+}
+
+/** The EARS parts and the findings of texts, in their order. */
+export async function lintRequirements(
+  { services, organization_id }: Call,
+  { texts, project_id }: Body<typeof contracts.lintRequirements>,
+) {
+  const project = project_id ? await services.store.projects.get(organization_id, project_id) : undefined;
+  const words = project?.settings.requirement_words;
+  return {
+    items: texts.map((text) => {
+      const located = locateEars(text, words);
+      return {
+        text,
+        ears: located?.ears ?? null,
+        places: located?.places ?? {},
+        findings: lintRequirement(text, words),
+      };
+    }),
+  };
 }

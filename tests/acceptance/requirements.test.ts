@@ -1,4 +1,5 @@
 import type { Answer } from '#server/contracts/client.ts';
+import type { lintRequirements } from '#server/contracts/requirements.ts';
 import type { getSpec } from '#server/contracts/specs.ts';
 import { newPerson } from '#tests/support/people.ts';
 import { answerValue } from '#tests/support/scripts.ts';
@@ -25,6 +26,32 @@ const waits = (id: string, phase: string) =>
 const stored = async (id: string) =>
   (await api().get<{ phases: { output: Output; score: number }[] }>(`/specs/${id}/phase-data?phases=requirements`))
     .phases[0];
+
+test('[PLAN-11] requirements are parsed and checked by REST, in the words of a project too', async () => {
+  const project = await newProject(api(), trackerProject);
+  const lint = (body: object) =>
+    api().request<{ items: Answer<typeof lintRequirements>['items'] }>('POST', '/requirements/lint', body);
+  const texts = ['WHEN asked, THE SYSTEM SHALL answer fast', 'Wenn gefragt, muss das System antworten'];
+  const { body } = await lint({ texts });
+  expect(body.items).toMatchObject([
+    { ears: { form: 'event', condition: 'asked' }, findings: [{ code: 'not_measurable', start: 36, end: 40 }] },
+    { ears: null, findings: [{ code: 'no_keyword', severity: 'error' }] },
+  ]);
+  await api().request('PATCH', `/projects/${project.id}`, {
+    settings: { requirement_words: { WHEN: ['wenn'], MUST: ['muss'], SYSTEM: ['das System'] } },
+  });
+  const inGerman = await lint({ texts, project_id: project.id });
+  expect(inGerman.body.items[1]).toMatchObject({
+    ears: { form: 'event', condition: 'gefragt', keyword: 'MUST', action: 'antworten' },
+    findings: [],
+  });
+  const { api: stranger } = await newPerson();
+  expect((await stranger.request('POST', '/requirements/lint', { texts, project_id: project.id })).status).toBe(404);
+  expect(await lint({ texts: [' '] })).toMatchObject({ status: 422 });
+  expect(
+    await api().request('PATCH', `/projects/${project.id}`, { settings: { requirement_words: { OB: ['ob'] } } }),
+  ).toMatchObject({ status: 422 });
+});
 
 test('requirements are edited while they wait at their gate, each edit a version, and what follows is planned from them', async () => {
   const played = await playOnShared((request) => answerValue(request) ?? planPhase(request));

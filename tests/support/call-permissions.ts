@@ -241,6 +241,7 @@ export const permissions: Record<string, string[]> = {
     'get /specs/{id}/versions',
     'get /specs/{id}/coverage',
     'get /specs/{id}/export',
+    'post /requirements/lint',
   ],
   'ticket:read': [
     'get /workflows/{id}/results',

@@ -332,5 +332,5 @@ export function judge(
   prior: PriorOutputs = exampleOutputs(),
   paths?: string[],
 ): GateResult {
-  return evaluate(phase, exampleOutput(phase, changes), prior, 0.7, paths && { paths: new Set(paths) });
+  return evaluate(phase, exampleOutput(phase, changes), prior, 0.7, paths && { base: { paths: new Set(paths) } });
 }

@@ -26,7 +26,7 @@ export async function loadSpecPage(where: LoaderFunctionArgs) {
   ]);
   return {
     spec,
-    project: { id: project.id, name: project.name },
+    project: { id: project.id, name: project.name, requirement_words: project.settings.requirement_words },
     phases,
     questions,
     runs: runs.items.map(runLine),

@@ -1,5 +1,6 @@
 import { analysisOfType } from '../tasks/analysis.ts';
 import { parseEars } from '../requirements/ears.ts';
+import type { EarsWords } from '../requirements/words.ts';
 import type { PriorOutputs } from './index.ts';
 import { emptyPlan, taskGraph, ticketByTask, ticketGraph } from './plan-graph.ts';
 
@@ -55,7 +56,7 @@ const taskTypes: Record<string, string> = {
  * Turns the outputs that passed their gates into requirements, tickets and tasks. Deterministic: the same plan gives
  * the same board.
  */
-export function boardPlan(specId: string, outputs: PriorOutputs): BoardPlan {
+export function boardPlan(specId: string, outputs: PriorOutputs, words?: EarsWords): BoardPlan {
   const demanded = outputs.requirements?.requirements ?? [];
   const plan = outputs.tasks ?? emptyPlan;
   const ticketOf = ticketByTask(plan);
@@ -64,7 +65,7 @@ export function boardPlan(specId: string, outputs: PriorOutputs): BoardPlan {
   const components = outputs.design?.components ?? [];
   return {
     requirements: demanded.map((item) => {
-      const parts = parseEars(item.text);
+      const parts = parseEars(item.text, words);
       const linked = components.find(
         (component) => component.description.includes(item.id) || component.responsibility.includes(item.id),
       );

@@ -1,5 +1,5 @@
 import { phases, type PhaseId, type PhaseOutputs, type PriorOutputs } from './index.ts';
-import type { CodeBase, ScoredCriterion, PhaseDefinition, Veto } from './phase.ts';
+import type { Known, ScoredCriterion, PhaseDefinition, Veto } from './phase.ts';
 
 /** The verdict of a gate on a phase's output. */
 export interface GateResult {
@@ -15,18 +15,17 @@ export interface GateResult {
  * Judges an output by rules: it passes when the score reaches the threshold and there is no veto.
  * @param priorOutputs outputs of the earlier phases.
  * @param threshold 0 to 1; 0.7 unless the project sets a higher one.
- * @param base the code that the spec starts from; without it, files that a plan names are not looked for.
  */
 export function evaluate<P extends PhaseId>(
   phaseId: P,
   output: PhaseOutputs[P],
   priorOutputs: PriorOutputs,
   threshold: number,
-  base?: CodeBase,
+  known?: Known,
 ): GateResult {
   const phase: PhaseDefinition<P> = phases[phaseId];
-  const criteria = phase.score(output, priorOutputs);
-  const vetoes = phase.vetoes(output, priorOutputs, base);
+  const criteria = phase.score(output, priorOutputs, known);
+  const vetoes = phase.vetoes(output, priorOutputs, known);
   // Rounded first: in floating point a sum of exactly 0.70 may come out as 0.6999999999999999.
   const score = round(criteria.reduce((sum, { weight, value }) => sum + weight * value, 0));
   return { score, threshold, criteria, vetoes, passed: score >= threshold && vetoes.length === 0 };

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { PhaseOutputs, PriorOutputs } from './index.ts';
+import type { EarsWords } from '../requirements/words.ts';
 import type { PhaseId } from './names.ts';
 
 /**
@@ -18,13 +19,21 @@ export interface PhaseDefinition<P extends PhaseId = PhaseId, Output = PhaseOutp
   /** The fields that a compact plan asks for, where code computes the others. */
   judged?: readonly string[];
   /** Rates the answer; the weights sum to 1. */
-  score(output: Output, prior: PriorOutputs): ScoredCriterion[];
-  /** Faults that fail the phase whatever its score. @param base the code that the spec starts from, where it is known. */
-  vetoes(output: Output, prior: PriorOutputs, base?: CodeBase): Veto[];
+  score(output: Output, prior: PriorOutputs, known?: Known): ScoredCriterion[];
+  /** Faults that fail the phase whatever its score. */
+  vetoes(output: Output, prior: PriorOutputs, known?: Known): Veto[];
   /** Replaces claims of the model by values that code computes, before the output is stored. */
   correct?(output: Output, prior: PriorOutputs): Output;
   /** The part of the phase in the spec's Markdown: headings and blocks in order. Absent: no chapter. */
   chapter?(output: Output, prior: PriorOutputs): string[];
+}
+
+/** What a gate knows beside the outputs. */
+export interface Known {
+  /** The code that the spec starts from; without it, files that a plan names are not looked for. */
+  base?: CodeBase;
+  /** How the project words requirements beside English. */
+  words?: EarsWords;
 }
 
 /** The files of a commit. */
@@ -39,6 +48,8 @@ export interface PhaseRequest {
   /** The user's description, verbatim. */
   description: string;
   prior: PriorOutputs;
+  /** How the project words requirements beside English. */
+  words?: EarsWords;
   /** The questions that people have answered, with their answers. */
   answers?: string;
   /** The fields that an earlier attempt had submitted. */

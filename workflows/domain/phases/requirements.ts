@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { hasTrigger, keywordOf, lintRequirement } from '../requirements/ears.ts';
+import { hasTrigger, keywordOf } from '../requirements/ears.ts';
+import { lintRequirement } from '../requirements/lint.ts';
+import type { EarsWords } from '../requirements/words.ts';
 import { duplicates, idPatterns, requirementCategories } from '../requirements/ids.ts';
 import { findCycle } from '../tasks/graph.ts';
 import { criteria, id, ids, label, notes, openQuestion, section, text, withCriteriaIds } from './fields.ts';
@@ -55,7 +57,7 @@ export const requirements: PhaseDefinition<'requirements', RequirementsOutput> =
   inputs: ['explore', 'prd'],
   instructions: (request) => phasePrompt(requirements, request, task),
   brief,
-  score: (output) => {
+  score: (output, _prior, { words } = {}) => {
     const items = output.requirements;
     const list: ScoredCriterion[] = [
       { name: 'feature_name', weight: 0.05, value: given(output.feature_name) ? 1 : 0.5, note: 'feature_name' },
@@ -70,10 +72,10 @@ export const requirements: PhaseDefinition<'requirements', RequirementsOutput> =
         'normative',
         0.2,
         items,
-        (item) => keywordOf(item.text) !== undefined,
+        (item) => keywordOf(item.text, words) !== undefined,
         'a keyword (SHALL, MUST, SHOULD, MAY) in each text',
       ),
-      earsCriterion(items),
+      earsCriterion(items, words),
       everyItem(
         'acceptance',
         0.2,
@@ -99,24 +101,34 @@ export const requirements: PhaseDefinition<'requirements', RequirementsOutput> =
     ];
     return items.length > 0 ? list : noneMet(list);
   },
-  vetoes: ({ requirements: items }) => [...duplicateVetoes(items), ...keywordVetoes(items), ...dependencyVetoes(items)],
+  vetoes: ({ requirements: items }, _prior, { words } = {}) => [
+    ...duplicateVetoes(items),
+    ...keywordVetoes(items, words),
+    ...dependencyVetoes(items),
+  ],
   chapter: requirementsChapter,
 };
 
 /**
  * Full credit for trigger and keyword, half for a keyword alone. Vague wording costs nothing but is named in the note.
  */
-function earsCriterion(items: readonly Requirement[]): ScoredCriterion {
+function earsCriterion(items: readonly Requirement[], words?: EarsWords): ScoredCriterion {
   const full = everyItem(
     'ears',
     0.15,
     items,
-    (item) => keywordOf(item.text) !== undefined && hasTrigger(item.text),
+    (item) => keywordOf(item.text, words) !== undefined && hasTrigger(item.text, words),
     'WHEN, WHILE, IF or WHERE with a keyword',
   );
-  const credits = items.map(({ text: sentence }) => (keywordOf(sentence) ? (hasTrigger(sentence) ? 1 : 0.5) : 0));
+  const credits = items.map(({ text: sentence }) =>
+    keywordOf(sentence, words) ? (hasTrigger(sentence, words) ? 1 : 0.5) : 0,
+  );
   const warnings = items
-    .flatMap((item) => lintRequirement(item.text).warnings.map((warning) => `${item.id}: ${warning}`))
+    .flatMap((item) =>
+      lintRequirement(item.text, words)
+        .filter((finding) => finding.severity === 'warning')
+        .map((finding) => `${item.id} ${finding.message}`),
+    )
     .slice(0, 5);
   const value = items.length ? credits.reduce<number>((sum, credit) => sum + credit, 0) / items.length : 0;
   return { ...full, value, note: [full.note, ...warnings].join('; ') };
@@ -130,13 +142,11 @@ function duplicateVetoes(items: readonly Requirement[]): Veto[] {
   }));
 }
 
-function keywordVetoes(items: readonly Requirement[]): Veto[] {
+function keywordVetoes(items: readonly Requirement[], words?: EarsWords): Veto[] {
   return items.flatMap((item) =>
-    lintRequirement(item.text).errors.map((error): Veto => ({
-      code: 'no_keyword',
-      message: `${item.id} ${error}.`,
-      ids: [item.id],
-    })),
+    lintRequirement(item.text, words)
+      .filter((finding) => finding.severity === 'error')
+      .map((finding): Veto => ({ code: 'no_keyword', message: `${item.id} ${finding.message}.`, ids: [item.id] })),
   );
 }
 

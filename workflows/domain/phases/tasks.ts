@@ -128,7 +128,7 @@ export const tasks: PhaseDefinition<'tasks', TasksOutput> = {
     ];
     return plan.tasks.length > 0 ? list : noneMet(list);
   },
-  vetoes: (plan, prior, base) => [
+  vetoes: (plan, prior, { base } = {}) => [
     ...planVetoes(plan, prior.requirements),
     ...fileVetoes(plan, base),
     ...(base ? [...checkVetoes(plan, base), ...interfaceVetoes(plan, prior.design, base)] : []),

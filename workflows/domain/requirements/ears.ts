@@ -1,5 +1,8 @@
+import { keywords, textsFor, triggers, wholeWords, wordOf, type EarsWords, type Keyword } from './words.ts';
+
 /** EARS, the Easy Approach to Requirements Syntax (Mavin et al., 2009), with the keywords of RFC 2119. */
-export type EarsForm = 'ubiquitous' | 'event' | 'state' | 'unwanted' | 'complex' | 'optional';
+export const earsForms = ['ubiquitous', 'event', 'state', 'unwanted', 'complex', 'optional'] as const;
+export type EarsForm = (typeof earsForms)[number];
 
 export interface Ears {
   form: EarsForm;
@@ -7,78 +10,93 @@ export interface Ears {
   condition: string;
   /** The actor, as written: `THE SYSTEM`. */
   subject: string;
-  /** In capitals: `SHALL`, `MUST NOT` ... */
-  keyword: string;
+  /** In English and in capitals: `SHALL`, `MUST NOT` ... */
+  keyword: Keyword;
   action: string;
 }
 
-const triggers = { event: 'WHEN', state: 'WHILE', complex: 'WHILE', unwanted: 'IF', optional: 'WHERE' } as const;
-const formOf: Record<string, EarsForm> = { WHEN: 'event', WHILE: 'state', IF: 'unwanted', WHERE: 'optional' };
-
-const keywords = '(?:SHALL|MUST|SHOULD)(?: NOT)?|MAY';
-const plain = `^([^,]+?) (${keywords}) (.+)$`;
-// The condition ends at the last comma before the subject, or, where the comma is missing, at "the system".
-const triggered = `^(.+?)(?:, ?| (?=[Tt][Hh][Ee] [Ss][Yy][Ss][Tt][Ee][Mm] ))([^,]+?) (${keywords}) (.+)$`;
-
-/** The parts of a requirement's sentence, or undefined when it has no EARS form. */
-export function parseEars(sentence: string): Ears | undefined {
-  const text = sentence.trim().replace(/\s+/g, ' ');
-  const trigger = /^(when|while|if|where) /i.exec(text)?.[1];
-  const rest = trigger ? text.slice(trigger.length + 1) : text;
-  // Capitals first: a lower-case "may" inside a condition is not the keyword when a SHALL follows.
-  const parts =
-    new RegExp(trigger ? triggered : plain).exec(rest) ?? new RegExp(trigger ? triggered : plain, 'i').exec(rest);
-  if (!parts) return undefined;
-
-  const [condition = '', subject = '', keyword = '', action = ''] = trigger ? parts.slice(1) : ['', ...parts.slice(1)];
-  const form = formOf[trigger?.toUpperCase() ?? ''] ?? 'ubiquitous';
-  const spelt = { subject: subject.replace(/^then /i, ''), keyword: keyword.toUpperCase(), action };
-  const nested = /, ?when /i;
-  return form === 'state' && nested.test(condition)
-    ? { form: 'complex', condition: condition.replace(nested, ', WHEN '), ...spelt }
-    : { form, condition, ...spelt };
+/** A part of a sentence: offsets of its first UTF-16 unit and of the one after its last. */
+export interface Place {
+  start: number;
+  end: number;
 }
 
-/** The canonical sentence; `parseEars` returns the same parts from it. */
+const formOf = { WHEN: 'event', WHILE: 'state', IF: 'unwanted', WHERE: 'optional' } as const;
+const triggerOf = { event: 'WHEN', state: 'WHILE', complex: 'WHILE', unwanted: 'IF', optional: 'WHERE' } as const;
+
+/** The parts of a requirement's sentence, or undefined when it has no EARS form. */
+export function parseEars(sentence: string, words: EarsWords = {}): Ears | undefined {
+  return locateEars(sentence, words)?.ears;
+}
+
+/** The parts of a requirement's sentence and their places in it, or undefined when it has no EARS form. */
+export function locateEars(
+  sentence: string,
+  words: EarsWords = {},
+): { ears: Ears; places: Partial<Record<'condition' | 'subject' | 'keyword' | 'action', Place>> } | undefined {
+  const trigger = new RegExp(`^\\s*(${wholeWords(textsFor(triggers, words))})\\s`, 'iu').exec(sentence);
+  const parts = partsAfter(sentence, trigger?.[0].length ?? 0, Boolean(trigger), words);
+  if (!parts) return undefined;
+
+  const { condition = '', subject = '', keyword = '', action = '' } = parts.groups ?? {};
+  const form = trigger ? formOf[wordOf(trigger[1] ?? '', triggers, words)] : 'ubiquitous';
+  const spelt = { subject: flat(subject), keyword: wordOf(keyword, keywords, words), action: flat(action) };
+  const nested = new RegExp(`, ?${wholeWords(textsFor(['WHEN'], words))} `, 'iu');
+  const when = flat(condition);
+  const complex = form === 'state' && nested.test(when);
+  return {
+    ears: complex
+      ? { form: 'complex', condition: when.replace(nested, ', WHEN '), ...spelt }
+      : { form, condition: when, ...spelt },
+    places: Object.fromEntries(
+      Object.entries(parts.indices?.groups ?? {})
+        .filter(([, place]) => place as [number, number] | undefined)
+        .map(([name, [start, end]]) => [name, { start, end }]),
+    ),
+  };
+}
+
+/** The clauses of a sentence from an offset. */
+function partsAfter(sentence: string, from: number, triggered: boolean, words: EarsWords) {
+  const system = wholeWords(textsFor(['SYSTEM'], words));
+  const keyword = `(?<keyword>${wholeWords(textsFor(keywords, words))})`;
+  const then = `(?:${wholeWords(textsFor(['THEN'], words))}\\s+)?`;
+  // The condition ends at the last comma before the subject, or, where the comma is missing, at "the system".
+  const condition = triggered ? `(?<condition>.+?)(?:,\\s*|\\s+(?=${system}\\s))${then}` : '';
+  const demand = `(?<subject>[^,\\s][^,]*?)\\s+${keyword}\\s+(?<action>.+?)`;
+  // Some languages put the verb first: "WENN ..., MUSS DAS SYSTEM ...".
+  const inverted = `${keyword}\\s+(?<subject>${system})\\s+(?<action>.+?)`;
+  // Capitals first: a lower-case "may" inside a condition is not the keyword when a SHALL follows.
+  for (const flags of ['dsuy', 'dsuyi'])
+    for (const clause of triggered ? [inverted, demand] : [demand]) {
+      const pattern = new RegExp(`\\s*${condition}${clause}\\s*$`, flags);
+      pattern.lastIndex = from;
+      const parts = pattern.exec(sentence);
+      if (parts) return parts;
+    }
+  return undefined;
+}
+
+const flat = (text: string) => text.replace(/\s+/g, ' ').trim();
+
+/** The canonical English sentence; `parseEars` returns the same parts from it. */
 export function renderEars({ form, condition, subject, keyword, action }: Ears): string {
   const clause = `${subject} ${keyword} ${action}`;
   if (form === 'ubiquitous') return clause;
-  return `${triggers[form]} ${condition}, ${form === 'unwanted' ? 'THEN ' : ''}${clause}`;
+  return `${triggerOf[form]} ${condition}, ${form === 'unwanted' ? 'THEN ' : ''}${clause}`;
 }
 
-/**
- * The first normative keyword, in capitals; undefined without one. Whole words only: "shallow" and "must-have" do not
- * count.
- */
-export function keywordOf(text: string): string | undefined {
-  return /(?<![\w-])(?:(?:SHALL|MUST|SHOULD)(?:\s+NOT)?|MAY)(?![\w-])/i
-    .exec(text)?.[0]
-    .toUpperCase()
-    .replace(/\s+/g, ' ');
+/** The first normative keyword. Whole words only: "shallow" and "must-have" do not count. */
+export function keywordOf(text: string, words: EarsWords = {}): Keyword | undefined {
+  const found = new RegExp(wholeWords(textsFor(keywords, words)), 'iu').exec(text)?.[0];
+  return found === undefined ? undefined : wordOf(found, keywords, words);
 }
 
 /** Whether a text begins with a trigger word, or contains one in capitals. */
-export function hasTrigger(text: string): boolean {
-  return /^\s*(?:when|while|if|where)\b/i.test(text) || /\b(?:WHEN|WHILE|IF|WHERE)\b/.test(text);
-}
-
-export interface Lint {
-  errors: string[];
-  warnings: string[];
-}
-
-/** Checks the wording of a requirement: an error when it has no keyword, warnings when it is vague. */
-export function lintRequirement(text: string): Lint {
-  const keyword = keywordOf(text);
-  if (!keyword) return { errors: ['has none of the keywords SHALL, MUST, SHOULD, MAY'], warnings: vagueWords(text) };
-  const warnings = vagueWords(text);
-  if (/^(?:SHALL|MUST)/.test(keyword) && !hasTrigger(text))
-    warnings.unshift(`${keyword} without WHEN, WHILE, IF or WHERE`);
-  return { errors: [], warnings };
-}
-
-function vagueWords(text: string): string[] {
-  return ['will be', 'is going to', 'etc', 'and so on']
-    .filter((phrase) => new RegExp(`\\b${phrase}\\b`, 'i').test(text))
-    .map((phrase) => `"${phrase}" is vague`);
+export function hasTrigger(text: string, words: EarsWords = {}): boolean {
+  const texts = textsFor(triggers, words);
+  return (
+    new RegExp(`^\\s*${wholeWords(texts)}`, 'iu').test(text) ||
+    new RegExp(wholeWords(texts.map((word) => word.toUpperCase())), 'u').test(text)
+  );
 }

@@ -39,7 +39,7 @@ test('[PLAN-11] vague wording costs no points but is reported', () => {
   const verdict = judge('requirements', withSecond({ text: 'THE SYSTEM SHALL escape =, + etc.' }));
   expect(verdict.passed).toBe(true);
   expect(feedback(verdict)).toContain(
-    'REQ-EXPORT-SEC-001: SHALL without WHEN, WHILE, IF or WHERE; REQ-EXPORT-SEC-001: "etc" is vague',
+    'REQ-EXPORT-SEC-001 has SHALL without WHEN, WHILE, IF or WHERE; REQ-EXPORT-SEC-001 says "etc", which is vague',
   );
 });
 

@@ -1,6 +1,8 @@
 import { Plus, X } from 'lucide-react';
-import { lintRequirement } from '#workflows/domain/requirements/ears.ts';
+import { useRef } from 'react';
+import { lintRequirement, type Finding } from '#workflows/domain/requirements/lint.ts';
 import { requirementCategories } from '#workflows/domain/requirements/ids.ts';
+import type { EarsWords } from '#workflows/domain/requirements/words.ts';
 import { priorities } from '#workflows/domain/tasks/states.ts';
 import { changesOf, type RequirementDraft } from '../../lib/requirement-draft.ts';
 import type { OpenForm, RequirementEdits } from '../../lib/use-requirement-edits.ts';
@@ -18,14 +20,26 @@ const categories: Record<(typeof requirementCategories)[number], string> = {
 };
 
 /** The form of one requirement. It shows what the sentence lacks while it is typed. */
-export function RequirementForm({ form, edits }: { form: OpenForm; edits: RequirementEdits }) {
+export function RequirementForm({
+  form,
+  edits,
+  words,
+}: {
+  form: OpenForm;
+  edits: RequirementEdits;
+  /** How the project words requirements beside English. */
+  words?: EarsWords;
+}) {
   const { draft, before, theirs } = form;
   const put = (change: Partial<RequirementDraft>) => edits.setForm({ ...form, draft: { ...draft, ...change } });
   const putCriterion = (at: number, change: Partial<RequirementDraft['criteria'][number]>) =>
     put({ criteria: draft.criteria.map((one, index) => (index === at ? { ...one, ...change } : one)) });
-  const { errors, warnings } = lintRequirement(draft.text);
+  const findings = lintRequirement(draft.text, words);
+  const sentence = useRef<HTMLTextAreaElement>(null);
   const lacking =
-    draft.title.trim() === '' || errors.length > 0 || !draft.criteria.some(({ text }) => text.trim() !== '');
+    draft.title.trim() === '' ||
+    findings.some(({ severity }) => severity === 'error') ||
+    !draft.criteria.some(({ text }) => text.trim() !== '');
   const close = () => {
     edits.setForm(undefined);
     // The button that opened the form is drawn again in the next frame.
@@ -98,26 +112,25 @@ export function RequirementForm({ form, edits }: { form: OpenForm; edits: Requir
       </div>
       <Field
         label="Requirement"
-        hint={
-          <span aria-live="polite">
-            {[...errors, ...warnings].length > 0 ? (
-              <span className={errors.length > 0 ? 'text-bad' : 'text-warn'}>
-                This sentence {[...errors, ...warnings].join('; ')}.
-              </span>
-            ) : (
-              'WHEN something happens, THE SYSTEM SHALL do something.'
-            )}
-          </span>
-        }
+        hint={findings.length === 0 && 'WHEN something happens, THE SYSTEM SHALL do something.'}
       >
         <TextArea
           required
+          ref={sentence}
           rows={3}
           maxLength={2000}
           value={draft.text}
           onChange={(event) => put({ text: event.target.value })}
         />
       </Field>
+      <Findings
+        findings={findings}
+        text={draft.text}
+        show={({ start, end }) => {
+          sentence.current?.focus();
+          sentence.current?.setSelectionRange(start, end);
+        }}
+      />
       <fieldset className="space-y-2">
         <legend className="text-xs font-medium text-soft">
           Acceptance criteria, each with a command that proves it (optional)
@@ -166,5 +179,33 @@ export function RequirementForm({ form, edits }: { form: OpenForm; edits: Requir
         <Button onClick={close}>{theirs ? 'Keep theirs' : 'Cancel'}</Button>
       </div>
     </form>
+  );
+}
+
+/** What the wording lacks. Each finding selects its words in the sentence. */
+function Findings({
+  findings,
+  text,
+  show,
+}: {
+  findings: readonly Finding[];
+  text: string;
+  show: (finding: Finding) => void;
+}) {
+  return (
+    <ul aria-live="polite" aria-label="Wording" className="space-y-1 text-xs">
+      {text.trim() !== '' &&
+        findings.map((finding) => (
+          <li key={`${finding.code} ${finding.start}`}>
+            <button
+              type="button"
+              className={`text-left underline decoration-dotted underline-offset-2 ${finding.severity === 'error' ? 'text-bad' : 'text-warn'}`}
+              onClick={() => show(finding)}
+            >
+              This sentence {finding.message}.
+            </button>
+          </li>
+        ))}
+    </ul>
   );
 }

@@ -17,7 +17,7 @@ import { RequirementItem } from './requirement-item.tsx';
 /** The requirements. They can be edited while they wait at their gate; the later phases use the edited ones. */
 export function RequirementsTab({
   requirements: { content, state },
-  page: { spec, phases, coverage },
+  page: { spec, project, phases, coverage },
 }: {
   requirements: Content<'requirements'>;
   page: SpecPage;
@@ -42,7 +42,7 @@ export function RequirementsTab({
               {edits.visible.map((item) => (
                 <li key={item.id} id={item.id} aria-busy={edits.saving.has(item.id) || undefined}>
                   {form?.before?.id === item.id ? (
-                    <RequirementForm form={form} edits={edits} />
+                    <RequirementForm form={form} edits={edits} words={project.requirement_words} />
                   ) : (
                     <RequirementItem item={item} row={rows.get(item.id)} saving={edits.saving.has(item.id)}>
                       {editable && !edits.saving.has(item.id) && (
@@ -73,7 +73,7 @@ export function RequirementsTab({
               {/* Shown when another person removed the requirement while its form was open: the form keeps its text. */}
               {form && !edits.visible.some(({ id }) => id === form.before?.id) && (
                 <li>
-                  <RequirementForm form={form} edits={edits} />
+                  <RequirementForm form={form} edits={edits} words={project.requirement_words} />
                 </li>
               )}
             </ul>
