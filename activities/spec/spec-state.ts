@@ -1,6 +1,7 @@
 import { boardPlan } from '#workflows/domain/phases/board.ts';
 import { answeredQuestions, takesAnswers } from '#workflows/domain/phases/open-questions.ts';
 import { present } from '#workflows/domain/errors.ts';
+import { isBuilt } from '#workflows/domain/tasks/ticket-moves.ts';
 import type { Services } from '../ports/services.ts';
 import { plannedSoFar } from './judge-plan.ts';
 import { branchHead } from '../ports/branch-head.ts';
@@ -130,7 +131,7 @@ export function createSpecState(services: Services) {
           open_tasks: open.has(ticket.id),
           joined:
             ticket.status === 'done' ||
-            (ticket.status === 'building-done' &&
+            (isBuilt(ticket.status) &&
               head !== undefined &&
               ticket.head_sha !== null &&
               (await repositories.isAncestor(spec.project_id, ticket.head_sha, head))),

@@ -87,6 +87,11 @@ function sectionsOf(
       title: 'Why this task exists',
       text: asData(`discovery (${context.discovery.type})`, context.discovery.description),
     });
+  if (context.ticket.validation_feedback)
+    sections.push({
+      title: 'The ticket was sent back',
+      text: `Its work was tested, and this was found:\n${asData('findings of the test', context.ticket.validation_feedback)}`,
+    });
   if (context.revision)
     sections.push({
       title: `Review ${context.revision.iteration} did not pass`,

@@ -1,4 +1,5 @@
 import { present } from '#workflows/domain/errors.ts';
+import { holdsTasks } from '#workflows/domain/tasks/ticket-moves.ts';
 import type { Services } from '../ports/services.ts';
 import { openTicketBranch } from '../ports/open-branch.ts';
 import { surveyIfChanged } from '../survey/survey-if-changed.ts';
@@ -33,6 +34,8 @@ export interface OpenedTicket {
   head_sha: string;
   tasks: PlannedTask[];
   limits: { validation_rounds: number; max_retries: number; retry_backoff_seconds: number };
+  /** Why a person holds its tasks. */
+  blocked?: string;
 }
 
 /** Starts the work on a ticket: its branch exists before any sandbox does. */
@@ -83,8 +86,8 @@ export function createTicketBranches(services: Services) {
     }): Promise<OpenedTicket> => {
       const ticket = await store.tickets.get(input.organization_id, input.ticket_id);
       const project = await store.projects.get(ticket.organization_id, ticket.project_id);
-      if (ticket.is_blocked)
-        await store.tickets.patch(ticket.organization_id, ticket.id, { is_blocked: false, blocked_reason: null });
+      const held = holdsTasks(ticket);
+      if (ticket.is_blocked && !held) await store.tickets.unblock(ticket.organization_id, ticket.id, 'platform');
       const { branch, base_sha, head_sha } = await openTicketBranch(
         services,
         project,
@@ -116,6 +119,7 @@ export function createTicketBranches(services: Services) {
         head_sha,
         tasks,
         limits: { validation_rounds, max_retries, retry_backoff_seconds: retry_backoff },
+        ...(held ? { blocked: ticket.blocked_reason ?? 'blocked' } : {}),
       };
     },
 

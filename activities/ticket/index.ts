@@ -1,6 +1,7 @@
 import type { Services } from '../ports/services.ts';
 import { createTicketBranches } from './branches.ts';
 import { createJoins } from './join.ts';
+import { createTicketMoves } from './moves.ts';
 import { createOpenChanges } from './open-changes.ts';
 import { createPullRequests } from './pull-request.ts';
 import { createTitleTicket } from './title-ticket.ts';
@@ -9,6 +10,7 @@ export function createTicketActivities(services: Services) {
   return {
     ...createTicketBranches(services),
     ...createJoins(services),
+    ...createTicketMoves(services),
     ...createPullRequests(services),
     openChanges: createOpenChanges(services),
     titleTicket: createTitleTicket(services),

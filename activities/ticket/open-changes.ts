@@ -1,3 +1,4 @@
+import { isBuilt } from '#workflows/domain/tasks/ticket-moves.ts';
 import type { PullRequest } from '#prisma/store/pull-requests.ts';
 import type { Ticket } from '#prisma/store/tickets.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
@@ -43,7 +44,7 @@ export function createOpenChanges({ store, workflows }: Pick<Services, 'store' |
   async function queuedBehind(pull: PullRequest): Promise<{ is_blocked?: true; blocked_reason?: string }> {
     const ids = [...new Set(pull.comments.flatMap(({ ticket_id: id }) => (id ? [id] : [])))];
     const earlier = await Promise.all(ids.map((id) => store.tickets.get(pull.organization_id, id)));
-    const next = earlier.findLast(({ status }) => !['building-done', 'done', 'cancelled'].includes(status));
+    const next = earlier.findLast(({ status }) => !isBuilt(status) && status !== 'cancelled');
     if (!next) return {};
     const blocked_reason = `Waits for ${next.key}: changes of a pull request are made one after another.`;
     return { is_blocked: true, blocked_reason };

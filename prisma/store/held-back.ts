@@ -2,6 +2,7 @@ import { isShort } from '#workflows/domain/billing/least-call.ts';
 import { isOver } from '#workflows/domain/billing/periods.ts';
 import { spentBudget } from '#workflows/domain/billing/spent-budget.ts';
 import { scopeOfTask, scopesOf } from '#workflows/domain/billing/scopes.ts';
+import { holdsTasks } from '#workflows/domain/tasks/ticket-moves.ts';
 import type { Budget } from '../generated/client.ts';
 import type { StoreCore } from './core.ts';
 import { contestedTasks } from './file-owners.ts';
@@ -20,7 +21,7 @@ const archived = 'The organization is archived. Its owner restores it, and the t
 export function heldBackStore(core: StoreCore) {
   return {
     /**
-     * The tasks among these that no budget has money for, whose organization is archived, or whose files belong to
+     * The tasks among these that no budget has money for, whose organization is archived, whose ticket is blocked, or whose files belong to
      * another that is at work. Their records say so, and those of the others no longer do. A task whose agent works
      * already waits by itself.
      * @param taskIds in the order in which they would start. @param holders the tasks that hold a slot.
@@ -42,7 +43,12 @@ export function heldBackStore(core: StoreCore) {
             WHERE organization_id = ${organizationId}::uuid
               AND scope_type NOT IN ('run', 'agent')
               AND limit_micros - spent_micros < ${least}::bigint`,
-          db.task.findMany({ where: { ...where, id: { in: taskIds }, status: 'pending' } }),
+          db.task.findMany({
+            where: { ...where, id: { in: taskIds }, status: 'pending' },
+            include: {
+              ticket: { select: { key: true, is_blocked: true, blocked_actor: true, blocked_reason: true } },
+            },
+          }),
         ]);
         const contested = await contestedTasks(db, rows, taskIds, holders);
         const now = new Date();
@@ -52,6 +58,11 @@ export function heldBackStore(core: StoreCore) {
           .filter((budget) => isShort(budget, least));
         const held = rows.flatMap((task): HeldBack[] => {
           if (organization?.archived_at) return [{ task_id: task.id, waiting_for: 'person', reason: archived }];
+          const { ticket } = task;
+          if (holdsTasks(ticket)) {
+            const reason = `${ticket.key} is blocked: ${ticket.blocked_reason}. It starts when a person unblocks it.`;
+            return [{ task_id: task.id, waiting_for: 'person', reason }];
+          }
           const scopes = scopesOf(scopeOfTask(task));
           const budget = low.find(({ scope_type, scope_id }) =>
             scopes.some(({ type, id }) => type === scope_type && id === scope_id),

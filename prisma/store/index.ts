@@ -55,6 +55,7 @@ import { syncStore } from './sync.ts';
 import { taskContextOf } from './task-context.ts';
 import { tasksStore } from './tasks.ts';
 import { ticketEnds } from './ticket-end.ts';
+import { ticketMoves } from './ticket-moves.ts';
 import { ticketsStore } from './tickets.ts';
 import { toolCallsStore } from './tool-calls.ts';
 import { transcriptsStore } from './transcripts.ts';
@@ -122,7 +123,12 @@ export function createStore(db: Database, options: StoreOptions) {
   const thresholds = { alert: options.alert_threshold, critical: options.critical_threshold };
   const [specs, tickets, tasks, discoveries] = [
     { ...specsStore(core, thresholds, options.billing), ...phaseAttemptsStore(core) },
-    { ...ticketsStore(core, thresholds, options.billing), ...ticketEnds(core), ...issuesStore(core) },
+    {
+      ...ticketsStore(core, thresholds, options.billing),
+      ...ticketMoves(core),
+      ...ticketEnds(core),
+      ...issuesStore(core),
+    },
     tasksStore(core),
     discoveriesStore(core),
   ];

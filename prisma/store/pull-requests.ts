@@ -17,7 +17,8 @@ import {
 import { pageOf, type PageQuery } from './page.ts';
 import type { StoreCore, Transaction } from './core.ts';
 import { reopenSpec } from './spec-record.ts';
-import { nextNumber, reopenTicket } from './tickets.ts';
+import { reopenTicket } from './ticket-moves.ts';
+import { nextNumber } from './tickets.ts';
 
 export type { PullRequest } from './json.ts';
 

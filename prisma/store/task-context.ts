@@ -40,7 +40,10 @@ export const taskContextOf =
         owned_files: task.owned_files,
         criteria: task.criteria,
       },
-      ticket: { id: ticket.id, key: ticket.key, title: ticket.title, description: ticket.description },
+      ticket: {
+        ...{ id: ticket.id, key: ticket.key, title: ticket.title, description: ticket.description },
+        ...(ticket.validation_feedback ? { validation_feedback: ticket.validation_feedback } : {}),
+      },
       spec: spec && {
         ...{ id: spec.id, title: spec.title, description: spec.description },
         ...(spec.night?.forbidden_paths ? { forbidden_paths: spec.night.forbidden_paths } : {}),

@@ -1,8 +1,8 @@
-import { notFound } from '#workflows/domain/errors.ts';
 import { mayMove } from '#workflows/domain/transitions.ts';
 import type { StoreCore } from './core.ts';
 import { moveTask } from './tasks.ts';
-import { moveTicket, type Ticket } from './tickets.ts';
+import { lockTicket, moveTicket } from './ticket-moves.ts';
+import type { Ticket } from './tickets.ts';
 
 /** Statuses of tasks that have not started: nothing else ends them when their ticket ends. */
 const unstarted = ['pending', 'needs_revision'];
@@ -14,9 +14,7 @@ export const ticketEnds = (core: StoreCore) => ({
    */
   cancel: (organizationId: string, id: string, end: { reason: string; by: string }): Promise<Ticket> =>
     core.change(async (tx, emit) => {
-      await tx.$queryRaw`SELECT 1 FROM tickets WHERE id = ${id}::uuid FOR UPDATE`;
-      const ticket = await tx.ticket.findFirst({ where: { id, organization_id: organizationId } });
-      if (!ticket) throw notFound('ticket');
+      const ticket = await lockTicket(tx, organizationId, id);
       const known = ticket.status === 'cancelled';
       if (!mayMove('ticket', ticket.status, 'cancelled')) return ticket;
       const row = known

@@ -3,15 +3,15 @@ import { createHash, randomUUID } from 'node:crypto';
 import { comparable } from '#workflows/domain/comparable-text.ts';
 import type { Criterion } from '#workflows/domain/agent/opening.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
-import { ticketPath } from '#workflows/domain/tasks/states.ts';
-import { checkMove, nextStatuses } from '#workflows/domain/transitions.ts';
+import { nextStatuses } from '#workflows/domain/transitions.ts';
 import type { Ticket } from '../generated/client.ts';
 import type { BillingRules } from '#workflows/domain/billing/plans.ts';
-import { orRecordBlocked, reserveWorkflow, settleWorkflow } from './billing.ts';
+import { orRecordBlocked, reserveWorkflow } from './billing.ts';
 import { setFirstBudget, type AlertThresholds } from './budgets.ts';
 import { asJson, taskRow, type ExecutionConfig } from './json.ts';
 import { countByStatus, pageOf, titleOrKey, type PageQuery } from './page.ts';
-import type { Emit, StoreCore, Transaction } from './core.ts';
+import type { StoreCore, Transaction } from './core.ts';
+import { advanceTicket, lockTicket } from './ticket-moves.ts';
 
 export type { Ticket } from '../generated/client.ts';
 
@@ -37,64 +37,6 @@ export async function nextNumber(
   return project[column];
 }
 
-const phaseOfStatus: Record<string, string> = {
-  building: 'PHASE_IMPLEMENTATION',
-  'building-done': 'PHASE_TESTING',
-  testing: 'PHASE_TESTING',
-  done: 'PHASE_DONE',
-};
-
-interface TicketMove {
-  status: string;
-  phase_id?: string;
-  last_error?: string;
-}
-
-/** Changes a ticket's status by its table and emits it. */
-export function moveTicket(tx: Transaction, emit: Emit, ticket: Ticket, to: TicketMove, by: string): Promise<Ticket> {
-  checkMove('ticket', ticket.status, to.status);
-  return writeMove(tx, emit, ticket, to, by);
-}
-
-/** Takes back the end of a ticket that was cancelled with its pull request. */
-export const reopenTicket = (tx: Transaction, emit: Emit, ticket: Ticket, by: string) =>
-  writeMove(tx, emit, ticket, { status: 'building-done', phase_id: phaseOfStatus['building-done'] }, by);
-
-async function writeMove(tx: Transaction, emit: Emit, ticket: Ticket, to: TicketMove, by: string): Promise<Ticket> {
-  const goesOn = to.status === 'done' || ticket.status === 'cancelled';
-  const row = await tx.ticket.update({
-    where: { id: ticket.id },
-    data: {
-      status: to.status,
-      phase_id: to.phase_id,
-      last_error: goesOn ? null : to.last_error,
-      updated_at: new Date(),
-      ...(to.status === 'done' || to.status === 'cancelled'
-        ? { ended_at: new Date(), needs_review: false, is_blocked: false, blocked_reason: null }
-        : { ended_at: null }),
-    },
-  });
-  emit({
-    type: 'ticket.status_changed',
-    organization_id: ticket.organization_id,
-    project_id: ticket.project_id,
-    entity: { kind: 'ticket', id: ticket.id },
-    data: {
-      ticket_id: ticket.id,
-      key: ticket.key,
-      spec_id: ticket.spec_id,
-      from_status: ticket.status,
-      to_status: row.status,
-      from_phase: ticket.phase_id,
-      to_phase: row.phase_id,
-      initiated_by: by,
-      reason: to.last_error ?? null,
-    },
-  });
-  if (row.ended_at && !row.spec_id) await settleWorkflow(tx, emit, { ...row, spec_id: null, ticket_id: row.id });
-  return row;
-}
-
 /**
  * Locks the ticket of a new task, so that the ticket cannot end before the task is stored.
  * @throws conflict when the ticket has ended, unless the task is there already: nothing would ever start it.
@@ -116,19 +58,6 @@ export function ticketsStore(core: StoreCore, thresholds: AlertThresholds, billi
     if (!ticket) throw notFound('ticket');
     return ticket;
   };
-
-  async function advance(
-    tx: Transaction,
-    emit: Emit,
-    from: Ticket,
-    to: 'building' | 'building-done' | 'done',
-    by: string,
-  ) {
-    let ticket = from;
-    for (const status of ticketPath(ticket.status, to))
-      ticket = await moveTicket(tx, emit, ticket, { status, phase_id: phaseOfStatus[status] }, by);
-    return ticket;
-  }
 
   return {
     /**
@@ -281,12 +210,11 @@ export function ticketsStore(core: StoreCore, thresholds: AlertThresholds, billi
      */
     complete: (organizationId: string, id: string, by: string): Promise<boolean> =>
       core.change(async (tx, emit) => {
-        await tx.$queryRaw`SELECT 1 FROM tickets WHERE id = ${id}::uuid FOR UPDATE`;
+        const ticket = await lockTicket(tx, organizationId, id);
         const ended = ['completed', 'cancelled'];
-        const ticket = await find(tx, organizationId, id);
         const open = await tx.task.findFirst({ where: { ticket_id: id, status: { notIn: ended } } });
         if (open && nextStatuses('ticket', ticket.status).length > 0) return false;
-        await advance(tx, emit, ticket, 'done', by);
+        await advanceTicket(tx, emit, ticket, 'done', by);
         return true;
       }),
 
@@ -295,7 +223,7 @@ export function ticketsStore(core: StoreCore, thresholds: AlertThresholds, billi
      * A ticket that has ended, or is past `to`, does not change.
      */
     advance: (organizationId: string, id: string, to: 'building' | 'building-done' | 'done', by: string) =>
-      core.change(async (tx, emit) => advance(tx, emit, await find(tx, organizationId, id), to, by)),
+      core.change(async (tx, emit) => advanceTicket(tx, emit, await lockTicket(tx, organizationId, id), to, by)),
 
     patch: (
       organizationId: string,
@@ -311,6 +239,7 @@ export function ticketsStore(core: StoreCore, thresholds: AlertThresholds, billi
         is_blocked?: boolean;
         blocked_reason?: string | null;
         priority?: string;
+        validation_feedback?: string | null;
       },
     ) =>
       core.change(async (tx, emit) => {
@@ -318,6 +247,7 @@ export function ticketsStore(core: StoreCore, thresholds: AlertThresholds, billi
         const row = await tx.ticket.update({ where: { id }, data: { ...data, updated_at: new Date() } });
         const shown =
           row.title !== ticket.title ||
+          row.description !== ticket.description ||
           row.is_blocked !== ticket.is_blocked ||
           row.priority !== ticket.priority ||
           (ticket.needs_review && !row.needs_review);

@@ -34,6 +34,16 @@ export const ticketSchema = z.object({
   workflow_mode: z.string(),
   is_blocked: z.boolean(),
   blocked_reason: z.string().nullable(),
+  blocked_kind: z.string().nullable(),
+  /** Who blocked it: the e-mail address of a person, or platform. Only a person's block holds its tasks. */
+  blocked_actor: z.string().nullable(),
+  validation_feedback: z.string().nullable(),
+  /** Null: it needs no approval. */
+  approval_status: z.string().nullable(),
+  approval_deadline_at: isoTime.nullable(),
+  rejection_reason: z.string().nullable(),
+  /** The statuses to which it may be moved by hand now. */
+  allowed_statuses: z.array(z.string()),
   needs_review: z.boolean(),
   last_error: z.string().nullable(),
   blocked_by: z.array(z.string()),

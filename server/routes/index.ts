@@ -38,6 +38,7 @@ import { sandboxRoutes } from './sandboxes.ts';
 import { secondFactorRoutes } from './second-factor.ts';
 import { specRoutes } from './specs.ts';
 import { taskRoutes } from './tasks.ts';
+import { ticketLifeRoutes } from './ticket-life.ts';
 import { ticketRoutes } from './tickets.ts';
 import { validationRoutes } from './validation.ts';
 import { watchingRoutes } from './watching.ts';
@@ -63,6 +64,7 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
     ...requirementRoutes,
     ...boardRoutes,
     ...ticketRoutes,
+    ...ticketLifeRoutes,
     ...taskRoutes,
     ...discoveryRoutes,
     ...branchWorkflowRoutes,

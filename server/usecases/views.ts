@@ -1,6 +1,7 @@
 import type { raiseRoles } from '../contracts/budgets.ts';
 import type { PersonalPreferences } from '#workflows/domain/access/preferences.ts';
 import type { Retrying } from '#workflows/domain/retrying.ts';
+import { allowedMoves } from '#workflows/domain/tasks/ticket-moves.ts';
 import { roleOfPhase } from '#workflows/domain/tasks/analysis.ts';
 import type { BudgetPeriod } from '#workflows/domain/billing/periods.ts';
 import type { BudgetRow } from '#prisma/store/reservations.ts';
@@ -90,6 +91,13 @@ export const toTicketView = (t: Ticket) => ({
   workflow_mode: t.workflow_mode,
   is_blocked: t.is_blocked,
   blocked_reason: t.blocked_reason,
+  blocked_kind: t.blocked_kind,
+  blocked_actor: t.blocked_actor,
+  validation_feedback: t.validation_feedback,
+  approval_status: t.approval_status,
+  approval_deadline_at: iso(t.approval_deadline_at),
+  rejection_reason: t.rejection_reason,
+  allowed_statuses: [...allowedMoves(t)],
   needs_review: t.needs_review,
   last_error: t.last_error,
   blocked_by: t.blocked_by,

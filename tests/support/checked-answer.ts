@@ -46,6 +46,7 @@ import * as secondFactor from '#server/contracts/second-factor.ts';
 import * as specs from '#server/contracts/specs.ts';
 import * as subscriptions from '#server/contracts/subscriptions.ts';
 import * as tasks from '#server/contracts/tasks.ts';
+import * as ticketLife from '#server/contracts/ticket-life.ts';
 import * as tickets from '#server/contracts/tickets.ts';
 import * as validation from '#server/contracts/validation.ts';
 import * as watching from '#server/contracts/watching.ts';
@@ -96,6 +97,7 @@ const modules: object[] = [
   subscriptions,
   tasks,
   tickets,
+  ticketLife,
   validation,
   watching,
 ];

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { query, signal, update } from './message.ts';
 import type { RunLimits } from '../domain/agent/run.ts';
 import { priorities } from '../domain/tasks/states.ts';
+import { blockKinds } from '../domain/tasks/ticket-moves.ts';
 
 /** The organization, project, spec and ticket that a piece of work belongs to. */
 export interface Scope {
@@ -196,6 +197,34 @@ export const addTaskUpdate = update(
   'addTask',
   z.strictObject({ task_id: z.string() }),
   z.object({ added: z.boolean() }),
+);
+/** Moves a ticket to another status. The caller has checked that it may. */
+export const moveUpdate = update(
+  'move',
+  z.strictObject({
+    to_status: z.string(),
+    to_phase: z.string().optional(),
+    reason: z.string().max(2000).optional(),
+    force: z.boolean().optional(),
+    validation_feedback: z.string().max(20_000).optional(),
+    actor: z.string().max(200).optional(),
+  }),
+  status,
+);
+/** Blocks a ticket: its tasks that have not started wait until it is unblocked. */
+export const blockUpdate = update(
+  'block',
+  z.strictObject({
+    kind: z.enum(blockKinds).default('waiting_on_clarification'),
+    reason: z.string().min(1).max(2000),
+    actor: z.string().max(200).optional(),
+  }),
+  status,
+);
+export const unblockUpdate = update(
+  'unblock',
+  z.strictObject({ reason: z.string().max(2000).optional(), actor: z.string().max(200).optional() }),
+  status,
 );
 /** From a ticket to its spec: whether it waits for a person, and why. */
 export const ticketStuckSignal = signal(

@@ -16,6 +16,7 @@ import { stepFailure, throwIfCancelled, wasCancelled } from '../support/failure.
 import { handleUpdate, refuse, signalIfRunning, SignalHandlers } from '../support/handlers.ts';
 import { ProgressReport } from '../support/progress.ts';
 import { TicketMerges } from './merges.ts';
+import { handleMoves } from './moves.ts';
 import { TicketRun } from './run.ts';
 import { TicketTasks } from './tasks.ts';
 
@@ -62,6 +63,7 @@ export class TicketLoop {
 
   private handleUpdates(): void {
     const { ticket } = this;
+    handleMoves(ticket);
     handleUpdate(addTaskUpdate, {
       apply: () => {
         ticket.dirty = true;
@@ -141,7 +143,7 @@ export class TicketLoop {
     await tasks.startReady();
     await merges.joinFinished();
     const open = [...ticket.tasks.values()].filter((task) => task.status !== 'cancelled' && !task.joined);
-    if (open.length === 0 && !ticket.dirty && ticket.children.finished.length === 0) {
+    if (open.length === 0 && !ticket.dirty && ticket.children.finished.length === 0 && !ticket.blocked) {
       const done = await this.close();
       if (done) return done;
     }
@@ -171,6 +173,7 @@ export class TicketLoop {
     ticket.branch = opened.branch;
     ticket.headSha = opened.head_sha;
     ticket.limits = opened.limits;
+    ticket.blocked = opened.blocked;
     for (const task of opened.tasks) ticket.tasks.set(task.id, task);
   }
 
@@ -180,7 +183,8 @@ export class TicketLoop {
     progress.now.totals = { tasks: total, open, running: ticket.children.started.size - (total - open) };
     // A cancelled task that had started counts as work here: histories have recorded the state that follows from it.
     const reason = this.tasks.blockedReason([...ticket.tasks.values()].filter((task) => !task.joined));
-    if (reason) progress.set('waiting', reason, { for: 'person' });
+    if (this.ticket.blocked) progress.set('waiting', `blocked: ${this.ticket.blocked}`, { for: 'person' });
+    else if (reason) progress.set('waiting', reason, { for: 'person' });
     else progress.set('running', `${total - open} of ${total} tasks joined`);
   }
 

@@ -24,6 +24,9 @@ export class TicketRun {
   /** Why the last merge, pull request or other step failed; a person's retry clears it. */
   mergeFailed: string | undefined;
 
+  /** Why a person holds the tasks that have not started. */
+  blocked: string | undefined;
+
   constructor(readonly input: TicketInput) {
     this.ref = { organization_id: input.organization_id, ticket_id: input.ticket_id };
   }

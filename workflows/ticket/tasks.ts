@@ -48,6 +48,7 @@ export class TicketTasks {
   /** Why nothing can continue without a person; undefined while something can. @param open unfinished tasks. */
   blockedReason(open: PlannedTask[]): string | undefined {
     const { children, blockedRuns, merging, mergeFailed } = this.ticket;
+    if (this.ticket.blocked) return undefined;
     const overdue = this.waitingSyncs().find(({ sync_deadline: deadline = Infinity }) => deadline <= Date.now());
     const blockage = blockedReason(this.graph(), open.map(nodeOf), {
       started: children.started,
@@ -96,6 +97,7 @@ export class TicketTasks {
   /** Starts every task whose predecessors are joined: at once, whatever else is under way. */
   async startReady(): Promise<void> {
     const { tasks, children, ref } = this.ticket;
+    if (this.ticket.blocked) return;
     const ready = readyNodes(this.graph(), children.started).map(({ id }) => tasks.get(id) as PlannedTask);
     if (ready.length === 0) return;
     const waitedFor = [...new Set(ready.flatMap((task) => task.depends_on))];

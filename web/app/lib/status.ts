@@ -80,6 +80,7 @@ const table: Record<string, Status> = {
   building: working('Building'),
   'building-done': { label: 'Built', tone: 'info', icon: Check },
   testing: { label: 'Testing', tone: 'info', icon: Eye },
+  deploying: working('Deploying'),
   done: done('Done'),
   // phases and their gates
   at_gate: { label: 'Waits for you', tone: 'warn', icon: Hand },

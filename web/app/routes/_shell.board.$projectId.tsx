@@ -28,7 +28,7 @@ export const handle = {
 
 export const loader = loadBoardPage;
 
-const moving = /^(task|ticket|tasks|discovery|merge|run\.(created|ended)|spec\.synced)/;
+const moving = /^(task|ticket|board|tasks|discovery|merge|run\.(created|ended)|spec\.synced)/;
 
 export default function Board() {
   const { project, of, filter, board, ticket } = useLoaderData<typeof loader>();

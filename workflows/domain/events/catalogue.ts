@@ -3,6 +3,7 @@ import { billingEvents } from './billing-events.ts';
 import { codeEvents } from './code-events.ts';
 import { organizationEvents } from './organization-events.ts';
 import { sandboxEventData } from './sandbox-events.ts';
+import { ticketEvents } from './ticket-events.ts';
 
 /**
  * Every event of the system: its data, and the readers that act on it. The compiler checks emitters against the type of
@@ -57,7 +58,6 @@ const movedTask = task.extend({
   retry_count: count,
 });
 const review = task.extend({ attempt: count, iteration: count, feedback: z.string() });
-const ticket = z.looseObject({ ticket_id: id, spec_id: ref });
 const spec = z.looseObject({ spec_id: id });
 const phase = spec.extend({ phase: z.string(), attempt: count });
 const closedPhase = phase.extend({
@@ -94,6 +94,7 @@ export const eventCatalogue = define({
   ...organizationEvents,
   ...billingEvents,
   ...codeEvents,
+  ...ticketEvents,
 
   'project.created': { data: z.looseObject({ name: z.string() }), consumers: ['web:command'] },
   'project.updated': { data: z.looseObject({ name: z.string() }), consumers: ['web:command'] },
@@ -148,20 +149,6 @@ export const eventCatalogue = define({
   'spec.execution_failed': { data: spec, consumers: ['web:command', 'web:spec'] },
 
   'criterion.completed': { data: spec.extend({ criterion_id: id, requirement_id: id }), consumers: ['web:spec'] },
-
-  'ticket.created': {
-    data: ticket.extend({ key: z.string(), title: z.string() }),
-    consumers: ['web:board', 'web:spec'],
-  },
-  'ticket.status_changed': {
-    data: ticket.extend({ key: z.string(), from_status: z.string(), to_status: z.string() }),
-    consumers: ['web:board', 'web:spec', 'cli:feature'],
-  },
-  'ticket.updated': { data: ticket, consumers: ['web:board', 'web:spec'] },
-  'ticket.review_needed': {
-    data: ticket.extend({ key: z.string(), reason: z.string().nullable() }),
-    consumers: ['web:command', 'web:board', 'web:spec', 'cli:feature'],
-  },
 
   'task.created': { data: task, consumers: ['web:board', 'web:spec', 'cli:feature'] },
   'task.assigned': { data: movedTask, consumers: ['web:board', 'web:spec'] },

@@ -16,8 +16,9 @@ export const taskColumns: readonly BoardColumn[] = [
 export const ticketColumns: readonly BoardColumn[] = [
   { id: 'backlog', title: 'Backlog', statuses: ['pending_review', 'backlog'] },
   { id: 'analyzing', title: 'Analysing', statuses: ['analyzing'] },
-  { id: 'building', title: 'Building', statuses: ['building', 'building-done'] },
-  { id: 'testing', title: 'Testing', statuses: ['testing'] },
+  { id: 'building', title: 'Building', statuses: ['building'] },
+  { id: 'testing', title: 'Testing', statuses: ['building-done', 'testing'] },
+  { id: 'deploying', title: 'Deploying', statuses: ['deploying'] },
   { id: 'done', title: 'Done', statuses: ['done'] },
   { id: 'ended', title: 'Cancelled', statuses: ['cancelled'] },
 ];

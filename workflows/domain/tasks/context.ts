@@ -16,7 +16,14 @@ export interface TaskContext {
     owned_files: string[];
     criteria: unknown;
   };
-  ticket: { id: string; key: string; title: string; description: string };
+  ticket: {
+    id: string;
+    key: string;
+    title: string;
+    description: string;
+    /** What the last test of the ticket's work found. */
+    validation_feedback?: string;
+  };
   spec: { id: string; title: string; description: string; forbidden_paths?: string[] } | null;
   requirements: {
     key: string;
@@ -123,6 +130,8 @@ export function contextMarkdown(context: TaskContext): string {
     context.task.description,
     `Ticket ${context.ticket.key}: ${context.ticket.title}`,
   ];
+  if (context.ticket.validation_feedback)
+    parts.push(`## What the test of this ticket found\n${context.ticket.validation_feedback}`);
   if (context.spec) parts.push(`## Feature\n${context.spec.title}\n\n${context.spec.description}`);
   for (const r of context.requirements)
     parts.push(

@@ -1,4 +1,4 @@
-import { ticketPath } from '#workflows/domain/tasks/states.ts';
+import { ticketPath } from '#workflows/domain/tasks/ticket-moves.ts';
 import { nextStatuses, statusesOf } from '#workflows/domain/transitions.ts';
 
 const expected: Record<string, { building: string[]; 'building-done': string[]; done: string[] }> = {
@@ -20,6 +20,7 @@ const expected: Record<string, { building: string[]; 'building-done': string[]; 
   building: { building: [], 'building-done': ['building-done'], done: ['building-done', 'testing', 'done'] },
   'building-done': { building: [], 'building-done': [], done: ['testing', 'done'] },
   testing: { building: [], 'building-done': [], done: ['done'] },
+  deploying: { building: [], 'building-done': [], done: ['done'] },
   done: { building: [], 'building-done': [], done: [] },
   cancelled: { building: [], 'building-done': [], done: [] },
 };

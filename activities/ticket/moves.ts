@@ -1,0 +1,21 @@
+import type { WantedMove } from '#prisma/store/ticket-moves.ts';
+import type { Services } from '../ports/services.ts';
+
+type OfTicket = { organization_id: string; ticket_id: string };
+
+/** What people do with a ticket whose workflow runs. */
+export const createTicketMoves = ({ store }: Pick<Services, 'store'>) => ({
+  moveTicket: async ({ organization_id, ticket_id, ...to }: OfTicket & WantedMove): Promise<void> => {
+    await store.tickets.move(organization_id, ticket_id, to);
+  },
+  blockTicket: async (
+    input: OfTicket & { kind: string; reason: string; by: string },
+  ): Promise<{ changed: boolean }> => {
+    const { organization_id, ticket_id, ...block } = input;
+    return { changed: (await store.tickets.block(organization_id, ticket_id, block)).changed };
+  },
+  unblockTicket: async (input: OfTicket & { by: string; reason?: string; only?: string }): Promise<void> => {
+    const { organization_id, ticket_id, by, reason, only } = input;
+    await store.tickets.unblock(organization_id, ticket_id, by, reason, only);
+  },
+});

@@ -1,0 +1,200 @@
+import { notFound } from '#workflows/domain/errors.ts';
+import {
+  checkTicketMove,
+  phaseOfStatus,
+  ticketPath,
+  unblockingStatuses,
+} from '#workflows/domain/tasks/ticket-moves.ts';
+import { checkMove } from '#workflows/domain/transitions.ts';
+import type { Ticket } from '../generated/client.ts';
+import { settleWorkflow } from './billing.ts';
+import type { Emit, StoreCore, Transaction } from './core.ts';
+import { pageFromOldest, type PageQuery } from './page.ts';
+
+interface TicketMove {
+  status: string;
+  phase_id?: string;
+  last_error?: string;
+  /** Why it moves, where that is not an error. */
+  reason?: string;
+  forced?: boolean;
+  unblocks?: boolean;
+}
+
+const unblocked = { is_blocked: false, blocked_reason: null, blocked_kind: null, blocked_actor: null };
+
+/** Changes a ticket's status by its table and emits it. */
+export function moveTicket(tx: Transaction, emit: Emit, ticket: Ticket, to: TicketMove, by: string): Promise<Ticket> {
+  checkMove('ticket', ticket.status, to.status);
+  return writeMove(tx, emit, ticket, to, by);
+}
+
+/** Takes back the end of a ticket that was cancelled with its pull request. */
+export const reopenTicket = (tx: Transaction, emit: Emit, ticket: Ticket, by: string) =>
+  writeMove(tx, emit, ticket, { status: 'building-done', phase_id: phaseOfStatus['building-done'] }, by);
+
+async function writeMove(tx: Transaction, emit: Emit, ticket: Ticket, to: TicketMove, by: string): Promise<Ticket> {
+  const goesOn = to.status === 'done' || ticket.status === 'cancelled';
+  const ends = to.status === 'done' || to.status === 'cancelled';
+  const unblocks = ticket.is_blocked && (ends || to.unblocks === true);
+  const reason = to.reason ?? to.last_error ?? null;
+  const row = await tx.ticket.update({
+    where: { id: ticket.id },
+    data: {
+      status: to.status,
+      phase_id: to.phase_id,
+      last_error: goesOn ? null : to.last_error,
+      updated_at: new Date(),
+      ...(unblocks ? unblocked : {}),
+      ...(ends ? { ended_at: new Date(), needs_review: false } : { ended_at: null }),
+    },
+  });
+  const event = {
+    organization_id: ticket.organization_id,
+    project_id: ticket.project_id,
+    entity: { kind: 'ticket', id: ticket.id },
+  };
+  const { organization_id, id: ticket_id, key, spec_id } = ticket;
+  const moved = {
+    from_status: ticket.status,
+    to_status: row.status,
+    from_phase: ticket.phase_id,
+    to_phase: row.phase_id,
+    reason,
+  };
+  if (row.status !== ticket.status || row.phase_id !== ticket.phase_id) {
+    await tx.ticketMove.create({
+      data: { ...moved, organization_id, ticket_id, moved_by: by, forced: to.forced ?? false },
+    });
+    emit({
+      ...event,
+      type: 'ticket.status_changed',
+      data: { ticket_id, key, spec_id, ...moved, initiated_by: by },
+    });
+  }
+  if (unblocks) emit({ ...event, type: 'ticket.unblocked', data: { ticket_id, key, spec_id, by, reason } });
+  if (row.ended_at && !row.spec_id) await settleWorkflow(tx, emit, { ...row, spec_id: null, ticket_id: row.id });
+  return row;
+}
+
+/** Nobody else moves or ends the ticket until the transaction ends. */
+export async function lockTicket(tx: Transaction, organizationId: string, id: string): Promise<Ticket> {
+  await tx.$queryRaw`SELECT 1 FROM tickets WHERE id = ${id}::uuid FOR UPDATE`;
+  const ticket = await tx.ticket.findFirst({ where: { id, organization_id: organizationId } });
+  if (!ticket) throw notFound('ticket');
+  return ticket;
+}
+
+/** Moves a ticket forward through every status up to `to`. One that has ended, or is past `to`, does not change. */
+export async function advanceTicket(tx: Transaction, emit: Emit, from: Ticket, to: string, by: string) {
+  let ticket = from;
+  for (const status of ticketPath(ticket.status, to))
+    ticket = await moveTicket(tx, emit, ticket, { status, phase_id: phaseOfStatus[status] }, by);
+  return ticket;
+}
+
+export interface WantedMove {
+  to_status: string;
+  /** Default: the phase of the status. */
+  to_phase?: string;
+  reason?: string;
+  /** Past the table; the end of a ticket stays final. */
+  force?: boolean;
+  by: string;
+  /** What the test of its work found. Each task that follows is told. */
+  validation_feedback?: string;
+}
+
+/** What people do with a ticket on its way (PLAN-23). */
+export const ticketMoves = (core: StoreCore) => ({
+  /**
+   * Moves a ticket to a status by its table. It takes a block away. A repeated call changes nothing.
+   * @throws invalid_rule with the allowed statuses.
+   */
+  move: (organizationId: string, id: string, to: WantedMove): Promise<Ticket> =>
+    core.change(async (tx, emit) => {
+      const ticket = await lockTicket(tx, organizationId, id);
+      const { validation_feedback } = to;
+      const stays = ticket.status === to.to_status && (to.to_phase ?? ticket.phase_id) === ticket.phase_id;
+      if (ticket.status !== to.to_status) checkTicketMove(ticket, to.to_status, to.force);
+      if (!stays)
+        await writeMove(
+          tx,
+          emit,
+          ticket,
+          {
+            status: to.to_status,
+            phase_id: to.to_phase ?? phaseOfStatus[to.to_status],
+            reason: to.reason,
+            forced: to.force,
+            unblocks: unblockingStatuses.includes(to.to_status),
+          },
+          to.by,
+        );
+      return tx.ticket.update({ where: { id }, data: { validation_feedback } });
+    }),
+
+  /**
+   * Says that a ticket is blocked, and why. The block of the platform never replaces that of a person.
+   * @throws invalid_rule when the ticket has ended.
+   */
+  block: (
+    organizationId: string,
+    id: string,
+    block: { kind: string; reason: string; by: string },
+  ): Promise<{ ticket: Ticket; changed: boolean }> =>
+    core.change(async (tx, emit) => {
+      const ticket = await lockTicket(tx, organizationId, id);
+      checkTicketMove(ticket, 'cancelled');
+      const { kind: blocked_kind, reason: blocked_reason, by: blocked_actor } = block;
+      const same =
+        ticket.is_blocked && ticket.blocked_kind === blocked_kind && ticket.blocked_reason === blocked_reason;
+      if (same || (ticket.is_blocked && blocked_actor === 'platform')) return { ticket, changed: false };
+      const row = await tx.ticket.update({
+        where: { id },
+        data: { is_blocked: true, blocked_kind, blocked_reason, blocked_actor, updated_at: new Date() },
+      });
+      emit({
+        type: 'ticket.blocked',
+        organization_id: organizationId,
+        project_id: ticket.project_id,
+        entity: { kind: 'ticket', id },
+        data: {
+          ticket_id: id,
+          key: ticket.key,
+          spec_id: ticket.spec_id,
+          kind: blocked_kind,
+          reason: blocked_reason,
+          by: blocked_actor,
+        },
+      });
+      return { ticket: row, changed: true };
+    }),
+
+  /** @param only takes away no other block than one by this actor. */
+  unblock: (organizationId: string, id: string, by: string, reason?: string, only?: string): Promise<Ticket> =>
+    core.change(async (tx, emit) => {
+      const ticket = await lockTicket(tx, organizationId, id);
+      if (!ticket.is_blocked || (only !== undefined && ticket.blocked_actor !== only)) return ticket;
+      const row = await tx.ticket.update({ where: { id }, data: { ...unblocked, updated_at: new Date() } });
+      emit({
+        type: 'ticket.unblocked',
+        organization_id: organizationId,
+        project_id: ticket.project_id,
+        entity: { kind: 'ticket', id },
+        data: { ticket_id: id, key: ticket.key, spec_id: ticket.spec_id, by, reason: reason ?? null },
+      });
+      return row;
+    }),
+
+  /** The moves of a ticket, the first one first. */
+  moves: (organizationId: string, ticketId: string, page: PageQuery) =>
+    core.read((db) =>
+      pageFromOldest(page, (query) =>
+        db.ticketMove.findMany({
+          ...query,
+          where: { AND: [{ organization_id: organizationId, ticket_id: ticketId }, query.where] },
+        }),
+      ),
+    ),
+});

@@ -1,0 +1,12 @@
+import * as contracts from '../contracts/ticket-life.ts';
+import { route } from '../http/define-route.ts';
+import * as usecases from '../usecases/ticket-life.ts';
+
+export const ticketLifeRoutes = [
+  route(contracts.updateTicket, ({ params, body }, call) => usecases.updateTicket(call, params.id, body)),
+  route(contracts.transitionTicket, ({ params, body }, call) => usecases.transitionTicket(call, params.id, body)),
+  route(contracts.regressTicket, ({ params, body }, call) => usecases.regressTicket(call, params.id, body)),
+  route(contracts.blockTicket, ({ params, body }, call) => usecases.blockTicket(call, params.id, body)),
+  route(contracts.unblockTicket, ({ params, body }, call) => usecases.unblockTicket(call, params.id, body)),
+  route(contracts.ticketHistory, ({ params, query }, call) => usecases.ticketHistory(call, params.id, query)),
+];

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+
+const id = z.string();
+const ref = id.nullish();
+const ticket = z.looseObject({ ticket_id: id, spec_id: ref });
+const keyed = ticket.extend({ key: z.string() });
+const board = ['web:board' as const, 'web:spec' as const];
+const by = z.string();
+
+/** Tickets: their moves, blocks, approvals and comments. `by` is the e-mail address of a person, or platform. */
+export const ticketEvents = {
+  'ticket.created': {
+    data: ticket.extend({ key: z.string(), title: z.string() }),
+    consumers: ['web:board', 'web:spec'] as const,
+  },
+  'ticket.status_changed': {
+    data: ticket.extend({ key: z.string(), from_status: z.string(), to_status: z.string() }),
+    consumers: ['web:board', 'web:spec', 'cli:feature'] as const,
+  },
+  'ticket.updated': { data: ticket, consumers: ['web:board', 'web:spec'] as const },
+  'ticket.review_needed': {
+    data: ticket.extend({ key: z.string(), reason: z.string().nullable() }),
+    consumers: ['web:command', 'web:board', 'web:spec', 'cli:feature'] as const,
+  },
+  'ticket.blocked': { data: keyed.extend({ kind: z.string(), reason: z.string(), by }), consumers: board },
+  'ticket.unblocked': { data: keyed.extend({ reason: z.string().nullable(), by }), consumers: board },
+  'board.ticket_moved': {
+    data: keyed.extend({ from_column: z.string(), to_column: z.string(), by }),
+    consumers: board,
+  },
+};
