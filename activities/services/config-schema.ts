@@ -14,6 +14,7 @@ import { daytonaSchema, dockerSchema, previewSchema, remoteSandboxSettings } fro
 import { retentionSettings } from './config-retention.ts';
 import { billingSettings, nightSettings } from './config-billing.ts';
 import { stripeSchema } from './config-stripe.ts';
+import { boardSettings, discoverySettings } from './config-work.ts';
 import {
   count,
   flag,
@@ -254,15 +255,8 @@ export const configSchema = z.strictObject({
     /** EXEC-18: work that its agent has not committed is sent back, unless the project says otherwise. */
     require_clean_git: flag.default(false),
   }),
-  discovery: z.strictObject({
-    max_depth: positive.default(3),
-    per_task: positive.default(5),
-    open_per_ticket: positive.default(20),
-    similarity: share.default(0.85),
-    diagnostic_similarity: share.default(0.9),
-    /** How often a failure whose earlier work has ended may open work on a ticket before a person is asked. */
-    repeat_signature_limit: positive.default(3),
-  }),
+  discovery: discoverySettings,
+  board: boardSettings,
   dedup: z.strictObject({
     spec: share.default(0.92),
     requirement: share.default(0.88),

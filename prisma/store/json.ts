@@ -1,3 +1,4 @@
+import type { WipLimits } from '#workflows/domain/tasks/columns.ts';
 import { z } from 'zod';
 import type { EarsWords } from '#workflows/domain/requirements/words.ts';
 import type { ReviewOutcome, ToolOutcome } from '#workflows/contracts/run.ts';
@@ -40,6 +41,8 @@ export interface ProjectSettings {
   /** `none`: tasks are not reviewed by a validator. */
   validation?: string;
   merge_method?: 'merge' | 'squash';
+  /** So many tickets are in a column of the board at most; null: any number. Absent: as the platform's settings say. */
+  wip_limits?: WipLimits;
   /** `false`: the tasks of a plan wait until a person retries the spec. */
   auto_spawn_tasks?: boolean;
   /** The lowest score that passes a gate. It counts only where it is above the platform's. */

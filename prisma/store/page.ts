@@ -99,15 +99,23 @@ export const titleOrKey = (search: string | undefined) =>
       }
     : {};
 
-/** The number of tickets or tasks in each status, for the given project or spec and search text. */
+interface CountFilter {
+  project_id?: string;
+  spec_id?: string;
+  priority?: string | { in: string[] };
+  /** Of tickets alone. */
+  is_blocked?: boolean;
+}
+
+/** The number of tickets or tasks in each status, for the given filter and search text. */
 export const countByStatus =
   (core: StoreCore, table: 'task' | 'ticket') =>
-  (organizationId: string, filter: { project_id?: string; spec_id?: string }, search?: string) =>
+  (organizationId: string, { is_blocked, ...filter }: CountFilter, search?: string) =>
     core.read(async (db) => {
       const where = { AND: [{ organization_id: organizationId, ...filter }, titleOrKey(search)] };
       const rows =
         table === 'task'
           ? await db.task.groupBy({ by: ['status'], where, _count: true })
-          : await db.ticket.groupBy({ by: ['status'], where, _count: true });
+          : await db.ticket.groupBy({ by: ['status'], where: { is_blocked, ...where }, _count: true });
       return rows.map((row) => ({ status: row.status, count: row._count }));
     });

@@ -1,4 +1,5 @@
-import { notFound } from '#workflows/domain/errors.ts';
+import { AppError, notFound } from '#workflows/domain/errors.ts';
+import { columnOfStatus } from '#workflows/domain/tasks/columns.ts';
 import {
   checkTicketMove,
   phaseOfStatus,
@@ -101,8 +102,27 @@ export interface WantedMove {
   /** Past the table; the end of a ticket stays final. */
   force?: boolean;
   by: string;
+  /** So many tickets of the project are in these statuses at most. */
+  room?: { column: string; statuses: string[]; limit: number };
   /** What the test of its work found. Each task that follows is told. */
   validation_feedback?: string;
+}
+
+/**
+ * Two callers never take the last place of a column: the lock of the project lasts until the transaction ends.
+ * @throws invalid_rule when the column is full.
+ */
+async function requireRoom(tx: Transaction, ticket: Ticket, room: NonNullable<WantedMove['room']>): Promise<void> {
+  const { column, statuses, limit } = room;
+  if (statuses.includes(ticket.status)) return;
+  await tx.$queryRaw`SELECT 1 FROM projects WHERE id = ${ticket.project_id}::uuid FOR NO KEY UPDATE`;
+  const count = await tx.ticket.count({ where: { project_id: ticket.project_id, status: { in: statuses } } });
+  if (count >= limit)
+    throw new AppError(
+      'invalid_rule',
+      `target_column_id: ${column} is full with ${count} of ${limit} tickets. Finish or move one of them, or raise its limit in the settings of the project.`,
+      { column, count, limit },
+    );
 }
 
 /** What people do with a ticket on its way (PLAN-23). */
@@ -117,6 +137,7 @@ export const ticketMoves = (core: StoreCore) => ({
       const { validation_feedback } = to;
       const stays = ticket.status === to.to_status && (to.to_phase ?? ticket.phase_id) === ticket.phase_id;
       if (ticket.status !== to.to_status) checkTicketMove(ticket, to.to_status, to.force);
+      if (to.room && !to.force && ticket.status !== to.to_status) await requireRoom(tx, ticket, to.room);
       if (!stays)
         await writeMove(
           tx,
@@ -131,6 +152,18 @@ export const ticketMoves = (core: StoreCore) => ({
           },
           to.by,
         );
+      const [from_column, to_column] = [
+        columnOfStatus(ticket.status)?.id ?? '',
+        columnOfStatus(to.to_status)?.id ?? '',
+      ];
+      if (from_column !== to_column)
+        emit({
+          type: 'board.ticket_moved',
+          organization_id: organizationId,
+          project_id: ticket.project_id,
+          entity: { kind: 'ticket', id },
+          data: { ticket_id: id, key: ticket.key, spec_id: ticket.spec_id, from_column, to_column, by: to.by },
+        });
       return tx.ticket.update({ where: { id }, data: { validation_feedback } });
     }),
 

@@ -176,7 +176,8 @@ export function ticketsStore(core: StoreCore, thresholds: AlertThresholds, billi
         spec_id?: string;
         status?: string | { in: string[] };
         phase_id?: string;
-        priority?: string;
+        priority?: string | { in: string[] };
+        is_blocked?: boolean;
       },
       page: PageQuery,
       search?: string,

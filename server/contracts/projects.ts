@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { wordKeys } from '#workflows/domain/requirements/words.ts';
 import { planKinds } from '#workflows/domain/phases/gate-policy.ts';
+import { limitedColumns } from '#workflows/domain/tasks/columns.ts';
 import { ownershipModes } from '#workflows/domain/tasks/ownership.ts';
 import { byId, contract, idParams, isoTime, listOf, nameOf, pageQuery, usdAmount, uuid } from './contract.ts';
 
@@ -20,6 +21,8 @@ const projectSettings = z.strictObject({
     .optional(),
   merge_method: z.enum(['merge', 'squash']).optional(),
   auto_spawn_tasks: z.boolean().optional(),
+  /** So many tickets are in a column of the board at most; null: any number. */
+  wip_limits: z.partialRecord(z.enum(limitedColumns), z.number().int().min(1).max(10_000).nullable()).optional(),
   /** Words of another language for those of EARS: {WHEN: ["wenn"], MUST: ["muss"], SYSTEM: ["das System"]}. */
   requirement_words: requirementWords.optional(),
   plan: z.enum(planKinds).optional(),

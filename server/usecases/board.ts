@@ -12,7 +12,7 @@ interface BoardQuery {
 }
 
 /** The database counts and limits the cards, so the cost of a board does not grow with the number of its cards. */
-async function columnsOf<T, V>(
+export async function columnsOf<T, V>(
   columns: readonly BoardColumn[],
   counts: { status: string; count: number }[],
   find: (statuses: string[]) => Promise<Page<T>>,

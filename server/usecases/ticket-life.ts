@@ -14,6 +14,7 @@ import type * as contracts from '../contracts/ticket-life.ts';
 import type { Call } from '../http/context.ts';
 import { viewTickets } from './person-waits.ts';
 import { requireSafetyRight } from './safety.ts';
+import { roomOf } from './wip-limits.ts';
 import { cancelTicket } from './tickets.ts';
 import { at, toPageView, toTicketView } from './views.ts';
 
@@ -64,8 +65,9 @@ export async function moveTicket(call: Call, ticket: Ticket, to: Omit<WantedMove
   if (to.force) requireSafetyRight(call, ['force']);
   if (ticket.status !== to.to_status) checkTicketMove(ticket, to.to_status, to.force);
   if (to.to_status === 'done' && ticket.status !== 'done') await requireEnded(call, ticket);
-  if (!(await sent(call, ticket.id, moveUpdate, { ...to, actor: actor.email })))
-    await services.store.tickets.move(organization_id, ticket.id, { ...to, by: actor.email });
+  const room = roomOf(call, await services.store.projects.get(organization_id, ticket.project_id), to.to_status);
+  if (!(await sent(call, ticket.id, moveUpdate, { ...to, room, actor: actor.email })))
+    await services.store.tickets.move(organization_id, ticket.id, { ...to, room, by: actor.email });
   if (holdsTasks(ticket)) await wakeQueues(services, [ticket.project_id]);
   return services.store.tickets.get(organization_id, ticket.id);
 }

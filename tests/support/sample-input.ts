@@ -47,7 +47,7 @@ function sample(schema: Schema): unknown {
 }
 
 /** Parts of an address that are no ids of records. */
-const samplePart: Record<string, string | undefined> = { phase: 'prd', sha: '2'.repeat(40) };
+const samplePart: Record<string, string | undefined> = { phase: 'prd', column: 'backlog', sha: '2'.repeat(40) };
 
 /** An address with ids that name nothing. */
 export const samplePath = (path: string): string =>

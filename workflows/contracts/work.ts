@@ -207,6 +207,7 @@ export const moveUpdate = update(
     reason: z.string().max(2000).optional(),
     force: z.boolean().optional(),
     validation_feedback: z.string().max(20_000).optional(),
+    room: z.strictObject({ column: z.string(), statuses: z.array(z.string()), limit: z.number() }).optional(),
     actor: z.string().max(200).optional(),
   }),
   status,

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { positive, seconds, share } from './config-values.ts';
+
+export const discoverySettings = z.strictObject({
+  max_depth: positive.default(3),
+  per_task: positive.default(5),
+  open_per_ticket: positive.default(20),
+  similarity: share.default(0.85),
+  diagnostic_similarity: share.default(0.9),
+  /** How often a failure whose earlier work has ended may open work on a ticket before a person is asked. */
+  repeat_signature_limit: positive.default(3),
+});
+
+const wip = z.coerce.number().int().min(0).max(10_000);
+
+/** PLAN-28: so many tickets are in a column at most, unless the project says otherwise. 0: without limit. */
+export const boardSettings = z.strictObject({
+  wip_analyzing: wip.default(5),
+  wip_building: wip.default(10),
+  wip_testing: wip.default(8),
+  wip_deploying: wip.default(3),
+});
