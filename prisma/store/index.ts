@@ -48,6 +48,7 @@ import { fileOwnersStore } from './file-owners.ts';
 import { gatewayCallsStore } from './gateway-calls.ts';
 import { heldBackStore } from './held-back.ts';
 import { slotsStore } from './slots.ts';
+import { specLifeStore } from './spec-life.ts';
 import { specsStore } from './specs.ts';
 import { surveysStore } from './surveys.ts';
 import { viewedFilesStore } from './viewed-files.ts';
@@ -122,7 +123,7 @@ export function createStore(db: Database, options: StoreOptions) {
   const core = createStoreCore(db, options);
   const thresholds = { alert: options.alert_threshold, critical: options.critical_threshold };
   const [specs, tickets, tasks, discoveries] = [
-    { ...specsStore(core, thresholds, options.billing), ...phaseAttemptsStore(core) },
+    { ...specsStore(core, thresholds, options.billing), ...phaseAttemptsStore(core), ...specLifeStore(core) },
     {
       ...ticketsStore(core, thresholds, options.billing),
       ...ticketMoves(core),

@@ -112,7 +112,7 @@ export const countByStatus =
   (core: StoreCore, table: 'task' | 'ticket') =>
   (organizationId: string, { is_blocked, ...filter }: CountFilter, search?: string) =>
     core.read(async (db) => {
-      const where = { AND: [{ organization_id: organizationId, ...filter }, titleOrKey(search)] };
+      const where = { AND: [{ organization_id: organizationId, archived_at: null, ...filter }, titleOrKey(search)] };
       const rows =
         table === 'task'
           ? await db.task.groupBy({ by: ['status'], where, _count: true })

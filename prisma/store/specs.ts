@@ -89,13 +89,22 @@ export function specsStore(core: StoreCore, thresholds: AlertThresholds, billing
           })
         ).map(specRow),
       ),
-    list: (organizationId: string, filter: { project_id?: string; status?: string }, page: PageQuery) =>
+    list: (
+      organizationId: string,
+      { include_archived: all, ...filter }: { project_id?: string; status?: string; include_archived?: boolean },
+      page: PageQuery,
+    ) =>
       core.read((db) =>
         pageOf(page, async (query) =>
           (
             await db.spec.findMany({
               ...query,
-              where: { AND: [{ organization_id: organizationId, archived_at: null, ...filter }, query.where] },
+              where: {
+                AND: [
+                  { organization_id: organizationId, ...(all ? {} : { archived_at: null }), ...filter },
+                  query.where,
+                ],
+              },
             })
           ).map(specRow),
         ),

@@ -271,7 +271,13 @@ export function tasksStore(core: StoreCore) {
           (
             await db.task.findMany({
               ...query,
-              where: { AND: [{ organization_id: organizationId, ...filter }, titleOrKey(search), query.where] },
+              where: {
+                AND: [
+                  { organization_id: organizationId, archived_at: null, ...filter },
+                  titleOrKey(search),
+                  query.where,
+                ],
+              },
             })
           ).map(taskRow),
         ),
@@ -280,7 +286,7 @@ export function tasksStore(core: StoreCore) {
     ofTicket: (ticketId: string) => many({ where: { ticket_id: ticketId }, orderBy: { number: 'asc' } }),
     ofSpec: (specId: string) => many({ where: { spec_id: specId }, orderBy: { number: 'asc' } }),
     ofProject: (projectId: string, limit = 2000) =>
-      many({ where: { project_id: projectId }, orderBy: { number: 'desc' }, take: limit }),
+      many({ where: { project_id: projectId, archived_at: null }, orderBy: { number: 'desc' }, take: limit }),
     /** Tasks of the same ticket that wait for this one and have not begun. */
     waitingFor: (task: Task) =>
       many({

@@ -186,7 +186,9 @@ export function ticketsStore(core: StoreCore, thresholds: AlertThresholds, billi
         pageOf(page, (query) =>
           db.ticket.findMany({
             ...query,
-            where: { AND: [{ organization_id: organizationId, ...filter }, titleOrKey(search), query.where] },
+            where: {
+              AND: [{ organization_id: organizationId, archived_at: null, ...filter }, titleOrKey(search), query.where],
+            },
           }),
         ),
       ),
@@ -281,14 +283,14 @@ export function ticketsStore(core: StoreCore, thresholds: AlertThresholds, billi
             WITH near AS MATERIALIZED (
               SELECT id, 1 - (embedding <=> ${toSql(vector)}::vector) AS similarity_score
               FROM tickets
-              WHERE project_id = ${projectId}::uuid AND status NOT IN ('done', 'cancelled')
+              WHERE project_id = ${projectId}::uuid AND status NOT IN ('done', 'cancelled') AND archived_at IS NULL
               ORDER BY embedding <=> ${toSql(vector)}::vector
               LIMIT 5
             ),
             same AS (
               SELECT id, 1.0 AS similarity_score
               FROM tickets
-              WHERE project_id = ${projectId}::uuid AND status NOT IN ('done', 'cancelled')
+              WHERE project_id = ${projectId}::uuid AND status NOT IN ('done', 'cancelled') AND archived_at IS NULL
                 AND content_hash = ${contentHash(title, description)}
               LIMIT 5
             )

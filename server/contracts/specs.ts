@@ -25,7 +25,7 @@ import { eventSchema } from './events.ts';
 
 const phase = z.enum(phaseIds);
 
-const gatePolicy = z.strictObject({
+export const gatePolicy = z.strictObject({
   mode: z.enum(['auto', 'ask', 'auto_above']).default('auto'),
   score: z.number().min(0).max(1).optional(),
   phases: z
@@ -63,12 +63,16 @@ export const specSchema = z.object({
       wake_me: z.array(z.enum(wakers)).optional(),
     })
     .nullable(),
+  /** Tickets that people have linked, beside those of the plan. */
+  linked_tickets: z.array(uuid),
+  shared: z.boolean(),
+  archived_at: isoTime.nullable(),
   created_at: isoTime,
   updated_at: isoTime,
   started_at: isoTime.nullable(),
   ended_at: isoTime.nullable(),
 });
-const nightTerms = z.strictObject({
+export const nightTerms = z.strictObject({
   stop_at: laterMoment.optional().meta({
     description: 'No turn begins after it: the spec pauses, and goes on when a person resumes it.',
   }),
@@ -105,7 +109,7 @@ export const launchSpec = contract({
   scope: { kind: 'project', from: 'body', field: 'project_id' },
   body: z.strictObject({
     title: z.string().trim().min(1).max(500),
-    description: z.string().min(1).max(50_000),
+    description: z.string().min(1).max(50_000).regex(/\S/, 'must not be blank'),
     project_id: z.string(),
     auto_execute: z.boolean().default(true),
     gate_policy: gatePolicy.optional(),
@@ -119,6 +123,21 @@ export const launchSpec = contract({
   }),
   response: z.object({ spec_id: uuid, status: z.string(), current_phase: z.string() }),
 });
+const specFilters = {
+  status: z.enum(statusesOf('spec')).optional(),
+  include_archived: z.enum(['true', 'false']).default('false'),
+};
+export const listProjectSpecs = contract({
+  method: 'get',
+  path: '/specs/project/{id}',
+  tag: 'specs',
+  summary: 'Specs of a project, newest first',
+  auth: 'document:read',
+  scope: byId('project'),
+  params: idParams,
+  query: pageQuery.extend(specFilters),
+  response: listOf(specSchema),
+});
 const phaseParams = idParams.extend({ phase });
 export const listSpecs = contract({
   method: 'get',
@@ -127,7 +146,7 @@ export const listSpecs = contract({
   summary: 'Specs, newest first',
   auth: 'document:read',
   scope: byProjectQuery,
-  query: pageQuery.extend({ project_id: recordId.optional(), status: z.enum(statusesOf('spec')).optional() }),
+  query: pageQuery.extend({ ...specFilters, project_id: recordId.optional() }),
   response: listOf(specSchema),
 });
 export const getSpec = contract({

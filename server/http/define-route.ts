@@ -128,9 +128,10 @@ function checkPermission(actor: Actor, organizationId: string, { auth, agent }: 
 async function passWork(call: Call, services: Services, contract: Contract, parts: Parts): Promise<void> {
   if (contract.starts_work) {
     await requireWorkable(call, await projectOf(services, contract, parts));
-    const record = contract.starts_work === 'agents' && recordOf(contract.scope, parts);
+    const record = recordOf(contract.scope, parts);
     const begun = record && (await services.store.scopes.workOf(record.kind, record.id));
-    if (begun) await requireMoney(call, begun);
+    if (begun?.spec_id) await services.store.specs.refuseArchived(call.organization_id, begun.spec_id);
+    if (begun && contract.starts_work === 'agents') await requireMoney(call, begun);
   } else if (needsUnarchived(contract))
     refuseArchived(await services.store.identity.organization(call.organization_id));
 }

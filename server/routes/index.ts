@@ -36,6 +36,7 @@ import { resultRoutes } from './results.ts';
 import { runRoutes } from './runs.ts';
 import { sandboxRoutes } from './sandboxes.ts';
 import { secondFactorRoutes } from './second-factor.ts';
+import { specLifeRoutes } from './spec-life.ts';
 import { specRoutes } from './specs.ts';
 import { taskRoutes } from './tasks.ts';
 import { ticketLifeRoutes } from './ticket-life.ts';
@@ -60,6 +61,7 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
     ...organizationRoutes,
     ...projectRoutes,
     ...previewRoutes,
+    ...specLifeRoutes,
     ...specRoutes,
     ...requirementRoutes,
     ...boardRoutes,

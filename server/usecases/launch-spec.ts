@@ -1,12 +1,14 @@
 import { requireAbleModel, requireMoney } from '#activities/ports/require-workable.ts';
 import { createHash } from 'node:crypto';
 import { RepositoryError, repositorySource } from '#activities/ports/repositories.ts';
+import type { Services } from '#activities/ports/services.ts';
 import type { SpecInput } from '#workflows/contracts/spec.ts';
 import type { NightTerms } from '#workflows/domain/agent/night-terms.ts';
 import { comparable } from '#workflows/domain/comparable-text.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { defaultPlan } from '#workflows/domain/phases/index.ts';
 import { isCompact, type GatePolicy } from '#workflows/domain/phases/gate-policy.ts';
+import type { Project } from '#prisma/store/projects.ts';
 import type { Spec } from '#prisma/store/specs.ts';
 import type * as contracts from '../contracts/specs.ts';
 import type { Body } from '../contracts/contract.ts';
@@ -40,9 +42,13 @@ const termsOf = ({ stop_at: at, forbidden_paths, raise_usd, wake_me }: NightTerm
   ...(wake_me ? { wake_me } : {}),
 });
 
+/** The hash by which the same feature is known again. */
+export const contentHash = ({ title, description }: { title: string; description: string }): string =>
+  createHash('sha256').update(comparable(title, description)).digest('hex');
+
 /** Launches a feature. The user's description is stored and put into prompts unchanged. */
 export async function launchSpec(call: Call, input: Body<typeof contracts.launchSpec>) {
-  const { services, organization_id, actor } = call;
+  const { services, organization_id } = call;
   const id = call.newId('spec');
   const project = await services.store.projects.get(organization_id, input.project_id);
   await requireAbleModel(call, { kind: 'spec', title: input.title, description: input.description });
@@ -53,33 +59,52 @@ export async function launchSpec(call: Call, input: Body<typeof contracts.launch
       'dirty',
       `The repository at ${project.repository_path ?? project.repository_url} has changes that are not committed, so they would not be part of the work. Commit or stash them, or launch with force: true.`,
     );
-  const contentHash = createHash('sha256').update(comparable(input.title, input.description)).digest('hex');
-  const twin = input.force ? null : await services.store.specs.openByHash(project.id, contentHash);
+  const twin = input.force ? null : await services.store.specs.openByHash(project.id, contentHash(input));
   if (twin && twin.id !== id)
     throw new AppError(
       'conflict',
       `The same feature is already in progress (${twin.status}). Launch with force: true to start it again.`,
       { spec_id: twin.id },
     );
+  const spec = await storeSpec(call, project, { ...input, id, status: input.auto_execute ? 'executing' : 'created' });
+  if (input.auto_execute) await services.workflows.startSpec(specInput(spec));
+  return { spec_id: spec.id, status: spec.status, current_phase: spec.current_phase };
+}
+
+type Wanted = Pick<
+  Body<typeof contracts.launchSpec>,
+  'title' | 'description' | 'gate_policy' | 'plan' | 'night' | 'budget_usd'
+>;
+
+/** What the words of a spec are compared by. */
+export const embeddingOf = async (services: Services, { title, description }: Pick<Wanted, 'title' | 'description'>) =>
+  (await services.embeddings.embed([`${title} ${description}`]))[0] ?? [];
+
+/** Stores a spec with its terms. */
+export async function storeSpec(
+  { services, organization_id, actor }: Call,
+  project: Project,
+  input: Wanted & { id: string; status: string; embedding?: number[] },
+): Promise<Spec> {
   const policy = policyOf(input.gate_policy);
   const spec = await services.store.specs.create({
-    id,
+    id: input.id,
     organization_id,
     project_id: project.id,
     user_id: actor.user_id,
     title: input.title,
     description: input.description,
-    status: input.auto_execute ? 'executing' : 'created',
+    status: input.status,
     gate_policy: policy,
     plan: isCompact(input.plan ?? project.settings.plan ?? 'full', policy)
       ? { ...defaultPlan, compact: true }
       : defaultPlan,
-    content_hash: contentHash,
+    content_hash: contentHash(input),
     night: input.night && termsOf(input.night),
     budget_micros: input.budget_usd === undefined ? undefined : Math.round(input.budget_usd * 1e6),
   });
-  if (input.auto_execute) await services.workflows.startSpec(specInput(spec));
-  return { spec_id: spec.id, status: spec.status, current_phase: spec.current_phase };
+  await services.store.specs.setEmbedding(spec.id, input.embedding ?? (await embeddingOf(services, input)));
+  return spec;
 }
 
 /** The input of a spec's workflow. */

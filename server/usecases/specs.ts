@@ -29,6 +29,10 @@ export async function executeSpec(call: Call, id: string) {
   if (['completed', 'pr_created', 'failed', 'cancelled'].includes(spec.status))
     throw new AppError('conflict', `The spec is ${spec.status}. Launch a new one.`);
   const begins = spec.status === 'draft' || spec.status === 'created';
+  if (begins && spec.description.trim() === '')
+    throw new AppError('invalid_rule', 'Describe the feature first: PATCH /specs/{id} {description}.', [
+      { field: 'description', message: 'is empty' },
+    ]);
   if (begins) await requireMoney(call, { project_id: spec.project_id, spec_id: spec.id });
   if (begins && isStopped(spec.night, new Date())) await call.services.store.specs.liftStop(call.organization_id, id);
   await call.services.store.billing.reserve({ ...spec, spec_id: spec.id });
@@ -39,7 +43,7 @@ export async function executeSpec(call: Call, id: string) {
   return { status, current_phase: spec.current_phase };
 }
 
-async function toSpecView({ services, organization_id }: Call, spec: Spec) {
+export async function toSpecView({ services, organization_id }: Call, spec: Spec) {
   const [pull] = (await services.store.pullRequests.list(organization_id, { spec_id: spec.id }, { limit: 1 })).items;
   const cost = await services.store.costs.summary(organization_id, { scope: { type: 'spec', id: spec.id } });
   const budget = await services.store.budgets.ofScope(organization_id, { type: 'spec', id: spec.id });
@@ -64,6 +68,9 @@ async function toSpecView({ services, organization_id }: Call, spec: Spec) {
     cost_micros: cost.cost_micros,
     budget: budget ? { limit_micros: budget.limit_micros, spent_micros: budget.spent_micros } : null,
     night: spec.night,
+    linked_tickets: await services.store.specs.linkedIds(spec.id),
+    shared: spec.share_token !== null,
+    archived_at: iso(spec.archived_at),
     created_at: spec.created_at.toISOString(),
     updated_at: spec.updated_at.toISOString(),
     started_at: iso(spec.started_at),
@@ -80,7 +87,7 @@ export async function getSpec(call: Call, id: string) {
 export async function listSpecs(call: Call, query: Query<typeof contracts.listSpecs>) {
   const page = await call.services.store.specs.list(
     call.organization_id,
-    { project_id: query.project_id, status: query.status },
+    { project_id: query.project_id, status: query.status, include_archived: query.include_archived === 'true' },
     query,
   );
   return { items: await Promise.all(page.items.map((spec) => toSpecView(call, spec))), next_cursor: page.next_cursor };

@@ -9,7 +9,8 @@ import { jwtSecret, organization, startStubApp, user } from '#tests/support/stub
 import { sampleId, sampleInput } from '#tests/support/sample-input.ts';
 
 /** Calls that a role may not make although it has their permission. */
-const peopleOnly = /phases\/\{phase\}\/(approve|request-changes|regenerate)$|\/specs\/\{id\}\/answers$/;
+const peopleOnly =
+  /phases\/\{phase\}\/(approve|request-changes|regenerate)$|\/specs\/\{id\}\/(answers|approve-requirements|approve-design)$/;
 
 const routes = allRoutes({} as Services, {} as Auth);
 const contracts = new Map(routes.map(({ contract }) => [`${contract.method} ${contract.path}`, contract]));

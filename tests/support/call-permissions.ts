@@ -1,6 +1,7 @@
 /** The permission of every call. `user`: any signed-in caller; `none`: everyone. */
 export const permissions: Record<string, string[]> = {
   none: [
+    'get /public/showcase/{token}',
     'post /auth/register',
     'post /auth/login',
     'post /auth/refresh',
@@ -175,6 +176,8 @@ export const permissions: Record<string, string[]> = {
     'get /commits/agent/{id}',
   ],
   'project:write': [
+    'post /public/specs/{id}/share',
+    'delete /public/specs/{id}/share',
     'post /projects',
     'patch /projects/{id}',
     'post /github/sync',
@@ -217,6 +220,15 @@ export const permissions: Record<string, string[]> = {
   'document:write': [
     'post /projects/{id}/survey',
     'post /projects/{id}/survey/cancel',
+    'post /specs',
+    'patch /specs/{id}',
+    'delete /specs/{id}',
+    'post /specs/{id}/restore',
+    'post /specs/{id}/link-tickets',
+    'post /specs/{id}/unlink-tickets',
+    'post /specs/{id}/approve-requirements',
+    'post /specs/{id}/approve-design',
+    'post /specs/{id}/execute-tasks',
     'post /specs/launch',
     'post /specs/{id}/execute',
     'post /specs/{id}/answers',
@@ -241,6 +253,10 @@ export const permissions: Record<string, string[]> = {
     'get /specs/{id}/versions',
     'get /specs/{id}/coverage',
     'get /specs/{id}/export',
+    'get /specs/project/{id}',
+    'get /specs/{id}/linked-tickets',
+    'get /specs/{id}/criteria-status',
+    'get /specs/{id}/execution-status',
     'post /requirements/lint',
   ],
   'ticket:read': [

@@ -43,6 +43,7 @@ import * as previews from '#server/contracts/previews.ts';
 import * as sandboxEvents from '#server/contracts/sandbox-events.ts';
 import * as sandboxes from '#server/contracts/sandboxes.ts';
 import * as secondFactor from '#server/contracts/second-factor.ts';
+import * as specLife from '#server/contracts/spec-life.ts';
 import * as specs from '#server/contracts/specs.ts';
 import * as subscriptions from '#server/contracts/subscriptions.ts';
 import * as tasks from '#server/contracts/tasks.ts';
@@ -93,6 +94,7 @@ const modules: object[] = [
   sandboxEvents,
   sandboxes,
   secondFactor,
+  specLife,
   specs,
   subscriptions,
   tasks,

@@ -123,6 +123,14 @@ export const eventCatalogue = define({
     consumers: ['web:command', 'web:spec', 'cli:feature'],
   },
   'spec.edited': { data: spec, consumers: ['web:command', 'web:spec'] },
+  'spec.archived': { data: spec.extend({ by: z.string() }), consumers: ['web:command', 'web:board', 'web:spec'] },
+  'spec.restored': { data: spec.extend({ by: z.string() }), consumers: ['web:command', 'web:board', 'web:spec'] },
+  'spec.shared': { data: spec.extend({ by: z.string() }), consumers: ['web:spec'] },
+  'spec.unshared': { data: spec.extend({ by: z.string() }), consumers: ['web:spec'] },
+  'spec.links_changed': {
+    data: spec.extend({ by: z.string(), linked: z.boolean(), ticket_ids: z.array(id) }),
+    consumers: ['web:spec'],
+  },
   'spec.questions_answered': {
     data: spec.extend({ answered: count, by: z.string() }),
     consumers: ['web:command', 'web:spec'],

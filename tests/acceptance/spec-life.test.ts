@@ -1,0 +1,163 @@
+import type { Answer } from '#server/contracts/client.ts';
+import type { createSpec, showcase } from '#server/contracts/spec-life.ts';
+import type { getSpec, specVersions } from '#server/contracts/specs.ts';
+import { newPerson } from '#tests/support/people.ts';
+import { api, newProject, shared } from '#tests/support/shared.ts';
+
+type Spec = Answer<typeof getSpec>;
+const draft = (body: object) => api().request<Spec>('POST', '/specs', body);
+const ids = async (address: string) => (await api().all<{ id: string }>(address)).map(({ id }) => id);
+
+test('[PLAN-02] [PLAN-03] a draft is created, edited and started only with a description', async () => {
+  const { id: project_id } = await newProject();
+  const { status, body: spec } = await draft({ project_id, title: 'Remember the filters' });
+  expect({ status, spec }).toMatchObject({
+    status: 201,
+    spec: { status: 'draft', description: '', version: 1, archived_at: null, linked_tickets: [], shared: false },
+  });
+  expect(await api().request('POST', `/specs/${spec.id}/execute`)).toMatchObject({
+    status: 400,
+    body: { details: [{ field: 'description', message: 'is empty' }] },
+  });
+  const edit = (body: object) => api().request<Spec>('PATCH', `/specs/${spec.id}`, body);
+  const description = 'When I come back,\n  the list looks as I left it.';
+  expect(await edit({ description, version: 1 })).toMatchObject({ status: 200, body: { description, version: 2 } });
+  expect(await edit({ title: 'Late', version: 1 })).toMatchObject({
+    status: 409,
+    body: { details: { reason: 'stale', version: 2 } },
+  });
+  expect(await edit({})).toMatchObject({ status: 422, body: { details: [{ field: 'title' }] } });
+  expect(await edit({ status: 'completed' })).toMatchObject({ status: 422 });
+  const { items } = await api().get<Answer<typeof specVersions>>(`/specs/${spec.id}/versions`);
+  expect(items[0]).toMatchObject({
+    number: 2,
+    change_type: 'updated',
+    details: { description: { old: '', new: description } },
+    snapshot: { description },
+  });
+  await expect((await newPerson()).api.request('PATCH', `/specs/${spec.id}`, { title: 'Mine' })).resolves.toMatchObject(
+    {
+      status: 404,
+    },
+  );
+  expect(await draft({ project_id, title: 'Blank', description: ' ', owner: 'me' })).toMatchObject({ status: 422 });
+});
+
+test('[DEDUP-02] the same draft, or one that is worded alike, is answered with what there is', async () => {
+  const { id: project_id } = await newProject();
+  const words = { title: 'Export tasks as CSV', description: 'One row for each task, with a header.' };
+  const { body: first } = await draft({ project_id, ...words });
+  const twin = await api().request<Answer<typeof createSpec>>('POST', '/specs', {
+    project_id,
+    title: ' export  tasks as csv',
+    description: 'One row for each task, with a HEADER.',
+  });
+  expect(twin).toMatchObject({
+    status: 200,
+    body: { is_duplicate: true, highest_similarity: 1, candidates: [{ spec_id: first.id, status: 'draft' }] },
+  });
+  const alike = { project_id, ...words, description: `${words.description} Please.` };
+  const found = await api().request<{ highest_similarity: number }>('POST', '/specs', {
+    ...alike,
+    similarity_threshold: 0.5,
+  });
+  expect(found).toMatchObject({ status: 200, body: { candidates: [{ spec_id: first.id }] } });
+  const { highest_similarity: similarity } = found.body;
+  expect(similarity).toBeLessThan(1);
+  expect((await draft({ ...alike, similarity_threshold: similarity - 0.001 })).status).toBe(200);
+  const created = await draft({ ...alike, similarity_threshold: similarity + 0.001 });
+  expect(created.status).toBe(201);
+  expect((await draft({ ...alike, force_create: true })).status).toBe(201);
+  // Another project is another scope, and what is archived is not open.
+  const { id: other } = await newProject();
+  expect((await draft({ project_id: other, ...words })).status).toBe(201);
+});
+
+test('[PLAN-03] an archived spec is in no list and on no board, starts nothing, and comes back as it was', async () => {
+  const { id: project_id } = await newProject();
+  const { body: spec } = await draft({ project_id, title: 'Old idea', description: 'From long ago.' });
+  const lists = async (): Promise<boolean[]> =>
+    Promise.all(
+      [`/specs?project_id=${project_id}`, `/specs/project/${project_id}`].map(async (address) =>
+        (await ids(address)).includes(spec.id),
+      ),
+    );
+  expect(await lists()).toEqual([true, true]);
+  const archived = await api().request<Spec>('DELETE', `/specs/${spec.id}`);
+  expect(archived).toMatchObject({ status: 200, body: { archived_at: expect.any(String) as string } });
+  expect(await lists()).toEqual([false, false]);
+  expect(await ids(`/specs?project_id=${project_id}&include_archived=true`)).toEqual([spec.id]);
+  expect(await ids(`/specs/project/${project_id}?include_archived=true&status=draft`)).toEqual([spec.id]);
+  expect((await api().get<Spec>(`/specs/${spec.id}`)).archived_at).not.toBeNull();
+  expect(await api().request('POST', `/specs/${spec.id}/execute`)).toMatchObject({
+    status: 409,
+    body: { message: expect.stringContaining(`POST /specs/${spec.id}/restore`) as string },
+  });
+  // Asked again, nothing changes.
+  expect((await api().request<Spec>('DELETE', `/specs/${spec.id}`)).body.version).toBe(archived.body.version);
+  expect(await api().request('POST', `/specs/${spec.id}/restore`)).toMatchObject({
+    status: 200,
+    body: { archived_at: null, status: 'draft' },
+  });
+  expect(await lists()).toEqual([true, true]);
+  expect(await api().request('GET', `/specs/project/${project_id}?status=banana`)).toMatchObject({ status: 422 });
+});
+
+test('[PLAN-22] tickets of the project are linked and unlinked; those of others are not found', async () => {
+  const { id: project_id } = await newProject();
+  const { body: spec } = await draft({ project_id, title: 'With tickets', description: 'Links.' });
+  const ticketIn = async (project: string, title: string) =>
+    (
+      await api().post<{ id: string }>('/tickets', {
+        project_id: project,
+        title,
+        description: title,
+        workflow_mode: 'spec_driven',
+        force_create: true,
+      })
+    ).id;
+  const mine = [await ticketIn(project_id, 'First'), await ticketIn(project_id, 'Second')];
+  const { id: other } = await newProject();
+  const foreign = await ticketIn(other, 'Elsewhere');
+  const link = (ticket_ids: string[], how = 'link') =>
+    api().request('POST', `/specs/${spec.id}/${how}-tickets`, { ticket_ids });
+  expect(await link(mine)).toMatchObject({ status: 200, body: { changed: 2 } });
+  expect(await link(mine)).toMatchObject({ status: 200, body: { changed: 0 } });
+  expect(await link([mine[0]!, foreign])).toMatchObject({ status: 404 });
+  expect(await ids(`/specs/${spec.id}/linked-tickets`)).toEqual(mine);
+  expect(await link([mine[0]!], 'unlink')).toMatchObject({ status: 200, body: { changed: 1 } });
+  expect((await api().get<Spec>(`/specs/${spec.id}`)).linked_tickets).toEqual([mine[1]]);
+  expect(await link([])).toMatchObject({ status: 422 });
+});
+
+test('[PLAN-22] a shared spec is public until it is unshared; its link never comes back', async () => {
+  const { id: project_id } = await newProject();
+  const { body: spec } = await draft({ project_id, title: 'To be seen', description: 'By everybody.' });
+  const share = () =>
+    api().request<{ share_url: string; share_token: string }>('POST', `/public/specs/${spec.id}/share`);
+  const read = async (token: string) => {
+    const answer = await fetch(`${shared.url}/api/v1/public/showcase/${token}`);
+    return { status: answer.status, body: (await answer.json()) as Answer<typeof showcase> };
+  };
+  const { body: link } = await share();
+  expect((await share()).body).toEqual(link);
+  expect(link.share_url).toMatch(new RegExp(`^http://[^/]+/showcase/${link.share_token}$`));
+  const first = await read(link.share_token);
+  expect(first.status).toBe(200);
+  expect(first.body).toEqual({
+    title: 'To be seen',
+    description: 'By everybody.',
+    status: 'draft',
+    project_name: expect.any(String) as string,
+    stats: { requirement_count: 0, task_count: 0, tasks_completed: 0, test_coverage: null },
+    pull_request: null,
+    share_view_count: 1,
+  });
+  expect((await read(link.share_token)).body.share_view_count).toBe(2);
+  const stranger = await newPerson();
+  expect((await stranger.api.request('POST', `/public/specs/${spec.id}/share`)).status).toBe(404);
+  expect((await api().request('DELETE', `/public/specs/${spec.id}/share`)).status).toBe(204);
+  expect((await read(link.share_token)).status).toBe(404);
+  expect((await read('nothing')).status).toBe(404);
+  expect((await share()).body.share_token).not.toBe(link.share_token);
+});
