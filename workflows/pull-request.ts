@@ -1,5 +1,13 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { allHandlersFinished, ApplicationFailure, condition, executeChild, patched, uuid4 } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  condition,
+  continueAsNew,
+  executeChild,
+  patched,
+  uuid4,
+} from '@temporalio/workflow';
 import type { OpenedChanges } from '#activities/ticket/open-changes.ts';
 import { workflowId } from './contracts/ids.ts';
 import {
@@ -18,6 +26,10 @@ import { ProgressReport } from './support/progress.ts';
 import { handleUpdate, refuse, signalIfRunning } from './support/handlers.ts';
 import { Turns } from './support/turns.ts';
 import { ticketWorkflow } from './ticket.ts';
+import { handlersFinished, historyIsLong } from './support/history.ts';
+
+/** Seconds between two looks at a merge that the code host carries out by itself, where it does not tell. */
+const mergePollSeconds = 600;
 
 /** Carries out requests on a pull request, one after another: merge, close, and changes that go back to its branch. */
 export async function pullRequestWorkflow(input: PullRequestInput): Promise<void> {
@@ -34,6 +46,8 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
   let failed: string | undefined;
   let ended = false;
   let hostChanged = false;
+  /** What a merge waits for that the code host carries out by itself. */
+  let mergeWait: string | undefined;
 
   /** Concurrent decisions are carried out one after another: the second one finds the state that the first one left. */
   async function oneAtATime<T>(decide: () => Promise<T>): Promise<T> {
@@ -42,13 +56,17 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
   }
 
   handleUpdate(mergeUpdate, {
-    apply: async ({ method, actor }) => {
+    apply: async ({ method, when_ready, actor }) => {
       // Recorded histories wait here once, also where nothing else is being decided.
       await condition(() => true);
       const merged = await oneAtATime(() =>
-        work.mergePull({ ...ref, method: method ?? null, actor: actor ?? 'operator' }),
+        work.mergePull({
+          ...{ ...ref, method: method ?? null, actor: actor ?? 'operator' },
+          ...(when_ready === undefined ? {} : { when_ready }),
+        }),
       );
-      ended = true;
+      if ('waits_for' in merged) mergeWait = merged.waits_for;
+      else ended = true;
       return merged;
     },
   });
@@ -91,19 +109,40 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
 
   progress.set('running', 'working on the request');
   await readHost();
-  for (let change = changes.shift(); change; change = changes.shift()) {
-    // Its ticket ended with the pull request.
-    if (!ended || change.next || !patched('ended-pull-drops-changes')) await besideHost(change);
-    await readHost();
-  }
+  do {
+    for (let change = changes.shift(); change; change = changes.shift()) {
+      // Its ticket ended with the pull request.
+      if (!ended || change.next || !patched('ended-pull-drops-changes')) await besideHost(change);
+      await readHost();
+    }
+  } while (await awaitMerge());
   progress.set('completed', 'all requests are done');
+
+  /** Waits until something has happened that may end a merge of the code host. @returns false where none waits. */
+  async function awaitMerge(): Promise<boolean> {
+    if (mergeWait === undefined || ended) return changes.length > 0;
+    // A new run reads it at the code host, as this one does after its wait.
+    if (historyIsLong()) {
+      await handlersFinished();
+      if (changes.length === 0) await continueAsNew<typeof pullRequestWorkflow>(input);
+    }
+    const until = new Date(Date.now() + mergePollSeconds * 1000).toISOString();
+    progress.set('waiting', mergeWait, { for: 'person', until });
+    await condition(() => hostChanged || ended || changes.length > 0, `${mergePollSeconds}s`);
+    // A code host may fail to tell.
+    hostChanged = true;
+    await readHost();
+    return true;
+  }
 
   /** Lets all requests end, then takes over what people did at the code host. */
   async function readHost(): Promise<void> {
     await condition(allHandlersFinished);
     while (hostChanged) {
       hostChanged = false;
-      const { state, changes: asked = [] } = await oneAtATime(() => work.readHostPull(ref));
+      const read = await oneAtATime(() => work.readHostPull(ref));
+      const { state, changes: asked = [] } = read;
+      mergeWait = read.merge_waits_for;
       for (const change of asked) {
         // It is told again until its task has ended.
         if (reviewed.has(change.task_id)) continue;
@@ -172,10 +211,12 @@ export async function pullRequestWorkflow(input: PullRequestInput): Promise<void
     spec_id: specId,
     base_branch: baseBranch,
     next,
+    draft,
   }: OpenedChanges): Promise<void> {
     const scope = { organization_id: input.organization_id, project_id: input.project_id, spec_id: specId };
     progress.set('running', 'the requested changes are being made');
-    const result = await workOnTicket();
+    // Beside the work, which does not wait for the code host.
+    const [result] = await Promise.all([workOnTicket(), draft ? work.settleDraft(ref) : undefined]);
     // The ticket's own workflow updates its pull request, or opens the next one, when its tasks are done.
     if (!result || next) return;
     // A pull request that has ended meanwhile takes no more commits.

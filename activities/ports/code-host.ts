@@ -41,18 +41,49 @@ export interface CodeHostPort {
   readIssue(project: HostProject, number: number, label: string): Promise<HostIssue | undefined>;
   /** Answers in the conversation of an issue or a pull request. An answer of the same key is looked up first. */
   answerIssue(project: HostProject, number: number, answer: { key: string; body: string }): Promise<void>;
+  /**
+   * Makes a pull request a draft, or ready for review. One that is so already stays so.
+   * @returns whether it was changed, or why the code host has no draft of it.
+   */
+  setDraft(
+    project: HostProject,
+    request: HostPullRequest,
+    draft: boolean,
+  ): Promise<{ changed: boolean } | { refused: string }>;
   /** Closes a pull request without a merge. One that is closed already stays so; its branch stays. */
   closePullRequest(project: HostProject, request: HostPullRequest): Promise<void>;
   /**
-   * Merges and returns the base's new commit. For a pull request that is already merged, it returns that commit.
+   * Merges and returns the base's new commit. For a pull request that is already merged, it returns that commit. Where the
+   * base has a merge queue, or the rules of the code host hold it and `when_ready` is set, the code host merges later.
    * @throws RepositoryError: dirty, moved, unrelated, not_fast_forward, refused (a rule of the code host: required
-   * reviews, checks, or a merge queue). The base is untouched then.
+   * reviews, checks, or a method that it does not allow). The base is untouched then.
    */
   mergePullRequest(
     project: HostProject,
     request: HostPullRequest & NewPullRequest,
-    method: 'merge' | 'squash',
-  ): Promise<{ sha: string }>;
+    how: MergeWay,
+  ): Promise<{ sha: string } | MergeWait>;
+  /** How a merge is that the code host carries out later; `ended`: it does not any more. */
+  readMergeWait(
+    project: HostProject,
+    request: HostPullRequest & NewPullRequest,
+  ): Promise<MergeWait | { ended: string }>;
+  /** Takes back a merge that the code host would carry out later. */
+  endMergeWait(project: HostProject, request: HostPullRequest): Promise<void>;
+}
+
+export interface MergeWay {
+  method: 'merge' | 'squash';
+  /** The code host may use another method where it does not allow this one. */
+  or_another: boolean;
+  /** Whether the code host may merge later, by itself, once its rules allow it. */
+  when_ready: boolean;
+}
+
+/** A merge that the code host carries out by itself. */
+export interface MergeWait {
+  /** A sentence for people. */
+  waits_for: string;
 }
 
 export interface HostProject extends RepositorySource {
@@ -85,9 +116,11 @@ export interface HostPullRequest {
   state: 'open' | 'merged' | 'closed';
 }
 
-/** How a pull request ended at the code host; null while it is open, and where the code host does not know. */
+/** What else a code host knows of a pull request: null while it is open, and where the code host does not know. */
 interface PullRequestEnd {
   merge_sha: string | null;
+  /** Whether people are asked not to review it yet. Absent where the code host has no drafts. */
+  draft?: boolean;
   /** The account at the code host that merged it. */
   merged_by: string | null;
 }

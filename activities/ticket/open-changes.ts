@@ -28,6 +28,8 @@ export interface OpenedChanges {
   base_branch: string | null;
   /** The ticket leads to the next pull request, because this one has ended. Absent in older histories. */
   next?: boolean;
+  /** The pull request is at a code host that has drafts. Absent in older histories. */
+  draft?: boolean;
 }
 
 /** Creates the work for changes that a reviewer requests. */
@@ -38,6 +40,7 @@ export function createOpenChanges({ store, workflows }: Pick<Services, 'store' |
     spec_id: ticket.spec_id,
     base_branch: ticket.spec_id ? pull.branch : null,
     next: ticket.spec_id === null && ticket.id !== pull.ticket_id,
+    ...(pull.provider === 'local' || pull.state !== 'open' ? {} : { draft: true }),
   });
 
   /** Changes of a spec are made one after another: what those that come next wait for, shown on their ticket. */

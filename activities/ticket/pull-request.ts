@@ -6,6 +6,7 @@ import { branchHead } from '../ports/branch-head.ts';
 import { hostProject } from '../ports/host-project.ts';
 import { followedPull } from '../ports/followed-pull.ts';
 import { signalWaitingTickets } from '../ports/signal-waiting.ts';
+import { settleDraft } from './draft.ts';
 import { specPullRequestBody, ticketPullRequestBody, type Check } from './pull-request-body.ts';
 import { answerRemarks } from './take-remarks.ts';
 import { cutEnd } from '#workflows/domain/text.ts';
@@ -111,6 +112,7 @@ export function createPullRequests(services: Services) {
       );
       if (row.state === 'open' && there.state === 'open')
         await codeHost.updatePullRequest(host, { ...request, ...there });
+      await settleDraft(services, row.organization_id, row.id);
       await answerRemarks(services, project, row);
       // The pull request was merged or closed while the work on its branch continued.
       if (row.state !== 'open' && row.head_sha !== head)

@@ -3,13 +3,16 @@ import { workflowId } from '#workflows/contracts/ids.ts';
 import { cancelUpdate } from '#workflows/contracts/work.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { PullRequest } from '#prisma/store/pull-requests.ts';
+import type { MergeWait } from '../ports/code-host.ts';
 import { RepositoryError } from '../ports/repositories.ts';
 import type { Services } from '../ports/services.ts';
 import { asPullChecks, checkCommit } from '../project/check-commit.ts';
 import { asHostPull, hostProject } from '../ports/host-project.ts';
 import { pullTickets } from '../ports/pull-tickets.ts';
 import { linkMerge } from '../ports/link-commits.ts';
+import { endDraft, settleDraft, unfinishedTask } from './draft.ts';
 import type { OpenedChanges } from './open-changes.ts';
+import { createMergeWaits } from './merge-wait.ts';
 import { answerRemarks, createTakeRemarks } from './take-remarks.ts';
 
 interface PullRef {
@@ -32,24 +35,19 @@ export function createReviewActivities(services: Services) {
   const { store, codeHost, repositories, workflows } = services;
   const takeRemarks = createTakeRemarks(services);
 
+  const waits = createMergeWaits(services);
+
   const ticketsOf = (pull: PullRequest) => pullTickets(services, pull);
 
   /** @throws conflict while a task of the pull request has work that is not in it: after the merge it could go nowhere. */
   async function requireComplete(pull: PullRequest): Promise<void> {
-    for (const ticket of await ticketsOf(pull)) {
-      if (ticket.status === 'cancelled') continue;
-      for (const { status, title, base_sha: base, head_sha: head } of await store.tasks.ofTicket(ticket.id)) {
-        if (status === 'cancelled') continue;
-        const idle = head === null || head === base;
-        if (status === 'completed' && (idle || (await repositories.isAncestor(pull.project_id, head, pull.head_sha))))
-          continue;
-        throw new AppError(
-          'conflict',
-          `state: pull request #${pull.number} does not contain the task "${title}" of ${ticket.key} yet, which is ` +
-            `${status}. Wait until it is in the pull request, or cancel the task, then merge.`,
-        );
-      }
-    }
+    const open = await unfinishedTask(services, pull);
+    if (!open) return;
+    throw new AppError(
+      'conflict',
+      `state: pull request #${pull.number} does not contain the task "${open.task.title}" of ${open.ticket.key} yet, ` +
+        `which is ${open.task.status}. Wait until it is in the pull request, or cancel the task, then merge.`,
+    );
   }
 
   /** Cancels the work that is under way on a ticket, if any. */
@@ -122,8 +120,8 @@ export function createReviewActivities(services: Services) {
   return {
     /** Merges at the code host, unless it is merged already, and completes the pull request's ticket or spec. */
     mergePull: async (
-      input: PullRef & { method: 'merge' | 'squash' | null; actor: string },
-    ): Promise<{ sha: string }> => {
+      input: PullRef & { method: 'merge' | 'squash' | null; when_ready?: boolean; actor: string },
+    ): Promise<{ sha: string } | MergeWait> => {
       const pull = await store.pullRequests.get(input.organization_id, input.pull_request_id);
       // The workflow of the pull request carries decisions out one by one, so the state holds until the merge is recorded.
       if (pull.state !== 'merged') {
@@ -131,17 +129,29 @@ export function createReviewActivities(services: Services) {
         await requireComplete(pull);
       }
       const project = await store.projects.get(pull.organization_id, pull.project_id);
-      const method = input.method ?? project.settings.merge_method ?? 'merge';
-      const { sha } =
+      const { merge_method: usual, merge_when_ready: mayWait } = project.settings;
+      const way = {
+        method: input.method ?? usual ?? 'merge',
+        or_another: input.method === null,
+        when_ready: input.when_ready ?? mayWait ?? false,
+      };
+      if (pull.state !== 'merged') await endDraft(services, pull);
+      const done =
         pull.state === 'merged' && pull.merge_sha
           ? { sha: pull.merge_sha }
-          : await codeHost.mergePullRequest(hostProject(project), asHostPull(pull), method);
-      await merged(pull, sha, input.actor);
-      return { sha };
+          : await codeHost.mergePullRequest(hostProject(project), asHostPull(pull), way);
+      if ('sha' in done) {
+        await merged(pull, done.sha, input.actor);
+        return { sha: done.sha };
+      }
+      await waits.begin(pull, done, input.actor);
+      return done;
     },
 
     /** Takes over what people did with the pull request at its code host, and what they said about it. */
-    readHostPull: async (input: PullRef): Promise<{ state: string; changes?: OpenedChanges[] }> => {
+    readHostPull: async (
+      input: PullRef,
+    ): Promise<{ state: string; changes?: OpenedChanges[]; merge_waits_for?: string }> => {
       const pull = await store.pullRequests.get(input.organization_id, input.pull_request_id);
       const project = await store.projects.get(pull.organization_id, pull.project_id);
       const unread = (error: unknown) => {
@@ -151,14 +161,19 @@ export function createReviewActivities(services: Services) {
       };
       const there = await codeHost.readPullRequest(hostProject(project), asHostPull(pull)).catch(unread);
       if (!there) return { state: pull.state };
-      const by = `${there.merged_by ?? 'someone'} at ${there.provider}`;
+      const by = waits.decider(pull) ?? `${there.merged_by ?? 'someone'} at ${there.provider}`;
       const { state } = pull.state === 'closed' && there.state !== 'closed' ? await reopened(pull, by) : pull;
       // Steps that a lost worker left undone are repeated: each of them is safe to repeat.
       if (there.state === 'merged') await merged(pull, there.merge_sha ?? pull.head_sha, by);
       else if (there.state === 'closed' && state === 'open') await closed(pull, by);
       if (there.state !== 'open' || state !== 'open') return { state: state === 'merged' ? state : there.state };
-      return { state, changes: await takeRemarks({ ...pull, state }, project).catch(unread) };
+      const changes = await takeRemarks({ ...pull, state }, project).catch(unread);
+      const waits_for = await waits.look(pull, project, changes ?? []).catch(unread);
+      return { state, changes, ...(waits_for ? { merge_waits_for: waits_for } : {}) };
     },
+
+    /** Makes the pull request a draft at its code host while work on it goes on, and ready once that is done. */
+    settleDraft: (input: PullRef): Promise<void> => settleDraft(services, input.organization_id, input.pull_request_id),
 
     /** Closes a pull request without merging it, and cancels its ticket or spec with its work. Its branch stays. */
     closePull: async (input: PullRef & { actor: string }): Promise<{ status: string }> => {
@@ -175,7 +190,10 @@ export function createReviewActivities(services: Services) {
       const project = await store.projects.get(pull.organization_id, pull.project_id);
       const head = await repositories.resolve(pull.project_id, `refs/heads/${pull.branch}`);
       if (!head || pull.state === 'closed') return;
-      if (head === pull.head_sha) return answerRemarks(services, project, pull);
+      if (head === pull.head_sha) {
+        await settleDraft(services, pull.organization_id, pull.id);
+        return answerRemarks(services, project, pull);
+      }
       requireOpen(pull, 'updated');
       const check = await checkCommit(
         services,
@@ -191,6 +209,7 @@ export function createReviewActivities(services: Services) {
       await codeHost.pushBranch(hostProject(project), pull.branch, head);
       const checks = asPullChecks(check, head);
       const row = await store.pullRequests.open({ ...pull, head_sha: head, checks }, { url: () => pull.url });
+      await settleDraft(services, row.organization_id, row.id);
       await answerRemarks(services, project, row);
     },
   };

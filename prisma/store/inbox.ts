@@ -1,7 +1,7 @@
 import type { Severity } from '#workflows/domain/notifications/kinds.ts';
 import type { PrismaClient } from '../generated/client.ts';
 import type { StoreCore } from './core.ts';
-import { questionRow } from './json.ts';
+import { pullRequestRow, questionRow, type PullRequest } from './json.ts';
 
 /** Most items of each kind. */
 const most = 50;
@@ -58,6 +58,9 @@ async function openTasks(db: PrismaClient, organizationId: string): Promise<Open
 
 const ranks = { critical: 0, high: 1, normal: 2, low: 3 };
 
+/** What its code host waits for before it merges a pull request. */
+const waitOf = ({ host_state: { merge } }: PullRequest) => (merge?.ended === undefined ? merge?.waits_for : undefined);
+
 /** Everything that waits for a person (WEB-19). */
 export function inboxStore(core: StoreCore) {
   return {
@@ -81,7 +84,9 @@ export function inboxStore(core: StoreCore) {
             where: { ...ours, needs_review: true, status: { notIn: ['done', 'cancelled'] } },
             ...oldest,
           }),
-          db.pullRequest.findMany({ where: { ...ours, state: 'open' }, ...oldest }),
+          db.pullRequest
+            .findMany({ where: { ...ours, state: 'open' }, ...oldest })
+            .then((rows) => rows.map(pullRequestRow)),
         ]);
         const askers = await db.run.findMany({
           where: { ...ours, id: { in: [...unanswered, ...pauses].map(({ run_id }) => run_id) } },
@@ -184,18 +189,21 @@ export function inboxStore(core: StoreCore) {
             project_id: ticket.project_id,
             spec_id: ticket.spec_id,
           })),
-          ...pulls.map((pull): InboxItem => ({
-            ...none,
-            kind: 'pull_request',
-            id: pull.id,
-            title: pull.title,
-            reason: 'open for review',
-            priority: 'normal',
-            blocks: 0,
-            since: pull.created_at,
-            project_id: pull.project_id,
-            spec_id: pull.spec_id,
-          })),
+          // Work on a draft goes on; it waits for nobody yet.
+          ...pulls
+            .filter(({ host_state: { draft } }) => !draft || draft.state === 'refused')
+            .map((pull): InboxItem => ({
+              ...none,
+              kind: 'pull_request',
+              id: pull.id,
+              title: pull.title,
+              reason: waitOf(pull) ?? 'open for review',
+              priority: 'normal',
+              blocks: 0,
+              since: pull.created_at,
+              project_id: pull.project_id,
+              spec_id: pull.spec_id,
+            })),
         ];
         return items.sort(
           (a, b) =>

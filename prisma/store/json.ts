@@ -43,6 +43,8 @@ export interface ProjectSettings {
   merge_method?: 'merge' | 'squash';
   /** So many tickets are in a column of the board at most; null: any number. Absent: as the platform's settings say. */
   wip_limits?: WipLimits;
+  /** The code host merges by itself what somebody merges before its rules allow it. */
+  merge_when_ready?: boolean;
   /** `false`: the tasks of a plan wait until a person retries the spec. */
   auto_spawn_tasks?: boolean;
   /** The lowest score that passes a gate. It counts only where it is above the platform's. */
@@ -284,7 +286,16 @@ export interface PullRequestHostCheck {
   sha: string;
 }
 
+/** What the platform keeps true at the code host. */
+export interface PullRequestHostState {
+  /** It is a draft while work on it goes on. `wanted`: before the code host did it; `refused`: it has no drafts. */
+  draft?: { state: 'wanted' | 'held' | 'refused'; note: string };
+  /** A merge that the code host carries out once its rules allow it; `ended`: why it does not any more. */
+  merge?: { by: string; head_sha: string; since: string; waits_for: string; ended?: string };
+}
+
 const pullRequestJson = {
+  host_state: record<PullRequestHostState>(),
   checks: list<PullRequestCheck>(),
   host_checks: list<PullRequestHostCheck>(),
   comments: list<PullRequestComment>(),

@@ -12,6 +12,7 @@ import {
   type PullRequest,
   type PullRequestCheck,
   type PullRequestHostCheck,
+  type PullRequestHostState,
   type PullRequestComment,
 } from './json.ts';
 import { pageOf, type PageQuery } from './page.ts';
@@ -166,6 +167,19 @@ export function pullRequestsStore(core: StoreCore) {
         emit({ ...event(await update(tx, id, { host_checks: asJson(checks) })), type: 'pull_request.updated' });
       }),
 
+    /** Keeps what is to be true at the code host; undefined ends it. Nothing is emitted where it is as before. */
+    noteHostState: (organizationId: string, id: string, state: PullRequestHostState) =>
+      core.change(async (tx, emit) => {
+        const row = await locked(tx, organizationId, id);
+        const next = Object.fromEntries(
+          Object.entries({ ...row.host_state, ...state }).filter(([, value]) => value !== undefined),
+        );
+        if (isDeepStrictEqual(row.host_state, next)) return row;
+        const after = await update(tx, id, { host_state: asJson(next) });
+        emit({ ...event(after), type: 'pull_request.updated' });
+        return after;
+      }),
+
     /** The pull request whose reviewer asks for the changes that a task carries. */
     requesting: (task: { organization_id: string; project_id: string; id: string }) =>
       core.read(async (db) => {
@@ -217,7 +231,7 @@ export function pullRequestsStore(core: StoreCore) {
             'state: the pull request is merged, so it cannot be closed. Revert its merge instead.',
           );
         checkMove('pull_request', row.state, 'closed');
-        const after = await update(tx, id, { state: 'closed' });
+        const after = await update(tx, id, { state: 'closed', host_state: {} });
         emit({ ...event(after, by), type: 'pull_request.closed' });
         return after;
       }),

@@ -50,7 +50,12 @@ export const mergeBranch = contract({
     merge_method: z.enum(['squash', 'merge']).default('squash'),
     delete_branch_after: z.boolean().default(true),
   }),
-  response: pullSchema.extend({ merge_sha: z.string(), branch_deleted: z.boolean() }),
+  response: pullSchema.extend({
+    merge_sha: z.string().nullable(),
+    /** Of a merge that the code host carries out later. */
+    waits_for: z.string().nullable(),
+    branch_deleted: z.boolean(),
+  }),
   failures: [409],
 });
 export const branchStatus = contract({

@@ -20,6 +20,8 @@ const projectSettings = z.strictObject({
     .min(1)
     .optional(),
   merge_method: z.enum(['merge', 'squash']).optional(),
+  /** What somebody merges before the code host's rules allow it, the code host merges once they do. */
+  merge_when_ready: z.boolean().optional(),
   auto_spawn_tasks: z.boolean().optional(),
   /** So many tickets are in a column of the board at most; null: any number. */
   wip_limits: z.partialRecord(z.enum(limitedColumns), z.number().int().min(1).max(10_000).nullable()).optional(),

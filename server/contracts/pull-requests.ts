@@ -39,6 +39,18 @@ export const pullRequestSchema = z.object({
     }),
   ),
   comments: z.array(z.unknown()),
+  /** It is a draft at the code host while work on it goes on; `refused`: the code host has no drafts, and says why. */
+  draft: z.object({ state: z.enum(['wanted', 'held', 'refused']), note: z.string() }).nullable(),
+  /** A merge that the code host carries out once its rules allow it; `ended`: why it does not any more. */
+  merge: z
+    .object({
+      by: z.string(),
+      head_sha: z.string(),
+      since: isoTime,
+      waits_for: z.string(),
+      ended: z.string().optional(),
+    })
+    .nullable(),
   merge_sha: z.string().nullable(),
   merged_by: z.string().nullable(),
   created_at: isoTime,
@@ -98,11 +110,17 @@ export const mergePullRequest = contract({
   path: '/pull-requests/{id}/merge',
   while_archived: true,
   tag: 'pull requests',
-  summary: 'Merge a pull request when that is safe',
+  summary: 'Merge a pull request when that is safe; the code host may do it later, then "merge" says what it waits for',
   auth: 'project:write',
   scope: byId('pull_request'),
   params: idParams,
-  body: z.strictObject({ method: z.enum(['merge', 'squash']).optional() }).prefault({}),
+  body: z
+    .strictObject({
+      method: z.enum(['merge', 'squash']).optional(),
+      /** The code host merges once its rules allow it; absent: as the project's setting merge_when_ready says. */
+      when_ready: z.boolean().optional(),
+    })
+    .prefault({}),
   response: pullRequestSchema,
 });
 /** The whole id of the newest commit that a reviewer saw; the head of the pull request where it is missing. */

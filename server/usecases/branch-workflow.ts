@@ -119,8 +119,9 @@ export async function mergeBranch(call: Call, input: Body<typeof contracts.merge
   const pull = await pullOf(call, ticket);
   if (!pull) throw await whyNot(call, ticket.spec_id ? { spec_id: ticket.spec_id } : { ticket });
   const merged = await mergePullRequest(call, pull.id, { method: input.merge_method });
-  const branch_deleted = input.delete_branch_after && (await deleteBranch(call, pull));
-  return { ...shown(pull), merge_sha: present(merged.merge_sha, 'the commit of the merge'), branch_deleted };
+  const done = merged.merge_sha !== null;
+  const branch_deleted = done && input.delete_branch_after && (await deleteBranch(call, pull));
+  return { ...shown(pull), merge_sha: merged.merge_sha, waits_for: merged.merge?.waits_for ?? null, branch_deleted };
 }
 
 /** Deletes the branch of a merged pull request at the repository. @returns false where the repository refuses it. */

@@ -52,7 +52,7 @@ export async function mergePullRequest(call: Call, id: string, input: Body<typeo
   const { services, organization_id, actor } = call;
   const pull = await services.store.pullRequests.get(organization_id, id);
   await services.workflows.updateWithStart(start(call, pull), mergeUpdate, {
-    method: input.method,
+    ...input,
     actor: actor.email,
   });
   return toPullRequestView(await services.store.pullRequests.get(organization_id, id));

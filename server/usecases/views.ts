@@ -269,6 +269,8 @@ export const toPullRequestView = (p: PullRequest) => ({
   checks: p.checks,
   host_checks: p.host_checks.filter(({ sha }) => sha === p.head_sha),
   comments: p.comments,
+  draft: p.state === 'open' ? (p.host_state.draft ?? null) : null,
+  merge: p.state === 'open' ? (p.host_state.merge ?? null) : null,
   merge_sha: p.merge_sha,
   merged_by: p.merged_by,
   created_at: at(p.created_at),

@@ -16,7 +16,7 @@ test.each([
     const { task_id: task } = await api.post<{ task_id: string }>(`/pull-requests/${pull.id}/request-changes`, {
       comments: 'Add src/two.js',
     });
-    await api.until<{ status: string }>(`/tasks/${task}`, (row) => row.status === 'running', 60_000);
+    await api.until<{ items: object[] }>(`/runs?task_id=${task}`, ({ items }) => items.length > 0, 60_000);
     await api.post(`/tasks/${task}/fail`, { reason: 'No.' });
     await api.until<{ status: string }>(`/tasks/${task}`, (row) => row.status === 'failed', 60_000);
     await api.until<{ needs_review: boolean }>(`/tickets/${ticket.id}`, (row) => row.needs_review, 30_000);

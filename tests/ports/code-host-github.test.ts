@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { AppError } from '#workflows/domain/errors.ts';
-import { openCodeHosts, type GithubPlay } from './local/code-hosts.ts';
+import { mergeAt, openCodeHosts, type GithubPlay } from './local/code-hosts.ts';
 
 /* What GitHub alone does: its rules, its limits, its faults, and people at work beside us. */
 
@@ -23,6 +24,12 @@ async function untilDone<T>(work: () => Promise<T>): Promise<{ value: T; tries: 
   }
 }
 
+/** Numbers from 0 to 1 that follow from a seed. */
+function numbersOf(seed: number): () => number {
+  let count = 0;
+  return () => createHash('sha256').update(`${seed}:${count++}`).digest().readUInt32BE() / 2 ** 32;
+}
+
 describe('answers that are lost', () => {
   test('[GIT-06] [GIT-07] a thousand failures after the effect: one pull request, one update, one merge, one end', async () => {
     const { host, project, github } = place;
@@ -41,8 +48,8 @@ describe('answers that are lost', () => {
     const opened = { ...request, ...(await all(() => host.openPullRequest(project, request))) };
     await all(() => host.updatePullRequest(project, { ...opened, body: 'It does more.' }));
     expect(pull()?.body).toContain('It does more.');
-    const merged = await all(() => host.mergePullRequest(project, opened, 'squash'));
-    expect(await all(() => host.mergePullRequest(project, opened, 'squash'), /^GET .*\/pulls\/1$/)).toEqual(merged);
+    const merged = await all(() => mergeAt(host, project, opened, 'squash'));
+    expect(await all(() => mergeAt(host, project, opened, 'squash'), /^GET .*\/pulls\/1$/)).toEqual(merged);
 
     const other = await place.open('feature/closed', { 'c.txt': 'c\n' });
     await all(() => host.closePullRequest(project, other));
@@ -93,6 +100,40 @@ describe('answers that are lost', () => {
     expect(await host.readRemarks(project, request)).toEqual(read);
   });
 
+  test('[GIT-06] [GIT-07] [GIT-08] a thousand answers lost at random, of looks and of effects: each effect is kept once', async () => {
+    const { host, project, github, full_name: fullName } = place;
+    let lost = 0;
+    for (let seed = 1; lost < 1000; seed++) {
+      const random = numbersOf(seed);
+      const strikes = () => random() < 0.8 && ++lost > 0;
+      const request = place.work(`feature/seed-${seed}`, { [`${seed}.txt`]: `${seed}\n` });
+      await host.pushBranch(project, request.branch, request.head_sha);
+      const before = github.calls.length;
+      const from = github.remarks.length;
+      github.fail(/\/api\//, { times: 10_000, strikes });
+      const { value: opened } = await untilDone(() => host.openPullRequest(project, request));
+      const pullOf = { ...request, ...opened };
+      const answer = { key: `seed:${seed}`, body: 'It is done.' };
+      await untilDone(() => host.answerIssue(project, opened.number, answer));
+      await untilDone(() => host.setDraft(project, pullOf, true));
+      await untilDone(() => host.setDraft(project, pullOf, false));
+      const { value: merged } = await untilDone(() =>
+        host.mergePullRequest(project, pullOf, { method: 'squash', or_another: false, when_ready: false }),
+      );
+      github.heal();
+      const sent = (of: RegExp) => github.calls.slice(before).filter((call) => of.test(call)).length;
+      const kept = github.pulls.filter((one) => one.repository === fullName && one.head === request.branch);
+      expect([seed, kept.length, sent(/^POST .*\/pulls$/)]).toEqual([seed, 1, 1]);
+      expect([seed, kept[0]?.labels, sent(/^POST .*\/labels$/)]).toEqual([seed, ['omoios'], 1]);
+      expect([seed, github.remarks.length - from, sent(/^POST .*\/comments$/)]).toEqual([seed, 1, 1]);
+      expect([seed, kept[0]?.drafts, sent(/^PUT .*\/merge$/)]).toEqual([seed, [true, false], 1]);
+      expect([seed, merged]).toEqual([seed, { sha: place.git('rev-parse', 'main') }]);
+    }
+    // One commit of each seed, and the first.
+    const commits = place.git('log', '--format=%s', 'main').split('\n');
+    expect(commits).toHaveLength(github.pulls.filter(({ repository }) => repository === fullName).length + 1);
+  }, 60_000);
+
   test('a server that closes the connection is tried again later', async () => {
     place.github.fail(/\/pulls$/, { when: 'before', status: 503 });
     await expect(place.host.findPullRequest(place.project, 'x')).rejects.toMatchObject({ code: 'unavailable' });
@@ -136,7 +177,7 @@ describe('limits and refusals', () => {
   test('[GIT-07] a rule of the repository is explained, and nothing is merged', async () => {
     const request = await place.open('feature/ruled', { 'b.txt': 'B\n' });
     place.github.rule = 'At least 1 approving review is required by reviewers with write access.';
-    await expect(place.host.mergePullRequest(place.project, request, 'merge')).rejects.toMatchObject({
+    await expect(mergeAt(place.host, place.project, request, 'merge')).rejects.toMatchObject({
       code: 'refused',
       message: expect.stringMatching(/At least 1 approving review.*Give the required reviews and checks/),
     });
@@ -146,7 +187,7 @@ describe('limits and refusals', () => {
       { name: 'deploy/preview', conclusion: null, as: 'status' },
     );
     place.github.rule = 'Required status check "build" is expected.';
-    const merge = () => place.host.mergePullRequest(place.project, request, 'merge');
+    const merge = () => mergeAt(place.host, place.project, request, 'merge');
     await expect(merge()).rejects.toMatchObject({
       message: expect.stringContaining('Its checks: "build" fails, "deploy/preview" has not ended. Give the'),
     });
@@ -158,7 +199,7 @@ describe('limits and refusals', () => {
     place.github.checks.length = 0;
     place.github.rule = undefined;
     expect(place.git('rev-parse', 'main')).toBe(place.base);
-    await place.host.mergePullRequest(place.project, request, 'merge');
+    await mergeAt(place.host, place.project, request, 'merge');
   });
 });
 
@@ -204,21 +245,21 @@ describe('people beside us', () => {
     const later = place.work('feature/pushed', { 'b.txt': 'B\n', 'c.txt': 'c\n' });
     await place.host.pushBranch(place.project, 'feature/pushed', later.head_sha).catch(() => undefined);
     place.git('update-ref', 'refs/heads/feature/pushed', place.base);
-    await expect(place.host.mergePullRequest(place.project, request, 'merge')).rejects.toMatchObject({ code: 'moved' });
+    await expect(mergeAt(place.host, place.project, request, 'merge')).rejects.toMatchObject({ code: 'moved' });
     expect(place.git('rev-parse', 'main')).toBe(place.base);
   });
 
   test('[GIT-07] what a person merged or closed at GitHub is found so', async () => {
     const { host, project } = place;
     const merged = await place.open('feature/theirs', { 'b.txt': 'B\n' });
-    const sha = (await host.mergePullRequest(project, merged, 'squash')).sha;
+    const sha = (await mergeAt(host, project, merged, 'squash')).sha;
     await expect(host.closePullRequest(project, merged)).rejects.toMatchObject({ code: 'refused' });
     expect(await host.findPullRequest(project, 'feature/theirs')).toMatchObject({ state: 'merged' });
-    expect(await host.mergePullRequest(project, merged, 'merge')).toEqual({ sha });
+    expect(await mergeAt(host, project, merged, 'merge')).toEqual({ sha });
 
     const closed = await place.open('feature/no', { 'c.txt': 'c\n' });
     await host.closePullRequest(project, closed);
-    await expect(host.mergePullRequest(project, closed, 'merge')).rejects.toMatchObject({
+    await expect(mergeAt(host, project, closed, 'merge')).rejects.toMatchObject({
       code: 'refused',
       message: expect.stringContaining('closed at GitHub'),
     });

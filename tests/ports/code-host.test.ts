@@ -4,7 +4,7 @@ import { createRepositories } from '#activities/adapters/repositories/git.ts';
 import type { CodeHostPort, HostProject, HostPullRequest, NewPullRequest } from '#activities/ports/code-host.ts';
 import type { RepositoriesPort } from '#activities/ports/repositories.ts';
 import { environment } from '#activities/services/config.ts';
-import { createRecords } from './local/code-hosts.ts';
+import { mergeAt, createRecords } from './local/code-hosts.ts';
 import { commitAll, commitOn, git, makeRepository, put, scratchDir } from './local/fixture.ts';
 
 describe('the local code host', () => {
@@ -46,13 +46,13 @@ describe('the local code host', () => {
 
   test('[GIT-07] a merge goes forward where it can, with the files of the working tree', async () => {
     const request = await open(await work('feature/ff', { 'new.txt': 'n\n' }));
-    expect(await host.mergePullRequest(project, request, 'merge')).toEqual({ sha: request.head_sha });
+    expect(await mergeAt(host, project, request, 'merge')).toEqual({ sha: request.head_sha });
     expect([tip(), git(source, 'status', '--short'), git(source, 'show', 'HEAD:new.txt')]).toEqual([
       request.head_sha,
       '',
       'n',
     ]);
-    expect(await host.mergePullRequest(project, request, 'merge')).toEqual({ sha: request.head_sha });
+    expect(await mergeAt(host, project, request, 'merge')).toEqual({ sha: request.head_sha });
     expect(await repositories.resolve(project.id, 'main')).toBe(request.head_sha);
   });
 
@@ -62,7 +62,7 @@ describe('the local code host', () => {
     git(source, 'commit', '-qm', 'new');
     git(source, 'branch', '-M', 'new', 'main');
     for (const method of ['merge', 'squash'] as const) {
-      const merge = host.mergePullRequest(project, request, method);
+      const merge = mergeAt(host, project, request, method);
       await expect(merge).rejects.toMatchObject({ name: 'RepositoryError', code: 'unrelated' });
       await expect(merge).rejects.toThrow('history of "main" was replaced');
     }
@@ -71,30 +71,30 @@ describe('the local code host', () => {
     });
     base = tip();
     const later = await open(await work('feature/later', { 'c.txt': 'C\n' }));
-    expect(await host.mergePullRequest(project, later, 'merge')).toEqual({ sha: later.head_sha });
+    expect(await mergeAt(host, project, later, 'merge')).toEqual({ sha: later.head_sha });
   });
 
   test('[GIT-07] a squash is one commit that names its pull request, and is made once even after others', async () => {
     const request = await open(await work('feature/squash', { 'b.txt': 'B\n' }));
-    const { sha } = await host.mergePullRequest(project, request, 'squash');
+    const { sha } = await mergeAt(host, project, request, 'squash');
     expect(git(source, 'log', '-1', '--format=%P|%s', sha)).toBe(`${base}|Title of feature/squash`);
     expect(git(source, 'log', '-1', '--format=%b', sha)).toBe(
       `What it does.\n\nOmoiOS-Pull-Request: ticket:feature/squash\nOmoiOS-Head: ${request.head_sha}`,
     );
     put(source, { 'c.txt': 'c\n' });
     const later = commitAll(source, 'later');
-    expect(await host.mergePullRequest(project, request, 'squash')).toEqual({ sha });
+    expect(await mergeAt(host, project, request, 'squash')).toEqual({ sha });
     expect(tip()).toBe(later);
   });
 
   test('[GIT-07] a branch that grew after its squash brings only what is new', async () => {
     const request = await open(await work('feature/grow', { 'b.txt': 'B\n' }));
-    const first = await host.mergePullRequest(project, request, 'squash');
+    const first = await mergeAt(host, project, request, 'squash');
     const grown = await open({
       ...(await work('feature/grow', { 'b.txt': 'B\n', 'more.txt': 'm\n' })),
       business_key: request.business_key,
     });
-    const second = await host.mergePullRequest(project, grown, 'squash');
+    const second = await mergeAt(host, project, grown, 'squash');
     expect(second.sha).not.toBe(first.sha);
     expect(git(source, 'show', '--format=', '--name-only', second.sha)).toBe('more.txt');
   });
@@ -109,7 +109,7 @@ describe('the local code host', () => {
       '-m',
       `fake\n\nOmoiOS-Pull-Request: ${request.business_key}\nOmoiOS-Head: ${request.head_sha}`,
     );
-    const { sha } = await host.mergePullRequest(project, request, 'squash');
+    const { sha } = await mergeAt(host, project, request, 'squash');
     expect(git(source, 'show', `${sha}:b.txt`)).toBe('B');
     expect(firstParents()).toEqual(['Title of feature/claimed', 'fake', 'first']);
   });
@@ -119,7 +119,7 @@ describe('the local code host', () => {
     put(source, { 'a.txt': 'ours\n', 'b.txt': 'ours\n' });
     const moved = commitAll(source, 'ours');
     for (const method of ['merge', 'squash'] as const) {
-      await expect(host.mergePullRequest(project, request, method)).rejects.toMatchObject({
+      await expect(mergeAt(host, project, request, method)).rejects.toMatchObject({
         code: 'not_fast_forward',
         message: expect.stringContaining('a.txt, b.txt'),
       });
@@ -131,10 +131,10 @@ describe('the local code host', () => {
   test('[GIT-07] a working tree with changes is left alone until they are gone', async () => {
     const request = await open(await work('feature/dirty', { 'b.txt': 'B\n' }));
     put(source, { 'a.txt': 'being written\n' });
-    await expect(host.mergePullRequest(project, request, 'squash')).rejects.toMatchObject({ code: 'dirty' });
+    await expect(mergeAt(host, project, request, 'squash')).rejects.toMatchObject({ code: 'dirty' });
     expect([tip(), git(source, 'diff', '--name-only')]).toEqual([base, 'a.txt']);
     git(source, 'checkout', '-q', '.');
-    await host.mergePullRequest(project, request, 'squash');
+    await mergeAt(host, project, request, 'squash');
     expect(firstParents()).toEqual(['Title of feature/dirty', 'first']);
   });
 
@@ -142,7 +142,7 @@ describe('the local code host', () => {
     const requests = await Promise.all(
       ['one', 'two', 'three'].map(async (name) => open(await work(`feature/${name}`, { [`${name}.txt`]: name }))),
     );
-    const merge = (request: NewPullRequest & HostPullRequest) => host.mergePullRequest(project, request, 'squash');
+    const merge = (request: NewPullRequest & HostPullRequest) => mergeAt(host, project, request, 'squash');
     const merged = await Promise.all(requests.flatMap((request) => [merge(request), merge(request)]));
     expect(new Set(merged.map(({ sha }) => sha)).size).toBe(3);
     expect(firstParents().sort()).toEqual([
@@ -158,7 +158,7 @@ describe('the local code host', () => {
     const bare = `${source}.git`;
     git('/', 'clone', '-q', '--bare', source, bare);
     const request = await open(await work('feature/bare', { 'b.txt': 'B\n' }));
-    const { sha } = await host.mergePullRequest({ ...project, path: bare }, request, 'squash');
+    const { sha } = await mergeAt(host, { ...project, path: bare }, request, 'squash');
     expect(git(bare, 'rev-parse', 'main')).toBe(sha);
     expect(tip()).toBe(base);
   });

@@ -1,4 +1,4 @@
-import { openCodeHosts, type HostPlace } from './local/code-hosts.ts';
+import { mergeAt, openCodeHosts, type HostPlace } from './local/code-hosts.ts';
 
 /* What every code host does, on each of them. */
 
@@ -39,28 +39,28 @@ describe.each(['local', 'github'] as const)('the code host %s', (kind) => {
   test('[GIT-07] a base that moved gets a merge commit, once', async () => {
     const request = await place.open('feature/merge', { 'b.txt': 'B\n' });
     const moved = place.commit({ 'a.txt': 'A\n' });
-    const { sha } = await place.host.mergePullRequest(place.project, request, 'merge');
+    const { sha } = await mergeAt(place.host, place.project, request, 'merge');
     expect(place.git('log', '-1', '--format=%P', sha)).toBe(`${moved} ${request.head_sha}`);
     expect([file('main', 'a.txt'), file('main', 'b.txt')]).toEqual(['A', 'B']);
-    expect(await place.host.mergePullRequest(place.project, request, 'merge')).toEqual({ sha });
+    expect(await mergeAt(place.host, place.project, request, 'merge')).toEqual({ sha });
     expect(place.git('rev-parse', 'main')).toBe(sha);
     expect(await hosts.repositories.resolve(place.project.id, 'main')).toBe(sha);
   });
 
   test('[GIT-07] a squash is one commit, and is made once even after others', async () => {
     const request = await place.open('feature/squash', { 'b.txt': 'B\n' });
-    const { sha } = await place.host.mergePullRequest(place.project, request, 'squash');
+    const { sha } = await mergeAt(place.host, place.project, request, 'squash');
     expect(place.git('log', '-1', '--format=%P', sha)).toBe(place.base);
     expect(place.git('log', '-1', '--format=%s', sha)).toContain('Title of feature/squash');
     const later = place.commit({ 'c.txt': 'c\n' });
-    expect(await place.host.mergePullRequest(place.project, request, 'squash')).toEqual({ sha });
+    expect(await mergeAt(place.host, place.project, request, 'squash')).toEqual({ sha });
     expect(place.git('rev-parse', 'main')).toBe(later);
   });
 
   test.each(['merge', 'squash'] as const)('[GIT-07] a conflict refuses the %s, and nothing moves', async (method) => {
     const request = await place.open('feature/clash', { 'a.txt': 'theirs\n' });
     const moved = place.commit({ 'a.txt': 'ours\n' });
-    await expect(place.host.mergePullRequest(place.project, request, method)).rejects.toMatchObject({
+    await expect(mergeAt(place.host, place.project, request, method)).rejects.toMatchObject({
       code: 'not_fast_forward',
       message: expect.stringContaining('"feature/clash" conflicts with "main"'),
     });
@@ -76,7 +76,7 @@ describe.each(['local', 'github'] as const)('the code host %s', (kind) => {
       requests.push(await place.open(`feature/${name}`, { [`${name}.txt`]: name }));
     const merged = [];
     for (const request of requests) {
-      const merge = () => place.host.mergePullRequest(place.project, request, 'squash');
+      const merge = () => mergeAt(place.host, place.project, request, 'squash');
       merged.push(...(await Promise.all([merge(), merge()])));
     }
     expect(new Set(merged.map(({ sha }) => sha)).size).toBe(3);

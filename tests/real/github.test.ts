@@ -4,7 +4,7 @@ import { githubAccount } from '#activities/adapters/code-host/github-account.ts'
 import { githubClient } from '#activities/adapters/code-host/github-client.ts';
 import { createGithubApp } from '#activities/adapters/code-host/github-app.ts';
 import { loadConfig } from '#activities/services/config.ts';
-import { openCodeHosts } from '#tests/ports/local/code-hosts.ts';
+import { mergeAt, openCodeHosts } from '#tests/ports/local/code-hosts.ts';
 
 /*
  * Prism stands between the code host and the played GitHub. It has GitHub's own description of its interface, and refuses
@@ -122,12 +122,12 @@ test("[GIT-06] [GIT-07] each request and each answer of a pull request's life fi
     for (const _ of [1, 2]) await host.answerRemark(project, request, { remark_id: id, key: id, body: 'Done.' });
   expect(github.remarks.filter(({ body }) => body.startsWith('Done.'))).toHaveLength(3);
   github.rule = 'At least 1 approving review is required by reviewers with write access.';
-  await expect(host.mergePullRequest(project, request, 'merge')).rejects.toMatchObject({ code: 'refused' });
+  await expect(mergeAt(host, project, request, 'merge')).rejects.toMatchObject({ code: 'refused' });
   github.checks.push(
     { name: 'build', conclusion: 'failure', as: 'check' },
     { name: 'lint', conclusion: null, as: 'status' },
   );
-  await expect(host.mergePullRequest(project, request, 'merge')).rejects.toMatchObject({
+  await expect(mergeAt(host, project, request, 'merge')).rejects.toMatchObject({
     message: expect.stringContaining('"build" fails, "lint" has not ended'),
   });
   github.checks[1] = { name: 'lint', conclusion: 'success', as: 'status' };
@@ -137,11 +137,11 @@ test("[GIT-06] [GIT-07] each request and each answer of a pull request's life fi
   ]);
   github.checks.length = 0;
   github.rule = undefined;
-  const { sha } = await host.mergePullRequest(project, request, 'merge');
+  const { sha } = await mergeAt(host, project, request, 'merge');
   expect(await host.readPullRequest(project, request)).toMatchObject({ state: 'merged', merge_sha: sha });
 
   const clash = await place.open('feature/clash', { 'b.txt': 'other\n' });
-  await expect(host.mergePullRequest(project, clash, 'squash')).rejects.toMatchObject({ code: 'not_fast_forward' });
+  await expect(mergeAt(host, project, clash, 'squash')).rejects.toMatchObject({ code: 'not_fast_forward' });
   await host.closePullRequest(project, clash);
   await host.pushBranch(project, 'feature/none', place.base);
   const none = { ...request, branch: 'feature/none', business_key: 'ticket:none', head_sha: place.base };

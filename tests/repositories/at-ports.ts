@@ -6,6 +6,7 @@ import { createRepositories } from '#activities/adapters/repositories/git.ts';
 import { freeBranch } from '#activities/ports/host-project.ts';
 import { RepositoryError } from '#activities/ports/repositories.ts';
 import { environment } from '#activities/services/config.ts';
+import { mergeAt } from '#tests/ports/local/code-hosts.ts';
 import type { Kind } from '#tests/ports/local/fixture.ts';
 import { createSandbox, git } from '#tests/ports/local/fixture.ts';
 import type { Row } from './row.ts';
@@ -124,7 +125,7 @@ export async function playAtPorts(row: Row, dir: string, kind: Kind): Promise<vo
     };
     await host.pushBranch(project, branch, out.sha);
     await host.openPullRequest(project, request);
-    const merging = host.mergePullRequest(project, request, 'merge');
+    const merging = mergeAt(host, project, request, 'merge');
     if (row.merge) {
       const { code } = row.merge;
       await assert.rejects(merging, (error: unknown) => error instanceof RepositoryError && error.code === code);

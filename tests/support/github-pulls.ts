@@ -3,12 +3,14 @@ import path from 'node:path';
 import { missing, pageOf, Refusal, type Asked, type Hosting } from './github-repositories.ts';
 import { HostedIssues } from './github-issues.ts';
 import { HostedRemarks, type Said } from './github-remarks.ts';
+import type { Rules } from './github-graphql.ts';
 import {
   accountOf,
   detailsOf,
   labelOf,
   pullOf,
   type Account,
+  type HostedCheck,
   type HostedPull,
   type HostedRepository,
 } from './github-wire.ts';
@@ -22,6 +24,10 @@ export class HostedPulls {
   readonly remarks: HostedRemarks;
   readonly issues: HostedIssues;
   rule: string | undefined;
+  /** Of repositories; none: nothing is asked for. */
+  readonly rules = new Map<string, Rules>();
+  /** Pull requests that are merged one after another. */
+  readonly queue: HostedPull[] = [];
 
   constructor(private readonly at: Hosting) {
     this.remarks = new HostedRemarks(at);
@@ -33,6 +39,34 @@ export class HostedPulls {
     return [...this.pulls, ...this.issues.all].filter((one) => one.repository === fullName).length + 1;
   }
 
+  rulesOf(fullName: string): Rules {
+    return this.rules.get(fullName) ?? {};
+  }
+
+  /** The newest check of each name at the head of a pull request. */
+  checksOf({ head_sha: head }: HostedPull): HostedCheck[] {
+    const those = this.at.checks.filter(({ sha = head }) => sha === head);
+    return those.filter((check) => those.findLast(({ name }) => name === check.name) === check);
+  }
+
+  /** Whether the rules of its repository let a pull request be merged. */
+  mayMerge(pull: HostedPull): boolean {
+    const { reviews = 0, checks = [] } = this.rulesOf(pull.repository);
+    const passed = this.checksOf(pull).flatMap(({ name, conclusion }) => (conclusion === 'success' ? [name] : []));
+    return !pull.draft && approvalsOf(this, pull) >= reviews && checks.every((name) => passed.includes(name));
+  }
+
+  /** Merges what GitHub merges by itself. */
+  settle(): void {
+    for (const pull of this.pulls) {
+      if (!pull.auto_merge || pull.state !== 'open' || !this.mayMerge(pull)) continue;
+      const { method, by } = pull.auto_merge;
+      pull.auto_merge = null;
+      if (this.rulesOf(pull.repository).queue) this.queue.push(pull);
+      else this.merge(pull.repository, pull, { merge_method: method.toLowerCase() }, by);
+    }
+  }
+
   /** A review or a comment of a person. */
   say(kind: 'review' | 'comment', fullName: string, number: number, said: Said): void {
     const pull = [...this.pulls, ...this.issues.all].find(
@@ -40,13 +74,25 @@ export class HostedPulls {
     );
     if (!pull) throw new Error(`There is no pull request or issue ${number} of ${fullName}.`);
     this.remarks.say(kind, pull, said);
+    this.settle();
   }
 
   act(call: 'merge' | 'close' | 'reopen', fullName: string, number: number): void {
     const pull = this.pulls.find((one) => one.repository === fullName && one.number === number);
     if (!pull) throw new Error(`There is no pull request ${number} of ${fullName}.`);
+    const queued = this.queue.indexOf(pull);
+    if (queued >= 0) this.queue.splice(queued, 1);
+    // A person makes a draft ready first.
+    if (call === 'merge') pull.draft = false;
     if (call !== 'merge') return this.change(pull, { state: call === 'close' ? 'closed' : 'open' });
     this.merge(fullName, pull, { merge_method: 'squash' }, { id: 1, login: 'octocat', type: 'User' });
+  }
+
+  mark(call: 'draft' | 'auto_merge', fullName: string, number: number, on: boolean): void {
+    const pull = this.pulls.find((one) => one.repository === fullName && one.number === number);
+    if (!pull) throw new Error(`There is no pull request ${number} of ${fullName}.`);
+    if (call === 'draft') pull.draft = on;
+    else pull.auto_merge = null;
   }
 
   /** Answers about the pull requests of a repository. */
@@ -75,7 +121,15 @@ export class HostedPulls {
     if (!number) throw missing();
     const pull = this.pulls.find((one) => one.repository === fullName && one.number === Number(number));
     if (!pull) throw missing();
+    const { queue, methods } = this.rulesOf(fullName);
     if (merge && this.rule) throw new Refusal(405, this.rule);
+    if (merge && methods && !methods.includes(String(body.merge_method) as 'merge'))
+      throw new Refusal(405, `${String(body.merge_method)} merges are not allowed on this repository.`);
+    if (merge && pull.state === 'open' && (queue || !this.mayMerge(pull)))
+      throw new Refusal(
+        405,
+        queue ? 'Changes must be made through the merge queue' : 'Repository rule violations found',
+      );
     if (merge && method === 'PUT') return { status: 200, answer: this.merge(fullName, pull, body, by) };
     if (method === 'PATCH') this.change(pull, body);
     return { status: 200, answer: this.shown(fullName, pull) };
@@ -107,7 +161,7 @@ export class HostedPulls {
   }
 
   /** An open pull request follows its branches. */
-  private refresh(fullName: string, pull: HostedPull): void {
+  refresh(fullName: string, pull: HostedPull): void {
     if (pull.state !== 'open') return;
     pull.head_sha = this.commit(fullName, pull.head) ?? pull.head_sha;
     pull.base_sha = this.commit(fullName, pull.base) ?? pull.base_sha;
@@ -131,7 +185,8 @@ export class HostedPulls {
     const repository = this.at.repositories.get(fullName) as HostedRepository;
     this.refresh(fullName, pull);
     const clean = pull.state === 'open' && this.mergedTree(fullName, pull.base_sha, pull.head_sha) !== undefined;
-    const state = pull.draft ? 'draft' : clean ? (this.rule ? 'blocked' : 'clean') : 'dirty';
+    const held = this.rule !== undefined || this.rulesOf(fullName).queue || !this.mayMerge(pull);
+    const state = pull.draft ? 'draft' : clean ? (held ? 'blocked' : 'clean') : 'dirty';
     return {
       ...pullOf(this.at.api, this.at.url, repository, pull),
       ...detailsOf(pull.merged_by && accountOf(this.at.api, this.at.url, pull.merged_by), pull, clean, state),
@@ -167,6 +222,8 @@ export class HostedPulls {
       merge_sha: null,
       merged_by: null,
       draft: body.draft === true,
+      drafts: [],
+      auto_merge: null,
       labels: [],
       at: new Date().toISOString(),
       ended_at: null,
@@ -196,7 +253,7 @@ export class HostedPulls {
     const { base_sha: base, head_sha: head } = pull;
     const tree = this.mergedTree(fullName, base, head);
     if (!tree) throw new Refusal(405, 'Pull Request is not mergeable');
-    const squash = body.merge_method === 'squash';
+    const squash = body.merge_method === 'squash' || body.merge_method === 'rebase';
     const parents = squash ? ['-p', base] : ['-p', base, '-p', head];
     const message = squash ? `${pull.title} (#${pull.number})` : `Merge pull request #${pull.number} from ${pull.head}`;
     const sha = this.git(fullName, 'commit-tree', tree, ...parents, '-m', message);
@@ -207,4 +264,14 @@ export class HostedPulls {
     pull.ended_at = new Date().toISOString();
     return { sha, merged: true, message: 'Pull Request successfully merged' };
   }
+}
+
+/** People who approve a pull request, and have not asked for changes since. */
+export function approvalsOf({ remarks }: HostedPulls, { repository, number }: HostedPull): number {
+  const reviews = remarks.all.filter(
+    (one) =>
+      one.kind === 'review' && one.repository === repository && one.number === number && one.state !== 'COMMENTED',
+  );
+  const last = new Map(reviews.map(({ author, state }) => [author.id, state]));
+  return [...last.values()].filter((state) => state === 'APPROVED').length;
 }

@@ -30,13 +30,16 @@ export interface HostedPull {
   merge_sha: string | null;
   merged_by: Account | null;
   draft: boolean;
+  /** What it became: a draft, or ready. */
+  drafts: boolean[];
+  auto_merge: { method: string; by: Account } | null;
   labels: string[];
   at: string;
   ended_at: string | null;
 }
 
 export const labelOf = (api: string, fullName: string, name: string, id: number) => ({
-  ...{ id, node_id: node('L', id), url: `${api}/repos/${fullName}/labels/${name}`, name },
+  ...{ id, node_id: nodeOf('L', id), url: `${api}/repos/${fullName}/labels/${name}`, name },
   ...{ description: '', color: 'ededed', default: false },
 });
 
@@ -44,13 +47,13 @@ export const labelOf = (api: string, fullName: string, name: string, id: number)
 const addresses = (url: string, names: string) =>
   Object.fromEntries(names.split(' ').map((name) => [`${name}_url`, `${url}/${name.replaceAll('_', '-')}`]));
 
-const node = (kind: string, id: number) => Buffer.from(`${kind}${id}`).toString('base64');
+export const nodeOf = (kind: string, id: number) => Buffer.from(`${kind}${id}`).toString('base64');
 
 export const accountOf = (api: string, web: string, { id, login, type }: Account) => ({
   id,
   login,
   type,
-  node_id: node('U', id),
+  node_id: nodeOf('U', id),
   gravatar_id: '',
   site_admin: false,
   url: `${api}/users/${login}`,
@@ -94,7 +97,7 @@ export interface HostedCheck {
 }
 
 const actionsOf = (at: string) => ({
-  ...{ id: 15368, slug: 'github-actions', node_id: node('A', 15368), name: 'GitHub Actions', description: null },
+  ...{ id: 15368, slug: 'github-actions', node_id: nodeOf('A', 15368), name: 'GitHub Actions', description: null },
   ...{
     owner: accountOf('https://api.github.com', 'https://github.com', { id: 1, login: 'github', type: 'Organization' }),
   },
@@ -107,7 +110,7 @@ type NumberedCheck = HostedCheck & { id: number };
 export function checksOf(url: string, sha: string, checks: NumberedCheck[]) {
   const at = '2026-01-01T00:00:00Z';
   const runs = checks.map(({ id, name, conclusion, log }) => ({
-    ...{ id, node_id: node('CR', id), head_sha: sha, external_id: '', name },
+    ...{ id, node_id: nodeOf('CR', id), head_sha: sha, external_id: '', name },
     ...{ url: `${url}/check-runs/${id}`, html_url: null, details_url: null },
     ...{ status: conclusion ? 'completed' : 'in_progress', conclusion },
     ...{ started_at: at, completed_at: conclusion && at, check_suite: { id: 1 }, app: null, pull_requests: [] },
@@ -121,7 +124,7 @@ export function statusOf(api: string, web: string, repository: HostedRepository,
   const shown = repositoryOf(api, web, repository);
   const at = '2026-01-01T00:00:00Z';
   const statuses = checks.map(({ id, name, conclusion }) => ({
-    ...{ id, node_id: node('S', id), avatar_url: null, url: `${shown.url}/statuses/${sha}` },
+    ...{ id, node_id: nodeOf('S', id), avatar_url: null, url: `${shown.url}/statuses/${sha}` },
     ...{ state: conclusion ?? 'pending', description: null, target_url: null, context: name },
     ...{ created_at: at, updated_at: at },
   }));
@@ -151,7 +154,7 @@ export function commitOf(
   });
   return {
     ...at(sha),
-    node_id: node('C', 1),
+    node_id: nodeOf('C', 1),
     comments_url: `${url}/commits/${sha}/comments`,
     author: null,
     committer: null,
@@ -220,7 +223,7 @@ export function repositoryOf(api: string, web: string, repository: HostedReposit
   return {
     id,
     name,
-    node_id: node('R', id),
+    node_id: nodeOf('R', id),
     full_name: fullName,
     owner: accountOf(api, web, owner),
     private: repository.private,
@@ -290,7 +293,7 @@ export function pullOf(api: string, web: string, repository: HostedRepository, p
   };
   return {
     id: pull.id,
-    node_id: node('PR', pull.id),
+    node_id: nodeOf('PR', pull.id),
     number,
     url,
     html_url: links.html,

@@ -8,6 +8,7 @@ import { json, text } from 'node:stream/consumers';
 import { decodeJwt } from 'jose';
 import { serveGit } from './git-http.ts';
 import { PlayedApp } from './github-app.ts';
+import { graphqlAnswer, type Rules } from './github-graphql.ts';
 import { HostedPulls } from './github-pulls.ts';
 import type { IssueAct } from './github-issues.ts';
 import type { Said } from './github-remarks.ts';
@@ -28,6 +29,8 @@ interface Fault {
   headers?: Record<string, string>;
   message?: string;
   times: number;
+  /** Whether it strikes a call that fits; absent: each one. */
+  strikes?: () => boolean;
 }
 
 /**
@@ -35,7 +38,8 @@ interface Fault {
  * about one (a comment also about an issue): who, the state of the review, its words, and its comments on lines.
  * `issue` is what a person does with an issue. `grant` gives an account
  * that signs in a repository, with `read` as the third value without the right to change it; `revoke` takes a token, or
- * the rights of a login. `install` gives the App a repository.
+ * the rights of a login. `install` gives the App a repository. `rules` are those of a repository; `draft` and `auto_merge`
+ * are what a person makes of a pull request: `on` or `off`.
  */
 export type PlayedCall =
   | 'host'
@@ -53,7 +57,10 @@ export type PlayedCall =
   | 'fail'
   | 'install'
   | 'uninstall'
-  | 'check';
+  | 'check'
+  | 'rules'
+  | 'draft'
+  | 'auto_merge';
 
 interface SignedIn {
   account: Account;
@@ -105,6 +112,29 @@ export class Github {
   /** Why GitHub's rules keep a base from being merged into; undefined: nothing. */
   set rule(rule: string | undefined) {
     this.requests.rule = rule;
+  }
+
+  rules(fullName: string, rules: Rules): void {
+    this.requests.rules.set(fullName, rules);
+  }
+
+  /** A person makes a pull request a draft or ready, or ends its auto-merge. */
+  mark(call: 'draft' | 'auto_merge', fullName: string, number: number, on: boolean): void {
+    this.requests.mark(call, fullName, number, on);
+  }
+
+  /** Checks that come later let GitHub merge what waits. */
+  check(check: HostedCheck): void {
+    this.checks.push(check);
+    this.requests.settle();
+  }
+
+  get queue(): HostedPull[] {
+    return this.requests.queue;
+  }
+
+  act(call: 'merge' | 'close' | 'reopen', fullName: string, number: number): void {
+    this.requests.act(call, fullName, number);
   }
 
   get api(): string {
@@ -179,6 +209,11 @@ export class Github {
     this.faults.push({ call, when: 'after', status: 502, times: 1, ...fault });
   }
 
+  /** No fault strikes any more. */
+  heal(): void {
+    this.faults.length = 0;
+  }
+
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? '/', this.url);
     // A test in another process says what GitHub does next.
@@ -190,13 +225,14 @@ export class Github {
       const [first = '', second = ''] = values;
       if (call === 'rule') this.rule = first || undefined;
       else if (call === 'revoke') this.revoke(first);
-      else if (call === 'merge' || call === 'close' || call === 'reopen')
-        this.requests.act(call, first, Number(second));
+      else if (call === 'merge' || call === 'close' || call === 'reopen') this.act(call, first, Number(second));
       else if (call === 'review' || call === 'comment')
         this.say(call, first, Number(second), JSON.parse(values[2] ?? '{}') as Said);
       else if (call === 'issue') this.requests.issues.act(first, JSON.parse(second) as IssueAct);
       else if (call === 'grant') this.grant(first, second, values[2] === 'read' ? 'read' : 'write');
-      else if (call === 'check') this.checks.push(JSON.parse(first) as HostedCheck);
+      else if (call === 'check') this.check(JSON.parse(first) as HostedCheck);
+      else if (call === 'rules') this.rules(first, JSON.parse(second) as Rules);
+      else if (call === 'draft' || call === 'auto_merge') this.mark(call, first, Number(second), values[2] === 'on');
       else if (call === 'install' || call === 'uninstall') this.app[call](first);
       else if (call === 'fail') this.fail(new RegExp(first), JSON.parse(second) as Partial<Fault>);
       const hosted =
@@ -216,7 +252,8 @@ export class Github {
     const [, log] = /^\/logs\/(\d+)$/.exec(pathname) ?? [];
     if (log) return void response.end(this.checks[Number(log) - 1]?.log);
     const user = this.signedIn(request.headers.authorization);
-    if (!pathname.startsWith('/api/v3/')) {
+    const isGraphql = pathname === '/api/graphql';
+    if (!pathname.startsWith('/api/v3/') && !isGraphql) {
       const [, owner, repo] = pathname.split('/');
       if (user?.repositories.includes(`${owner}/${repo?.replace(/\.git$/, '')}`))
         serveGit(this.dir, request, response, user.account.login);
@@ -227,7 +264,7 @@ export class Github {
       response
         .writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers })
         .end(JSON.stringify(body));
-    const fault = this.faults.find((one) => one.times > 0 && one.call.test(call));
+    const fault = this.faults.find((one) => one.times > 0 && one.call.test(call) && (one.strikes?.() ?? true));
     const broken = () => {
       if (fault) send(fault.status, { message: fault.message ?? 'Server Error' }, fault.headers);
     };
@@ -239,7 +276,11 @@ export class Github {
       const ofApp: { status: number; answer: object; headers?: Record<string, string> } | undefined =
         await this.app.answer(call, request.headers.authorization ?? '', body);
       if (!ofApp && !user) throw new Refusal(401, 'Bad credentials');
-      const { status, answer, headers } = ofApp ?? this.answer(user as SignedIn, call, searchParams, body);
+      const { status, answer, headers } =
+        ofApp ??
+        (isGraphql
+          ? { status: 200, answer: await graphqlAnswer(this.requests, body, user as SignedIn), headers: undefined }
+          : this.answer(user as SignedIn, call, searchParams, body));
       if (fault) broken();
       else send(status, answer, headers);
     } catch (error) {

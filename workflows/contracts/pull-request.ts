@@ -7,11 +7,18 @@ export interface PullRequestInput {
   project_id: string;
 }
 
-/** Merges the pull request. @returns the commit that the base branch is at then. */
+/**
+ * Merges the pull request. @returns the commit that the base branch is at then, or what the code host waits for before it
+ * merges by itself.
+ */
 export const mergeUpdate = update(
   'merge',
-  z.strictObject({ method: z.enum(['merge', 'squash']).optional(), actor: z.string().optional() }),
-  z.object({ sha: z.string() }),
+  z.strictObject({
+    method: z.enum(['merge', 'squash']).optional(),
+    when_ready: z.boolean().optional(),
+    actor: z.string().optional(),
+  }),
+  z.union([z.object({ sha: z.string() }), z.object({ waits_for: z.string() })]),
 );
 
 const comment = z.object({

@@ -1,3 +1,4 @@
+import { GraphqlResponseError } from '@octokit/graphql';
 import { RequestError } from '@octokit/request-error';
 import { Octokit } from '@octokit/rest';
 import { AppError } from '#workflows/domain/errors.ts';
@@ -83,8 +84,36 @@ function passingOf(error: RequestError, place: string, then: string): AppError |
   return new AppError('rate_limited', `GitHub takes no more requests for ${wait} s, then ${then}.`, {}, wait);
 }
 
+/** The error of a request to GitHub's GraphQL interface, whose answers to refused requests have status 200. */
+function graphqlProblemOf({ errors: given, headers }: GraphqlResponseError<unknown>, place: string): Error {
+  const errors: { type: string; message: string }[] = given ?? [];
+  const words = cutStart(
+    errors
+      .map(({ message }) => message)
+      .join('; ')
+      .replaceAll(/\s+/g, ' '),
+    300,
+  );
+  if (errors.some(({ type }) => type === 'RATE_LIMITED')) {
+    const reset = Number(headers['x-ratelimit-reset']);
+    const wait = reset > 0 ? Math.max(1, Math.ceil(reset - Date.now() / 1000)) : secondaryWait;
+    return new AppError(
+      'rate_limited',
+      `GitHub takes no more requests for ${wait} s, then the work goes on.`,
+      {},
+      wait,
+    );
+  }
+  const isMissing = errors.some(({ type }) => type === 'NOT_FOUND' || type === 'FORBIDDEN');
+  return new RepositoryError(
+    isMissing ? 'no_access' : 'refused',
+    `GitHub refuses the request for ${place}: ${words}${isMissing ? ' Give the connection the rights to contents and pull requests.' : ''}`,
+  );
+}
+
 /** The error of a request for its reader. @param place `owner/repository`. */
 function problemOf(error: unknown, place: string): unknown {
+  if (error instanceof GraphqlResponseError) return graphqlProblemOf(error, place);
   if (!(error instanceof RequestError)) return error;
   const { status } = error;
   const passing = passingOf(error, place, 'the work goes on');

@@ -1,10 +1,12 @@
-import { AppError } from '#workflows/domain/errors.ts';
 import { cutStart } from '#workflows/domain/text.ts';
 import type { CodeHostPort, HostProject, HostPullRequest, NewPullRequest } from '../../ports/code-host.ts';
 import { RepositoryError, type RepositoriesPort } from '../../ports/repositories.ts';
-import { answers, asking, said } from './github-client.ts';
-import { openChecks, readChecks } from './github-checks.ts';
+import { answers, asking } from './github-client.ts';
+import { readChecks } from './github-checks.ts';
+import { changePull, refusalOf } from './github-graphql.ts';
 import { readIssue } from './github-issues.ts';
+import { endWait, mergePull, readWait } from './github-merge.ts';
+import { readPull, shown, type Answer } from './github-pull.ts';
 import { answerOnce, readReviews, type GithubRepository } from './github-remarks.ts';
 
 export interface GithubOptions {
@@ -21,19 +23,6 @@ export interface GithubOptions {
 /** GitHub's limits, in characters. */
 const titleLimit = 256;
 const bodyLimit = 65_536;
-
-/** Fields of GitHub's answer that are read here; those of a list and of a single pull request have them both. */
-interface Answer {
-  id: number;
-  number: number;
-  html_url: string;
-  state: string;
-  merged_at: string | null;
-  merge_commit_sha: string | null;
-  body: string | null;
-  head: { sha: string };
-  labels: { name?: string }[];
-}
 
 /**
  * Pull requests at GitHub. GitHub keeps what it is told though its answer is lost, so each effect is looked up first: a
@@ -91,48 +80,6 @@ export function createGithubCodeHost({
     return shown(pull);
   }
 
-  async function read({ client, owner, repo }: GithubRepository, { number }: HostPullRequest) {
-    return (await client.rest.pulls.get({ owner, repo, pull_number: number })).data;
-  }
-
-  async function merge(
-    { client, owner, repo }: GithubRepository,
-    request: HostPullRequest & NewPullRequest,
-    method: 'merge' | 'squash',
-  ): Promise<string> {
-    try {
-      const { data } = await client.rest.pulls.merge({
-        owner,
-        repo,
-        pull_number: request.number,
-        sha: request.head_sha,
-        merge_method: method,
-      });
-      return data.sha;
-    } catch (error) {
-      if (!answers(error, 405) && !answers(error, 409)) throw error;
-      const there = await read({ client, owner, repo }, request);
-      // Another call has merged it since it was looked up.
-      if (there.merge_commit_sha && shown(there).state === 'merged') return there.merge_commit_sha;
-      const named = `Pull request #${request.number}`;
-      if (there.head.sha !== request.head_sha)
-        throw new RepositoryError('moved', `${named} has new commits at GitHub. Nothing was merged.`);
-      if (/base branch was modified/i.test(said(error)))
-        throw new AppError('unavailable', `"${request.base}" has just moved at GitHub.`, {}, 2);
-      if (there.mergeable_state === 'dirty')
-        throw new RepositoryError(
-          'not_fast_forward',
-          `"${request.branch}" conflicts with "${request.base}". Nothing was merged.`,
-        );
-      const words = [
-        `${named} was not merged. GitHub says: ${said(error)}.`,
-        await openChecks({ client, owner, repo }, request.head_sha),
-        remedyOf(there.mergeable_state),
-      ];
-      throw new RepositoryError('refused', words.filter(Boolean).join(' '));
-    }
-  }
-
   return {
     readEvent,
 
@@ -154,9 +101,9 @@ export function createGithubCodeHost({
         request,
         (host) => host.readPullRequest(project, request),
         async (repository) => {
-          const there = await read(repository, request);
+          const there = await readPull(repository, request.number);
           const now = shown(there);
-          if (now.state !== 'merged') return { ...now, merge_sha: null, merged_by: null };
+          if (now.state !== 'merged') return { ...now, merge_sha: null, merged_by: null, draft: there.draft ?? false };
           await repositories.sync(project.id, project, there.base.ref);
           return { ...now, merge_sha: there.merge_commit_sha, merged_by: there.merged_by?.login ?? null };
         },
@@ -203,7 +150,7 @@ export function createGithubCodeHost({
         (host) => host.updatePullRequest(project, request),
         async (repository) => {
           const { client, owner, repo } = repository;
-          const before = (await read(repository, request)).body ?? '';
+          const before = (await readPull(repository, request.number)).body ?? '';
           const body = withBlock(before, request);
           if (body === before) return;
           await client.rest.pulls.update({ owner, repo, pull_number: request.number, body });
@@ -254,7 +201,7 @@ export function createGithubCodeHost({
         (host) => host.closePullRequest(project, request),
         async (repository) => {
           const { client, owner, repo } = repository;
-          const { state } = shown(await read(repository, request));
+          const { state } = shown(await readPull(repository, request.number));
           if (state === 'merged')
             throw new RepositoryError(
               'refused',
@@ -265,44 +212,64 @@ export function createGithubCodeHost({
         },
       ),
 
-    mergePullRequest: (project, request, method) =>
+    setDraft: (project, request, draft) =>
       where(
         project,
         request,
-        (host) => host.mergePullRequest(project, request, method),
+        (host) => host.setDraft(project, request, draft),
         async (repository) => {
-          const there = await read(repository, request);
+          const there = await readPull(repository, request.number);
+          if (shown(there).state !== 'open' || (there.draft ?? false) === draft) return { changed: false };
+          const change = draft ? 'convertPullRequestToDraft' : 'markPullRequestReadyForReview';
+          try {
+            await changePull(repository, change, { id: there.node_id });
+            return { changed: true };
+          } catch (error) {
+            const refused = refusalOf(error);
+            if (refused === undefined) throw error;
+            return { refused };
+          }
+        },
+      ),
+
+    readMergeWait: (project, request) =>
+      where(
+        project,
+        request,
+        (host) => host.readMergeWait(project, request),
+        (repository) => readWait(repository, request),
+      ),
+
+    endMergeWait: (project, request) =>
+      where(
+        project,
+        request,
+        (host) => host.endMergeWait(project, request),
+        (repository) => endWait(repository, request),
+      ),
+
+    mergePullRequest: (project, request, way) =>
+      where(
+        project,
+        request,
+        (host) => host.mergePullRequest(project, request, way),
+        async (repository) => {
+          const there = await readPull(repository, request.number);
           const { state } = shown(there);
           if (state === 'closed')
             throw new RepositoryError(
               'refused',
               `Pull request #${request.number} is closed at GitHub. Reopen it there.`,
             );
-          const sha =
-            state === 'merged' ? (there.merge_commit_sha ?? there.head.sha) : await merge(repository, request, method);
-          await repositories.sync(project.id, project, request.base);
-          return { sha };
+          const merged =
+            state === 'merged'
+              ? { sha: there.merge_commit_sha ?? there.head.sha }
+              : await mergePull(repository, request, way);
+          if ('sha' in merged) await repositories.sync(project.id, project, request.base);
+          return merged;
         },
       ),
   };
-}
-
-function shown(pull: Answer): HostPullRequest {
-  return {
-    provider: 'github',
-    provider_id: String(pull.id),
-    number: pull.number,
-    url: pull.html_url,
-    state: pull.merged_at ? 'merged' : pull.state === 'open' ? 'open' : 'closed',
-  };
-}
-
-/** What a person does about a merge that GitHub's rules forbid. @param state GitHub's `mergeable_state`. */
-function remedyOf(state: string): string {
-  if (state === 'behind')
-    return 'The branch must have the newest commits of its base: request changes to bring them in.';
-  if (state === 'draft') return 'Mark it as ready for review at GitHub, then merge again.';
-  return 'Give the required reviews and checks at GitHub, then merge again.';
 }
 
 const begin = (request: NewPullRequest) => `<!-- omoios ${request.business_key} -->`;

@@ -97,6 +97,10 @@ export function createLocalCodeHost({ repositories, records }: LocalCodeHostOpti
     // The platform's own record is the pull request: there is nothing to tell anyone.
     updatePullRequest: () => Promise.resolve(),
     closePullRequest: () => Promise.resolve(),
+    setDraft: () => Promise.resolve({ changed: false }),
+    // Its merges are done at once, or refused.
+    readMergeWait: () => Promise.resolve({ ended: 'No merge waits.' }),
+    endMergeWait: () => Promise.resolve(),
     // People speak about it in the app.
     readChecks: async () => [],
     readRemarks: () => Promise.resolve([]),
@@ -104,7 +108,7 @@ export function createLocalCodeHost({ repositories, records }: LocalCodeHostOpti
     readIssue: () => Promise.resolve(undefined),
     answerIssue: () => Promise.resolve(),
 
-    async mergePullRequest(project, request, method) {
+    async mergePullRequest(project, request, { method }) {
       for (let tries = 1; ; tries++) {
         const { sha: base } = await repositories.sync(project.id, project, request.base);
         if (await repositories.isAncestor(project.id, request.head_sha, base)) return { sha: base };

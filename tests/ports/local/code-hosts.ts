@@ -34,6 +34,18 @@ export function createRecords() {
   };
 }
 
+/** Merges at once, by this method alone. */
+export async function mergeAt(
+  host: CodeHostPort,
+  project: HostProject,
+  request: HostPullRequest & NewPullRequest,
+  method: 'merge' | 'squash',
+): Promise<{ sha: string }> {
+  const done = await host.mergePullRequest(project, request, { method, or_another: false, when_ready: false });
+  if ('sha' in done) return done;
+  throw new Error(done.waits_for);
+}
+
 /** A project with `a.txt` and `b.txt` at a code host, and what a test does there. */
 export interface HostPlace {
   host: CodeHostPort;
@@ -54,6 +66,8 @@ export interface HostPlace {
 
 export interface GithubPlay extends HostPlace {
   github: Github;
+  /** owner/name */
+  full_name: string;
   /** The token of the project; undefined: it has none. */
   token: string | undefined;
 }
@@ -139,13 +153,16 @@ export async function openCodeHosts(between = (api: string) => Promise.resolve(a
         readEvent: githubEvents({ secret: undefined, web: github.url, secretsOf: () => Promise.resolve([]) }),
         repositoryOf: (asked) => {
           const at = githubPlace(asked.url, github.url);
-          return Promise.resolve(at && { ...at, client: githubClient(api, play.token ?? 'none') });
+          const used = play.token ?? 'none';
+          // The published description is of REST alone; the played GitHub checks GraphQL by its own schema.
+          const { graphql } = githubClient(github.api, used);
+          return Promise.resolve(at && { ...at, client: Object.assign(githubClient(api, used), { graphql }) });
         },
       });
       const made = await place(host, { ...project, id: `project-${count}`, url, access }, gitDir, () =>
         github.pulls.filter((pull) => pull.repository === fullName).map(({ number }) => number),
       );
-      return Object.assign(play, { github, ...made });
+      return Object.assign(play, { github, full_name: fullName, ...made });
     },
   };
 }

@@ -55,7 +55,12 @@ export async function loadPullPage(where: LoaderFunctionArgs) {
   ]);
   return {
     pull: { ...pull, checks: pull.checks as PullCheck[], comments: pull.comments as PullComment[] },
-    project: { id: project.id, name: project.name, organization_id: project.organization_id },
+    project: {
+      id: project.id,
+      name: project.name,
+      organization_id: project.organization_id,
+      merge_when_ready: project.settings.merge_when_ready === true,
+    },
     diff,
     review,
     tab: tabs.find((tab) => tab === wanted) ?? 'conversation',

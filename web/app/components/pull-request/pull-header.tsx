@@ -2,7 +2,7 @@ import { useNavigate } from '@remix-run/react';
 import { TextLink } from '../text-link.tsx';
 import { CheckCheck, GitMerge, MessageSquareWarning } from 'lucide-react';
 import { useState } from 'react';
-import { closePullRequest, mergePullRequest, requestPullRequestChanges } from '#server/contracts/pull-requests.ts';
+import { closePullRequest, requestPullRequestChanges } from '#server/contracts/pull-requests.ts';
 import { plural } from '../../lib/format.ts';
 import { useCommand } from '../../lib/use-command.ts';
 import { useLacks } from '../../lib/viewer.ts';
@@ -13,10 +13,11 @@ import { CommandForm } from '../command-form.tsx';
 import { AlertDialog, Dialog } from '../dialog.tsx';
 import { DiffStat } from '../diff/diff-stat.tsx';
 import { PageTitle } from '../page-title.tsx';
-import { CommandError } from '../error-card.tsx';
-import { Field, Select, TextArea } from '../field.tsx';
+import { Field, TextArea } from '../field.tsx';
 import { Ago } from '../time.tsx';
 import { ApproveForm } from './approve-form.tsx';
+import { HostNotice } from './host-notice.tsx';
+import { MergeForm } from './merge-form.tsx';
 import { useDraft } from './review-draft.tsx';
 
 export function PullHeader({ page: { pull, diff, project, scripted } }: { page: PullPage }) {
@@ -33,6 +34,11 @@ export function PullHeader({ page: { pull, diff, project, scripted } }: { page: 
         facts={
           <>
             <StatusBadge status={pull.state} />
+            {pull.draft && pull.draft.state !== 'refused' && (
+              <Badge tone="neutral" title={pull.draft.note}>
+                Draft
+              </Badge>
+            )}
             {scripted && <ScriptedBadge />}
             {pull.checks.map((check, index) => (
               <Badge
@@ -76,8 +82,9 @@ export function PullHeader({ page: { pull, diff, project, scripted } }: { page: 
           </>
         }
       >
-        <PullActions pull={pull} organizationId={project.organization_id} />
+        <PullActions pull={pull} organizationId={project.organization_id} whenReady={project.merge_when_ready} />
       </PageTitle>
+      <HostNotice pull={pull} />
       {pull.state === 'merged' && (
         <p className="text-sm">
           Merged by {pull.merged_by ?? 'an unknown user'} {pull.merged_at && <Ago at={pull.merged_at} />} as{' '}
@@ -104,7 +111,15 @@ function Approvals({ pull: { comments, head_sha: head } }: { pull: PullPage['pul
   );
 }
 
-function PullActions({ pull, organizationId }: { pull: PullPage['pull']; organizationId: string }) {
+function PullActions({
+  pull,
+  organizationId,
+  whenReady,
+}: {
+  pull: PullPage['pull'];
+  organizationId: string;
+  whenReady: boolean;
+}) {
   const lacks = useLacks('project:write', organizationId);
   const close = useCommand(closePullRequest);
   const [dialog, setDialog] = useState<'merge' | 'approve' | 'changes' | 'close'>();
@@ -133,7 +148,7 @@ function PullActions({ pull, organizationId }: { pull: PullPage['pull']; organiz
         </Button>
       )}
       <Dialog open={dialog === 'merge'} onClose={done} title={`Merge into ${pull.base}`}>
-        <MergeForm pull={pull} onDone={done} />
+        <MergeForm pull={pull} byDefault={whenReady} onDone={done} />
       </Dialog>
       <Dialog open={dialog === 'approve'} onClose={done} title="Approve">
         <ApproveForm pull={pull} onDone={done} />
@@ -156,39 +171,6 @@ function PullActions({ pull, organizationId }: { pull: PullPage['pull']; organiz
         The branch is kept.
       </AlertDialog>
     </div>
-  );
-}
-
-function MergeForm({ pull, onDone }: { pull: PullPage['pull']; onDone: () => void }) {
-  const merge = useCommand(mergePullRequest);
-  const [method, setMethod] = useState<'merge' | 'squash' | ''>('');
-  return (
-    <form
-      className="space-y-3"
-      onSubmit={async (event) => {
-        event.preventDefault();
-        if (await merge.run({ params: { id: pull.id }, body: method === '' ? {} : { method } })) onDone();
-      }}
-    >
-      <p className="text-sm text-muted">
-        <span className="figures">{pull.branch}</span> goes into <span className="figures">{pull.base}</span>. If that
-        is not safe, nothing changes and the reason is shown.
-      </p>
-      <Field label="Merge method">
-        <Select value={method} onChange={(event) => setMethod(event.target.value as typeof method)}>
-          <option value="">Project default</option>
-          <option value="merge">Merge commit</option>
-          <option value="squash">Squash into one commit</option>
-        </Select>
-      </Field>
-      <CommandError error={merge.error} />
-      <div className="flex justify-end gap-2">
-        <Button onClick={onDone}>Cancel</Button>
-        <Button type="submit" look="primary" busy={merge.busy} autoFocus>
-          Merge
-        </Button>
-      </div>
-    </form>
   );
 }
 
