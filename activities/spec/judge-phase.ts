@@ -13,6 +13,7 @@ import { askForValue } from '../support/ask-for-value.ts';
 import type { IterationVerdict, IterationEnd } from '../agent/judge-iteration.ts';
 import { present } from '#workflows/domain/errors.ts';
 import { scopeOf } from '#workflows/domain/billing/scopes.ts';
+import { codeBase } from '../ports/code-base.ts';
 import type { Services } from '../ports/services.ts';
 
 const judgeSchema = z.object({
@@ -32,21 +33,7 @@ export async function gateTerms(
   const threshold = Math.max(config.phase.threshold, settings.gate_threshold ?? 0);
   const words = settings.requirement_words;
   if (run.phase !== 'tasks' && run.phase !== planSession) return { prior, threshold, words };
-  const [{ paths }, files] = await Promise.all([
-    repositories.listFiles(run.project_id, run.base_sha),
-    repositories.readFiles(run.project_id, run.base_sha, ['package.json']),
-  ]);
-  return { prior, threshold, words, base: { paths: new Set(paths), scripts: scriptsOf(files.get('package.json')) } };
-}
-
-/** The names of the scripts in a package.json; none without the file, undefined where it cannot be read. */
-function scriptsOf(content: string | undefined): string[] | undefined {
-  if (content === undefined) return [];
-  try {
-    return Object.keys((JSON.parse(content) as { scripts?: object } | null)?.scripts ?? {});
-  } catch {
-    return undefined;
-  }
+  return { prior, threshold, words, base: await codeBase(repositories, run) };
 }
 
 /** Judges an output by the rules of its gate. */

@@ -217,13 +217,15 @@ export function phaseAttemptsStore(core: StoreCore) {
       organizationId: string,
       specId: string,
       phase: string,
-      by: { version: number; actor: string; change: object },
+      by: { version: number; actor: string },
       edit: (output: PhaseFields | null) => {
         output: object;
         score: number;
         criteria: ScoredCriterion[];
         vetoes: Veto[];
         about: string;
+        /** What the version and the event say about it. */
+        change: object;
       },
     ) =>
       core.change(async (tx, emit) => {
@@ -241,7 +243,7 @@ export function phaseAttemptsStore(core: StoreCore) {
         if (!atGate)
           throw new AppError(
             'conflict',
-            `The ${phase} can be edited while they wait at their gate; now the spec is ${spec.status} in ${spec.current_phase}.`,
+            `The phase ${phase} can be edited while it waits at its gate; now the spec is ${spec.status} in ${spec.current_phase}.`,
             { reason: 'not_at_gate' },
           );
         if (spec.version !== by.version)
@@ -250,13 +252,13 @@ export function phaseAttemptsStore(core: StoreCore) {
             `The spec was changed meanwhile: it is at version ${spec.version}, and this change was made on version ${by.version}.`,
             { reason: 'stale', version: spec.version },
           );
-        const { output, score, criteria, vetoes, about } = edit(phaseAttemptRow(row).output);
+        const { output, score, criteria, vetoes, about, change } = edit(phaseAttemptRow(row).output);
         await tx.phaseAttempt.update({
           where: { id: row.id },
           data: { output, score, criteria: asJson(criteria), vetoes: asJson(vetoes) },
         });
-        await recordVersion(tx, spec, 'updated', { phase, id: about, ...by.change }, by.actor);
-        emit(specEvent(spec, 'spec.edited', { phase, id: about, by: by.actor, ...by.change }));
+        await recordVersion(tx, spec, 'updated', { phase, id: about, ...change }, by.actor);
+        emit(specEvent(spec, 'spec.edited', { phase, id: about, by: by.actor, ...change }));
         return { output, score, version: spec.version + 1 };
       }),
 

@@ -57,7 +57,7 @@ const requirementFields = z.strictObject({
     .min(1)
     .max(20),
 });
-const version = z
+export const version = z
   .number()
   .int()
   .positive()
@@ -109,6 +109,46 @@ export const removeRequirement = contract({
   auth: 'document:write',
   scope: byId('spec'),
   params: requirementParams,
+  body: z.strictObject({ version }),
+  response: edited,
+});
+
+export const criterionText = z.string().trim().min(1).max(1000);
+export const check = z.string().trim().max(1000).optional();
+const criterionParams = idParams.extend({ criterion: z.string().max(200) });
+export const addCriterion = contract({
+  method: 'post',
+  path: '/specs/{id}/requirements/{requirement}/criteria',
+  tag: 'specs',
+  summary: 'Add a criterion while the requirements wait at their gate',
+  auth: 'document:write',
+  scope: byId('spec'),
+  params: requirementParams,
+  status: 201,
+  body: z.strictObject({ text: criterionText, check, version }),
+  response: edited,
+});
+export const changeCriterion = contract({
+  method: 'patch',
+  path: '/specs/{id}/criteria/{criterion}',
+  tag: 'specs',
+  summary: 'Update a criterion while the requirements wait at their gate',
+  auth: 'document:write',
+  scope: byId('spec'),
+  params: criterionParams,
+  body: z
+    .strictObject({ text: criterionText.optional(), check, version })
+    .refine((body) => Object.keys(body).length > 1, 'name a field to change'),
+  response: edited,
+});
+export const removeCriterion = contract({
+  method: 'delete',
+  path: '/specs/{id}/criteria/{criterion}',
+  tag: 'specs',
+  summary: 'Remove a criterion while the requirements wait at their gate; the later ones move up',
+  auth: 'document:write',
+  scope: byId('spec'),
+  params: criterionParams,
   body: z.strictObject({ version }),
   response: edited,
 });

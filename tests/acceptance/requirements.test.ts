@@ -60,7 +60,7 @@ test('requirements are edited while they wait at their gate, each edit a version
     project_id,
     title: `Export ${played.word}`,
     description: `Tasks as CSV, for ${played.word}.`,
-    gate_policy: { mode: 'ask', phases: ['prd', 'requirements', 'design'] },
+    gate_policy: { mode: 'ask', phases: ['prd', 'requirements', 'design', 'tasks'] },
   });
   const { version: early } = await waits(spec_id, 'prd');
   const first = '/REQ-EXPORT-FUNC-001';
@@ -161,6 +161,78 @@ test('requirements are edited while they wait at their gate, each edit a version
   expect(await edit('PATCH', spec_id, first, { title: 'Too late', version: now + 2 })).toMatchObject({
     status: 409,
     body: { details: { reason: 'not_at_gate' } },
+  });
+  // The design, by its parts.
+  const { version: atDesign } = await waits(spec_id, 'design');
+  const put = (body: object) => api().request<Edited>('PUT', `/specs/${spec_id}/design`, body);
+  expect(await put({ api_spec: [], version: atDesign })).toMatchObject({ status: 422 });
+  expect(await put({ components: [{ name: 7 }], version: atDesign })).toMatchObject({
+    status: 422,
+    body: { details: [{ field: 'components.0.name' }] },
+  });
+  const security_considerations = ['Cells that begin with = are quoted', `Only members of ${played.word} read it`];
+  expect(await put({ security_considerations, version: atDesign })).toMatchObject({
+    status: 200,
+    body: { phase: 'design', version: atDesign + 1, output: { security_considerations } },
+  });
+  expect(
+    await api().request('POST', `/specs/${spec_id}/versions/${atDesign}/restore`, { version: atDesign + 1 }),
+  ).toMatchObject({
+    status: 200,
+    body: { version: atDesign + 2, output: { feature_name: expect.anything() as string } },
+  });
+  const restored = await api().get<{ phases: { output: { security_considerations: string[] } }[] }>(
+    `/specs/${spec_id}/phase-data?phases=design`,
+  );
+  expect(restored.phases[0]?.output.security_considerations).not.toEqual(security_considerations);
+  expect((await api().request('POST', `/specs/${spec_id}/approve-design`)).status).toBe(202);
+
+  // The tasks: what is added is held against the plan's own rules.
+  const { version: atTasks } = await waits(spec_id, 'tasks');
+  const tasks = (method: string, path: string, body: object) =>
+    api().request<Edited & { task_id: string; output: { tasks: { id: string; parent_ticket: string }[] } }>(
+      method,
+      `/specs/${spec_id}/tasks${path}`,
+      body,
+    );
+  const planned = await api().get<{ items: { id: string; status: string; task_id: null }[] }>(
+    `/specs/${spec_id}/tasks`,
+  );
+  expect(planned.items[0]).toMatchObject({ id: 'TSK-001', status: 'pending', task_id: null });
+  const fields = {
+    title: 'Describe the export',
+    description: 'Say in the README how tasks are exported, and test nothing.',
+    type: 'documentation',
+    estimated_hours: 1,
+    files_to_modify: ['README.md'],
+    depends_on: ['TSK-001'],
+    acceptance_criteria: [{ text: 'The README names /tasks.csv' }],
+  };
+  const withTask = await tasks('POST', '', { ...fields, version: atTasks });
+  expect(withTask).toMatchObject({ status: 201, body: { version: atTasks + 1 } });
+  const { task_id } = withTask.body;
+  expect(withTask.body.output.tasks.at(-1)).toMatchObject({ id: task_id, parent_ticket: 'TKT-001' });
+  expect(
+    await tasks('PATCH', `/${task_id}`, { files_to_modify: ['docs/none.md'], version: atTasks + 1 }),
+  ).toMatchObject({
+    status: 400,
+    body: { message: expect.stringContaining('docs/none.md') as string },
+  });
+  expect(await tasks('PATCH', `/${task_id}`, { depends_on: [task_id], version: atTasks + 1 })).toMatchObject({
+    status: 400,
+  });
+  expect(await tasks('PATCH', `/${task_id}`, { parent_ticket: 'TKT-777', version: atTasks + 1 })).toMatchObject({
+    status: 400,
+    body: { details: [{ field: 'parent_ticket' }] },
+  });
+  expect(await tasks('PATCH', `/${task_id}`, { title: 'Explain it', version: atTasks + 1 })).toMatchObject({
+    status: 200,
+  });
+  expect(await tasks('DELETE', '/TSK-001', { version: atTasks + 2 })).toMatchObject({ status: 400 });
+  expect(await tasks('DELETE', '/TSK-777', { version: atTasks + 2 })).toMatchObject({ status: 404 });
+  expect(await tasks('DELETE', `/${task_id}`, { version: atTasks + 2 })).toMatchObject({
+    status: 200,
+    body: { version: atTasks + 3 },
   });
   await api().post(`/specs/${spec_id}/cancel`);
   await played.stop();

@@ -16,6 +16,7 @@ import * as credentials from '#server/contracts/credentials.ts';
 import * as discoveries from '#server/contracts/discoveries.ts';
 import * as environment from '#server/contracts/environment.ts';
 import * as events from '#server/contracts/events.ts';
+import * as gateEdits from '#server/contracts/gate-edits.ts';
 import * as githubConnection from '#server/contracts/github-connection.ts';
 import * as githubProjects from '#server/contracts/github-projects.ts';
 import * as githubRepositories from '#server/contracts/github-repositories.ts';
@@ -68,6 +69,7 @@ const modules: object[] = [
   discoveries,
   environment,
   events,
+  gateEdits,
   githubConnection,
   githubProjects,
   githubRepositories,

@@ -50,6 +50,9 @@ const schema = z.strictObject({
   migration_plan: mapping,
 });
 
+/** The parts of a design that people may replace. */
+export const designParts = Object.keys(schema.shape) as (keyof typeof schema.shape)[];
+
 export type DesignOutput = z.output<typeof schema>;
 
 const task = `Design the smallest change that meets the requirements, in the style of this repository.

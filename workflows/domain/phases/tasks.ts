@@ -27,12 +27,21 @@ const ticket = z.strictObject({
   dependencies: z.preprocess(after('blocked_by'), z.strictObject({ blocked_by: ids, blocks: ids })).prefault({}),
 });
 
+export const planTaskTypes = [
+  'implementation',
+  'refactor',
+  'test',
+  'documentation',
+  'configuration',
+  'research',
+] as const;
+
 const item = z.strictObject({
   id,
   title: text,
   description: text,
   parent_ticket: text,
-  type: oneOf(['implementation', 'refactor', 'test', 'documentation', 'configuration', 'research']).optional(),
+  type: oneOf(planTaskTypes).optional(),
   priority,
   estimate: oneOf(['S', 'M', 'L']).optional(),
   estimated_hours: hours,

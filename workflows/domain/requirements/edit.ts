@@ -16,6 +16,43 @@ export type RequirementEdit =
   | { action: 'changed'; id: string; fields: Partial<Omit<RequirementFields, 'category'>> }
   | { action: 'removed'; id: string };
 
+/** An edit of one criterion. Criteria are numbered by their place, so a removal moves the later ones up. */
+export type CriterionEdit =
+  | { action: 'added'; requirement: string; text: string; check?: string }
+  | { action: 'changed'; id: string; text?: string; check?: string }
+  | { action: 'removed'; id: string };
+
+/** The edit of a requirement that an edit of one of its criteria stands for. @throws AppError as `editRequirements`. */
+export function asRequirementEdit({ requirements }: RequirementsOutput, edit: CriterionEdit): RequirementEdit {
+  const owner = requirements.find((item) =>
+    edit.action === 'added' ? item.id === edit.requirement : item.acceptance_criteria.some(({ id }) => id === edit.id),
+  );
+  if (!owner)
+    throw new AppError(
+      'not_found',
+      edit.action === 'added'
+        ? `The spec has no requirement ${edit.requirement}.`
+        : `The spec has no criterion ${edit.id}.`,
+    );
+  const known = owner.acceptance_criteria;
+  if (edit.action === 'removed' && known.length === 1)
+    throw new AppError('invalid_rule', `${owner.id} needs at least one acceptance criterion.`);
+  const { text = '', check } = edit.action === 'removed' ? {} : edit;
+  const criteria =
+    edit.action === 'added'
+      ? [...known, { text, check }]
+      : edit.action === 'removed'
+        ? known.filter(({ id }) => id !== edit.id)
+        : known.map((one) =>
+            one.id === edit.id ? { ...one, ...(text ? { text } : {}), check: check ?? one.check } : one,
+          );
+  return {
+    action: 'changed',
+    id: owner.id,
+    fields: { acceptance_criteria: criteria.map((one) => ({ text: one.text, check: one.check })) },
+  };
+}
+
 /**
  * Applies an edit.
  * @returns the requirements after it, still to be parsed and judged, and the id of the edited one.
