@@ -47,7 +47,12 @@ function sample(schema: Schema): unknown {
 }
 
 /** Parts of an address that are no ids of records. */
-const samplePart: Record<string, string | undefined> = { phase: 'prd', column: 'backlog', sha: '2'.repeat(40) };
+const samplePart: Record<string, string | undefined> = {
+  phase: 'prd',
+  column: 'backlog',
+  sha: '2'.repeat(40),
+  number: '1',
+};
 
 /** An address with ids that name nothing. */
 export const samplePath = (path: string): string =>
