@@ -12,6 +12,7 @@ import { checkOfRun } from '../project/check-sandbox.ts';
 import { checkCommit } from '../project/check-commit.ts';
 import { checkClaim } from '../tools/support/check-claim.ts';
 import { asRanCommand, recordedEvidence } from '../tools/support/evidence.ts';
+import { runEvidence } from './program/run-evidence.ts';
 import { inSandbox } from './sandbox.ts';
 import { createJudgeAnswer } from './judge-answer.ts';
 import { hostProject } from '../ports/host-project.ts';
@@ -113,9 +114,12 @@ export function createJudgeIteration(services: Services) {
       return reopen(run, input, text, exhausted);
     }
     if (input.outcome?.kind === 'claimed' && input.outcome.report) {
-      const how = { asksAboutLeftovers: input.iteration === 1 };
+      const asksAboutLeftovers = input.iteration === 1;
       const claim = input.outcome.report;
-      const { gaps, left } = await inSandbox(services, run, () => checkClaim(services, run, claim, how));
+      const { gaps, left } = await inSandbox(services, run, async () => {
+        const ran = run.settings.runner && (await runEvidence(services, run, claim.evidence, input.turn));
+        return checkClaim(services, run, claim, { asksAboutLeftovers, ...(ran ? { ran } : {}) });
+      });
       const missing = [...gaps, left].filter(Boolean);
       if (missing.length > 0) {
         const text = `Completion was reported, and not accepted. What is missing:\n${missing.map((line) => `- ${line}`).join('\n')}`;

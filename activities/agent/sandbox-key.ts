@@ -15,12 +15,14 @@ export const instanceLabel = 'instance';
 /**
  * The access of the run's commands to the platform, with a key that follows from the run and its present sandbox: repeated,
  * in any process, it is the same key. Only its hash is stored. Undefined, and no key, where no command reaches the platform.
+ * @param options.always for a program that reaches the platform alone where the run has no network.
  */
 export async function platformAccess(
   { sandbox, secrets, store }: Pick<Services, 'sandbox' | 'secrets' | 'store'>,
   run: Pick<Run, 'id' | 'organization_id' | 'sandbox_id' | 'settings'>,
+  { always = false } = {},
 ): Promise<PlatformAccess | undefined> {
-  if (!sandbox.platformUrl || (run.settings.network ?? 'none') === 'none') return undefined;
+  if (!sandbox.platformUrl || (!always && (run.settings.network ?? 'none') === 'none')) return undefined;
   const labels = await sandbox.labels(run.sandbox_id);
   const secret = secrets.derive(`key of sandbox ${run.sandbox_id} ${labels?.[instanceLabel] ?? ''} of run ${run.id}`);
   if (!labels || !secret) return undefined;

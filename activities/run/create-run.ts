@@ -4,6 +4,7 @@ import type { RunKind, RunLimits, RunMode } from '#workflows/domain/agent/run.ts
 import type { PreparedRun } from '#workflows/contracts/work.ts';
 import type { ContextFields } from '#workflows/domain/agent/context-block.ts';
 import { openingMessage, reopeningMessage, type Criterion, type Opening } from '#workflows/domain/agent/opening.ts';
+import { listedTools } from '#workflows/domain/agent/runners.ts';
 import { systemPrompt } from '#workflows/domain/agent/system-prompt.ts';
 import type { SessionPhase } from '#workflows/domain/phases/index.ts';
 import type { Services } from '../ports/services.ts';
@@ -12,7 +13,7 @@ import { takeOrMake } from '../agent/sandbox-ahead.ts';
 import { makeSandbox, type Housed } from '../agent/sandbox.ts';
 import { baseline } from './baseline.ts';
 import { previewFrontEnd } from '../ports/open-preview.ts';
-import { networkOf, requiresCleanGit } from './limits.ts';
+import { networkOf, requiresCleanGit, runnerOf } from './limits.ts';
 
 export interface RunPlan {
   /** Derived from the run's purpose, so that a repeated call finds the existing run. */
@@ -96,6 +97,10 @@ export async function createRun(services: Services, tools: ToolBox, plan: RunPla
   ]);
   const forbidden = spec?.night?.forbidden_paths;
   const author = plan.continues?.run;
+  const provider = account?.provider ?? model.provider;
+  const runner = author
+    ? (author.settings.runner ?? 'loop')
+    : runnerOf(config, project.settings, { kind, mode, provider });
   const limits = {
     ...plan.limits,
     max_turns: plan.limits.max_turns + (author?.turn ?? 0),
@@ -110,7 +115,7 @@ export async function createRun(services: Services, tools: ToolBox, plan: RunPla
     mode,
     attempt: plan.attempt,
     title: plan.title,
-    provider: account?.provider ?? model.provider,
+    provider,
     model: account?.model ?? config.model.name,
     sandbox_id: plan.sandbox_id,
     sandbox_host: sandbox.host ?? null,
@@ -123,6 +128,7 @@ export async function createRun(services: Services, tools: ToolBox, plan: RunPla
     settings: {
       network: networkOf(project.settings),
       ...plan.settings,
+      ...(runner === 'loop' ? {} : { runner }),
       instructions_sha: instructionsSha,
       ...(forbidden ? { forbidden_paths: forbidden } : {}),
       ...(kind === 'task' && project.settings.ownership === 'strict' ? { ownership: 'strict' as const } : {}),
@@ -185,8 +191,11 @@ export async function createRun(services: Services, tools: ToolBox, plan: RunPla
     });
     return {
       opening: services.redact(text),
-      system_prompt: systemPrompt(mode, kind),
-      tools: tools.definitions(kind, kind === 'phase' ? (subject.phase as SessionPhase) : null),
+      system_prompt: systemPrompt(mode, kind, runner),
+      tools:
+        runner === 'loop'
+          ? tools.definitions(kind, kind === 'phase' ? (subject.phase as SessionPhase) : null)
+          : listedTools(),
     };
   }
 }

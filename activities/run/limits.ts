@@ -1,4 +1,6 @@
-import type { RunKind, RunLimits } from '#workflows/domain/agent/run.ts';
+import type { RunKind, RunLimits, RunMode } from '#workflows/domain/agent/run.ts';
+import type { Runner } from '#workflows/domain/agent/runners.ts';
+import { AppError } from '#workflows/domain/errors.ts';
 import type { ProjectSettings } from '#prisma/store/projects.ts';
 import type { Services } from '../ports/services.ts';
 
@@ -66,3 +68,22 @@ export const requiresCleanGit = (
   { task }: Pick<Services['config'], 'task'>,
   { require_clean_git: own }: Pick<ProjectSettings, 'require_clean_git'>,
 ): boolean => own ?? task.require_clean_git;
+
+/**
+ * What carries on a run. Work on tasks alone has a choice: plans, reviews, merges and questions need tools that are steps of
+ * the platform's own loop.
+ * @throws invalid_rule where the Claude Agent SDK has no provider that speaks its wire.
+ */
+export function runnerOf(
+  { run }: Pick<Services['config'], 'run'>,
+  { runner: own }: Pick<ProjectSettings, 'runner'>,
+  { kind, mode, provider }: { kind: RunKind; mode: RunMode; provider: string },
+): Runner {
+  const runner = kind === 'task' && mode === 'implementation' ? (own ?? run.runner) : 'loop';
+  if (runner !== 'loop' && provider !== 'anthropic')
+    throw new AppError(
+      'invalid_rule',
+      `RUNNER is ${runner}, which needs MODEL_PROVIDER anthropic; this work has ${provider}. Change one of them, or the setting runner of the project, then retry the task.`,
+    );
+  return runner;
+}

@@ -12,6 +12,7 @@ import { oauthSchema } from './config-oauth.ts';
 import { rateLimitSettings } from './config-rate-limits.ts';
 import { daytonaSchema, dockerSchema, previewSchema, remoteSandboxSettings } from './config-sandbox.ts';
 import { retentionSettings } from './config-retention.ts';
+import { runSettings } from './config-run.ts';
 import { billingSettings, nightSettings } from './config-billing.ts';
 import { stripeSchema } from './config-stripe.ts';
 import { boardSettings, discoverySettings } from './config-work.ts';
@@ -203,18 +204,7 @@ export const configSchema = z.strictObject({
     threshold: share.default(0.7),
     retry_backoff: seconds.default(2),
   }),
-  run: z.strictObject({
-    max_turns: positive.default(150),
-    max_usd: usd.default(5),
-    max_seconds: seconds.default(7200),
-    iteration_turns: positive.default(50),
-    max_iterations: positive.default(10),
-    notice_at: share.default(0.8),
-    quiet_turns: positive.default(15),
-    question_timeout: seconds.default(3600),
-    /** How long an agent goes on between two looks of its workflow; 0: one turn each. */
-    stretch_seconds: z.coerce.number().min(0).max(600).default(10),
-  }),
+  run: runSettings,
   /** A run that answers a question of another run about the code. */
   explore: z.strictObject({
     turns: positive.default(40),

@@ -29,6 +29,7 @@ export const environmentNames: Record<string, string> = {
   OMOIOS_MODEL: 'model.name',
   OMOIOS_JUDGE_MODEL: 'model.judge_name',
   OMOIOS_FALLBACK_MODELS: 'model.fallback_models',
+  RUNNER: 'run.runner',
   SANDBOX_PROVIDER: 'sandbox.provider',
   SANDBOX_UNSAFE: 'sandbox.unsafe',
   PREVIEW_ORIGIN: 'preview.origin',

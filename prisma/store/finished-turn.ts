@@ -28,6 +28,8 @@ export interface FinishedTurn {
   /** Milliseconds from the request to the first event of its answer. */
   first_token_ms?: number;
   answered_at: Date;
+  /** SHA-256 of the messages of the request, of a turn that a program in the sandbox asked for. */
+  request_hash?: string;
   /** What the provider says about a refusal. */
   refusal?: string;
   /** The loop's state after the answer; absent: a loop that Temporal carries. */
@@ -56,6 +58,7 @@ export function rowsOf(done: FinishedTurn, now: Date): { turn: Turn; calls: Tool
     shared_bytes: done.shared_bytes,
     model_attempts: done.model_attempts,
     refusal: done.refusal ?? null,
+    request_hash: done.request_hash ?? null,
     files_changed: null,
     waited_ms: done.waited_ms ?? null,
     started_at: done.started_at,

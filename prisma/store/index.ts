@@ -29,6 +29,7 @@ import { mailsStore } from './mails.ts';
 import { mergesStore } from './merges.ts';
 import { noticesStore } from './notices.ts';
 import { previewsStore } from './previews.ts';
+import { programTurnsStore } from './program-turns.ts';
 import { projectsStore } from './projects.ts';
 import { pullRequestsStore } from './pull-requests.ts';
 import { phaseAttemptsStore } from './phase-attempts.ts';
@@ -47,6 +48,7 @@ import { sealedStore } from './sealed.ts';
 import { fileOwnersStore } from './file-owners.ts';
 import { gatewayCallsStore } from './gateway-calls.ts';
 import { heldBackStore } from './held-back.ts';
+import { sessionEntriesStore } from './session-entries.ts';
 import { slotsStore } from './slots.ts';
 import { specLifeStore } from './spec-life.ts';
 import { specsStore } from './specs.ts';
@@ -161,6 +163,7 @@ export function createStore(db: Database, options: StoreOptions) {
     turns: turnsStore(core, thresholds),
     modelKeys: modelKeysStore(core),
     gatewayCalls: gatewayCallsStore(core, thresholds),
+    programTurns: { ...programTurnsStore(core, thresholds), ...sessionEntriesStore(core) },
     modelPauses: modelPausesStore(core),
     modelPermits: modelPermitsStore(core),
     toolCalls: toolCallsStore(core),

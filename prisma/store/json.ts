@@ -6,6 +6,7 @@ import type { SpecInput } from '#workflows/contracts/spec.ts';
 import type { StretchResult } from '#workflows/contracts/stretch.ts';
 import type { StoredLoop as LoopOf } from '#workflows/domain/agent/stretch.ts';
 import type { RunLimits } from '#workflows/domain/agent/run.ts';
+import type { Runner } from '#workflows/domain/agent/runners.ts';
 import type { NightTerms } from '#workflows/domain/agent/night-terms.ts';
 import type { EvidenceItem } from '#workflows/domain/agent/completion.ts';
 import type { ContextFields } from '#workflows/domain/agent/context-block.ts';
@@ -38,6 +39,8 @@ export interface ProjectSettings {
   /** Limits of a survey, in seconds: of all set-up commands of a root, of one check, and of everything. */
   survey?: { setup_seconds?: number; check_seconds?: number; total_seconds?: number };
   limits?: Partial<Pick<RunLimits, 'max_turns' | 'max_usd' | 'max_seconds' | 'iteration_turns' | 'max_iterations'>>;
+  /** What carries on the runs of tasks; absent: as `run.runner` says. */
+  runner?: Runner;
   /** `none`: tasks are not reviewed by a validator. */
   validation?: string;
   merge_method?: 'merge' | 'squash';
@@ -79,6 +82,8 @@ export interface RunSettings {
   session?: number;
   /** Of a phase's run: the last attempt that its chain may use. */
   last_attempt?: number;
+  /** What carries the run on; absent: the platform's own loop. */
+  runner?: 'claude-agent-sdk';
   /** Network access of the agent's own commands; absent: none. */
   network?: 'none' | 'registries' | 'full';
   /** Of a validation's run: 1 for the first review of the task. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { wordKeys } from '#workflows/domain/requirements/words.ts';
+import { runners } from '#workflows/domain/agent/runners.ts';
 import { planKinds } from '#workflows/domain/phases/gate-policy.ts';
 import { limitedColumns } from '#workflows/domain/tasks/columns.ts';
 import { ownershipModes } from '#workflows/domain/tasks/ownership.ts';
@@ -13,6 +14,8 @@ const projectSettings = z.strictObject({
   checks: z.array(z.string().min(1).max(2000)).max(20).optional(),
   network: z.enum(['none', 'setup', 'registries', 'full']).optional(),
   validation: z.enum(['agent', 'none']).optional(),
+  /** What carries on the runs of tasks; as RUNNER says where it is unset. */
+  runner: z.enum(runners).optional(),
   ownership: z.enum(ownershipModes).optional(),
   gate_threshold: z.number().min(0.7).max(1).optional(),
   gate_approvers: z

@@ -5,12 +5,14 @@ import * as previews from '../contracts/previews.ts';
 import * as contracts from '../contracts/runs.ts';
 import { phaseStatus as phaseStatusContract, runTranscript as runTranscriptContract } from '../contracts/sandboxes.ts';
 import { reportEvent as reportEventContract } from '../contracts/sandbox-events.ts';
+import * as program from '../contracts/program.ts';
 import { route, type Route } from '../http/define-route.ts';
 import { modelGatewayRoute } from './model-gateway.ts';
 import { adoptRun } from '../usecases/adopt-run.ts';
 import { completeTask } from '../usecases/complete-task.ts';
 import { compareRuns } from '../usecases/compare-runs.ts';
 import { forkRun } from '../usecases/fork-run.ts';
+import { appendSession, pendingMessages, readSession } from '../usecases/program.ts';
 import { notifyPreview } from '../usecases/previews.ts';
 import { raiseRunLimits } from '../usecases/raise-limits.ts';
 import { reportEvent } from '../usecases/sandbox-events.ts';
@@ -45,6 +47,9 @@ const own = [
   route(completions.completeTask, ({ params, body }, call) => completeTask(call, params.id, body)),
   route(completions.validationResult, ({ params, body }, call) => validationResult(call, params.id, body)),
   modelGatewayRoute,
+  route(program.pendingMessages, ({ params }, call) => pendingMessages(call, params.id)),
+  route(program.readSession, ({ params, query }, call) => readSession(call, params.id, query)),
+  route(program.appendSession, ({ params, body }, call) => appendSession(call, params.id, body)),
   route(phaseStatusContract, ({ params }, call) => phaseStatus(call, params.id)),
 ];
 

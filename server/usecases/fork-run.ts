@@ -17,6 +17,11 @@ export async function forkRun(call: Call, id: string, input: Body<typeof contrac
   const { services, organization_id, actor } = call;
   const { store, repositories, config } = services;
   const source = await store.runs.get(organization_id, id);
+  if (source.settings.runner)
+    throw new AppError(
+      'invalid_rule',
+      `A run of the ${source.settings.runner} is not forked: its session is the program's own. Retry its task, or start a new one.`,
+    );
   const { settings } = await store.projects.get(organization_id, source.project_id);
   if (input.turn > source.turn)
     throw new AppError(

@@ -5,12 +5,15 @@ import type { Run } from '#prisma/store/runs.ts';
 import type { CostEntry } from '#prisma/store/recorded-costs.ts';
 import { isStopped, stopReason } from '#workflows/domain/agent/night-terms.ts';
 import { passedRequestProblem } from '#workflows/domain/agent/passed-request.ts';
+import { eventsOf } from '#workflows/domain/agent/program-request.ts';
 import { costOf, estimateTokens } from '#workflows/domain/billing/prices.ts';
 import { scopeOf, scopesOf } from '#workflows/domain/billing/scopes.ts';
 import { shortage } from '#workflows/domain/billing/spent-budget.ts';
 import { affordableOutput, estimateTurn } from '#workflows/domain/billing/turn-estimate.ts';
 import { AppError } from '#workflows/domain/errors.ts';
+import { maxInteger } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
+import { answeredBefore, askedTurnOf, messageOf, programTurnOf } from './program-turns.ts';
 
 /** An error as the Messages API reports it. A client gives up after 400 and 403, and repeats after 429 and 5xx. */
 export class WireError extends Error {
@@ -71,7 +74,14 @@ export async function askModelOfRun(call: Call, runId: string, request: PassedRe
   const { store, model, permits, config } = services;
   const full = services.disk.problem();
   if (full) throw new WireError(529, 'overloaded_error', full);
-  const { run, pauses, night } = await stateOf(services, organizationId, runId);
+  const run = await runningRun(services, organizationId, runId);
+  const turn = askedTurnOf(run, request.body);
+  const known = turn && (await answeredBefore(services, run, turn));
+  if (known) {
+    for (const event of eventsOf(known)) hooks.onEvent?.(event);
+    return known;
+  }
+  const { pauses, night } = await limitsOf(services, run);
   const keyId = (await model.accountOf?.(run, run.provider))?.key?.id ?? null;
   const paused = pauses.find((pause) => pause.model_key_id === (keyId ?? ''));
   if (paused) throw refused(paused.message);
@@ -100,6 +110,8 @@ export async function askModelOfRun(call: Call, runId: string, request: PassedRe
   );
   if (!permit)
     throw new WireError(529, 'overloaded_error', `${run.provider} has as many calls under way as it may get.`);
+  const startedAt = new Date();
+  let firstTokenMs: number | undefined;
   let usage: ModelUsage | undefined;
   let renewal: NodeJS.Timeout | undefined;
   try {
@@ -127,31 +139,27 @@ export async function askModelOfRun(call: Call, runId: string, request: PassedRe
         max_tokens: affordableOutput(estimate, held.held_micros),
         passed_on: { body: request.body, betas: request.betas },
       },
-      { ...hooks, onUsage: (seen) => (usage = { ...seen }) },
-    );
-    await store.gatewayCalls.settle(costEntry(response.usage, response.model));
-    const { input_tokens, output_tokens, cache_read_tokens, cache_write_tokens } = response.usage;
-    return {
-      id: response.id,
-      type: 'message',
-      role: 'assistant',
-      model: response.model,
-      content: response.content,
-      stop_reason: response.stop_reason,
-      stop_sequence: null,
-      usage: {
-        input_tokens,
-        output_tokens,
-        cache_read_input_tokens: cache_read_tokens,
-        cache_creation_input_tokens: cache_write_tokens,
+      {
+        ...hooks,
+        onUsage: (seen) => (usage = { ...seen }),
+        onFirst: () => (firstTokenMs = Date.now() - startedAt.getTime()),
       },
-    };
+    );
+    const cost = costEntry(response.usage, response.model);
+    if (turn) {
+      const times = { started_at: startedAt, first_token_ms: firstTokenMs, request_bytes: request.characters };
+      await store.programTurns.finishProgramTurn(programTurnOf(services, run, { turn, response, cost, times }));
+    } else await store.gatewayCalls.settle(cost);
+    return messageOf(response);
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
     // A call that began costs what it used; one that never began frees its money.
     if (usage && usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens > 0)
       await store.gatewayCalls.settle(costEntry(usage));
     else await store.budgets.release(run.organization_id, key);
+    const reason = personFixes[error.kind];
+    if (reason && run.settings.runner)
+      await store.modelPauses.begin({ ...run, model_key_id: keyId }, { reason, message: fixOf(error.message) });
     throw wireErrorOf(error);
   } finally {
     clearInterval(renewal);
@@ -194,17 +202,22 @@ function parsed(text: string): Record<string, unknown> {
 }
 
 /** The run as it is now. @throws WireError where it may make no call. */
-async function stateOf({ store }: Services, organizationId: string, runId: string) {
+async function runningRun({ store }: Services, organizationId: string, runId: string): Promise<Run> {
   const run = await store.runs.get(organizationId, runId);
   if (run.ended_at || run.status !== 'running')
     throw refused(`The run is ${run.status}: its agent makes no call now. Continue when it runs again.`);
-  if (run.turn >= run.limits.max_turns) throw refused(`The run has had its ${run.limits.max_turns} turns.`);
-  const material = await store.turns.material(
-    { organization_id: organizationId, run_id: runId, turn: run.turn + 1 },
-    0,
-  );
+  return run;
+}
+
+/** What may stop the next turn of a run. @throws WireError where it has had its turns. */
+async function limitsOf({ store }: Services, run: Run) {
+  const { organization_id, id: run_id, turn, limits } = run;
+  // A run at its limit has one last turn more.
+  if (turn >= limits.max_turns + (run.loop?.state.grace_used ? 1 : 0))
+    throw refused(`The run has had its ${limits.max_turns} turns.`);
+  const material = await store.turns.material({ organization_id, run_id, turn: turn + 1 }, maxInteger);
   const { night: terms, model_pauses: pauses } = material;
-  return { run, pauses, night: terms && isStopped(terms, new Date()) ? stopReason(terms) : null };
+  return { pauses, night: terms && isStopped(terms, new Date()) ? stopReason(terms) : null };
 }
 
 type Reserved = Awaited<ReturnType<Services['store']['budgets']['reserve']>>;
@@ -228,6 +241,15 @@ const wire: Record<ModelErrorKind, [status: number, type: string]> = {
   thinking: [400, 'invalid_request_error'],
   invalid: [400, 'invalid_request_error'],
 };
+
+/** Errors that only a person can fix: all runs of the provider wait. */
+const personFixes: Partial<Record<ModelErrorKind, string>> = {
+  auth: 'model_key',
+  settings: 'model_settings',
+  billing: 'model_billing',
+};
+const fixOf = (message: string) =>
+  `${message} Fix it, then resume one run: all runs of this provider wait, and continue with it.`;
 
 const wireErrorOf = ({ kind, message, retryAfter }: ModelError) => {
   const [status, type] = wire[kind];

@@ -144,6 +144,9 @@ test('[AUTH-13] the key of a sandbox may make the calls that list it, about its 
     'post /locks/release',
     'post /runs/{id}/task-complete',
     'post /runs/{id}/model/v1/messages',
+    'get /runs/{id}/pending',
+    'get /runs/{id}/session',
+    'post /runs/{id}/session',
     'post /runs/{id}/validation-result',
     'post /validation/give_review',
   ];
@@ -153,7 +156,7 @@ test('[AUTH-13] the key of a sandbox may make the calls that list it, about its 
     Promise.all(closed.map(async (call) => [call, (await send(call, key)).status] as const));
   for (const [call, status] of await statuses())
     expect([call, status === 403, status === 401]).toEqual([call, !isListed(call), false]);
-  expect(closed.filter(isListed)).toHaveLength(26);
+  expect(closed.filter(isListed)).toHaveLength(35);
   own.run = '55555555-5555-4555-8555-555555555555';
   for (const [call, status] of await statuses()) expect([call, status]).toEqual([call, 403]);
   own = { run: sampleId, organization: '66666666-6666-4666-8666-666666666666' };

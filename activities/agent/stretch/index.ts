@@ -3,6 +3,7 @@ import { Context } from '@temporalio/activity';
 import type { StretchInput, StretchResult } from '#workflows/contracts/stretch.ts';
 import { AppError, fenced } from '#workflows/domain/errors.ts';
 import type { Services } from '../../ports/services.ts';
+import { ProgramStretch } from '../program/stretch.ts';
 import { StretchLoop, type StretchParts } from './loop.ts';
 import { Reins } from './reins.ts';
 
@@ -34,6 +35,8 @@ export function createStretch(services: Services, parts: StretchParts) {
     // One that does not end in time is fenced off all the same.
     const ended = Promise.race([older?.ended, sleep(older ? endsWithinMs : 0)]).then(async () => {
       const run = await services.store.runs.take(input.organization_id, input.run_id, owner);
+      const crowded = () => underWay.size >= services.config.temporal.concurrent_agents;
+      if (run.settings.runner) return new ProgramStretch(services, { run, input, reins, crowded }).go();
       return new StretchLoop(services, parts, {
         run,
         input,
@@ -41,7 +44,7 @@ export function createStretch(services: Services, parts: StretchParts) {
         attempt: info.attempt,
         queued_ms: Math.max(0, Date.now() - info.currentAttemptScheduledTimestampMs),
         failedHere: failed.has(run.id),
-        crowded: () => underWay.size >= services.config.temporal.concurrent_agents,
+        crowded,
       }).go();
     });
     const mine = { owner, reins, ended: ended.catch(() => undefined) };

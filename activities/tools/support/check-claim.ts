@@ -1,4 +1,4 @@
-import { completionGaps, type EvidenceItem } from '#workflows/domain/agent/completion.ts';
+import { completionGaps, type EvidenceItem, type RanCommand } from '#workflows/domain/agent/completion.ts';
 import { leftovers } from '#workflows/domain/agent/leftovers.ts';
 import { oneLine } from '#workflows/domain/agent/untrusted.ts';
 import type { Run } from '#prisma/store/runs.ts';
@@ -15,15 +15,16 @@ interface Claim {
 
 /**
  * Compares a claim that the work is done with the record of what ran, and keeps it where nothing is missing.
+ * @param options.ran the commands that ran, where the record of the run's calls does not show it.
  * @returns what is missing, and what is said about files that look like leftovers; '' for nothing.
  */
 export async function checkClaim(
   { store, sandbox, repositories }: Pick<Services, 'store' | 'sandbox' | 'repositories'>,
   run: Run,
   { summary, evidence, removed_tests }: Claim,
-  { asksAboutLeftovers }: { asksAboutLeftovers: boolean },
+  { asksAboutLeftovers, ran }: { asksAboutLeftovers: boolean; ran?: RanCommand[] },
 ): Promise<{ gaps: string[]; left: string }> {
-  const commands = (await store.toolCalls.commands(run)).map(asRanCommand);
+  const commands = ran ?? (await store.toolCalls.commands(run)).map(asRanCommand);
   const tree = await sandbox.treeHash(run.sandbox_id);
   const baseTree = await repositories.treeOf(run.project_id, run.base_sha);
   const { patch } = await repositories.diff(run.project_id, run.base_sha, tree, { maxBytes: 2_000_000 });

@@ -11,10 +11,22 @@ export interface StoredLoop<Returned = unknown> {
   state: AgentState;
   /** The newest turn has its answer, and nothing was decided after it yet: calls of it may be open. */
   undecided?: true;
+  /** Of a run that a program in its sandbox carries on. */
+  program?: ProgramState;
   /** Set while the model is asked: how many tries of the turn ended without a word. */
   lost?: number;
   /** What the stretch returned: it is returned again where the workflow never heard of it. */
   returned?: Returned;
+}
+
+/** The newest program that was started in the sandbox of a run. */
+export interface ProgramState {
+  /** Counts the programs of the run. */
+  number: number;
+  /** It has ended, and its end was taken in. */
+  over?: true;
+  /** It is asked to return at its next boundary. */
+  returns?: true;
 }
 
 /** The calls that a workflow does not carry, since only the rules read them. */

@@ -1,4 +1,5 @@
 import type { RunKind, RunMode } from './run.ts';
+import type { Runner } from './runners.ts';
 
 const workspace = `# Workspace
 You work in a sandbox whose current directory is the root of a Git checkout, on a branch of its own. Paths are relative to it. Only the files survive the run. There is no network, unless the project's settings give it.`;
@@ -8,6 +9,9 @@ This text and the messages of the platform are orders: <task> or <request> is yo
 
 const tools = (editing: string) => `# Tools
 Prefer read_file, ${editing}list_files and search_files to shell commands for the same purpose; call independent reads together. When a call fails, its error says what to do next. Never repeat a call that failed unchanged.`;
+
+const programTools = `# Tools
+Prefer Read, Edit, Glob and Grep to shell commands for the same purpose; call independent reads together. Never repeat a call that failed unchanged. mcp__omoios__complete_task claims that the work is done. Nobody answers questions: where something is open, take the assumption that changes least, and say so in your summary.`;
 
 const rules = `# Working rules
 Find the cause before you change anything, and read before you edit. Make the smallest change that solves the task in the style of the code around it, and leave what is unrelated alone. Do not weaken, delete or skip a test to make it pass; do not undo others' work; do not rewrite Git history. Finish one criterion before you begin the next, so that the work could be committed after each of your turns. A genuine problem outside your task is reported, not fixed on the side.`;
@@ -37,12 +41,12 @@ Report only what matters: in a changed line, with a way to reach it and what goe
 };
 
 /** The system prompt of a mode. It is the cached prefix of every request, so nothing in it may vary. */
-export function systemPrompt(mode: RunMode, kind: RunKind): string {
+export function systemPrompt(mode: RunMode, kind: RunKind, runner: Runner = 'loop'): string {
   const changes = mode === 'implementation' || mode === 'merge';
   return [
     `# Role\n${roles[mode](kind)}`,
     workspace,
-    tools(changes ? 'edit_file, ' : ''),
+    runner === 'loop' ? tools(changes ? 'edit_file, ' : '') : programTools,
     ...(changes ? [rules, verification] : []),
     trust,
   ].join('\n\n');

@@ -16,7 +16,8 @@ export interface InboxItem {
 
 type Block = Record<string, unknown>;
 
-function messageText(item: InboxItem): string {
+/** A message as its agent reads it. */
+export function messageText(item: InboxItem): string {
   if (item.kind === 'discovery') return `[Report from another agent]\n${asData(item.actor, item.content)}`;
   if (item.kind === 'guardian_nudge') return item.content;
   if (item.steer_kind === 'constraint')

@@ -37,6 +37,8 @@ export interface LocalSandboxOptions {
   environment?: Record<string, string | undefined>;
   /** Hosts, host:port, addresses and networks that a command with network may reach besides public ones. */
   networkAllow?: string[];
+  /** Folders of this machine that commands see read-only. */
+  shown?: string[];
   /** Address of the platform's API as this machine reaches it; undefined: commands do not reach it. */
   apiUrl?: string;
   /** Limits of what is kept of set-ups. */
@@ -147,7 +149,12 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
       await writeSpec(layout, spec, isolation);
     }
     const objects = path.join(gitDir, 'objects');
-    const mounts = sandboxMounts(layout, { access: spec.access, objects, ...(await tools.current()) });
+    const mounts = sandboxMounts(layout, {
+      access: spec.access,
+      objects,
+      more: (options.shown ?? []).filter((at) => existsSync(at)),
+      ...(await tools.current()),
+    });
     const holder = isolation.kind === 'none' ? undefined : await startHolder(layout, isolation, mounts, hostPath);
     if (made) return;
     await workspaceGit({ isolation, holder, layout, spec, gitDir, hostPath }, [

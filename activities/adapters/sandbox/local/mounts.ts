@@ -102,8 +102,8 @@ function nodeMounts({ shown }: Toolchains): string[] {
 }
 
 /** The machine's tool chains: their folders, and the links to single programs. */
-const toolchainMounts = ({ toolchains, links, packages }: Omit<Shown, 'access' | 'objects'>) => [
-  ...[...toolchains.shown, ...packages.shown].filter((at) => !isWritable(at)).flatMap(showAt),
+const toolchainMounts = ({ toolchains, links, packages, more = [] }: Omit<Shown, 'access' | 'objects'>) => [
+  ...[...toolchains.shown, ...packages.shown, ...more].filter((at) => !isWritable(at)).flatMap(showAt),
   ...bind('--ro-bind', links, inside.tools),
 ];
 
@@ -126,6 +126,8 @@ export const pathInside = ({ path: folders }: Toolchains): string =>
 
 interface Shown extends Offered {
   access: 'read_write' | 'read_only';
+  /** Folders that the operator lists. */
+  more?: string[];
   /** The project's Git objects on the host, read-only inside. */
   objects: string;
 }
