@@ -62,12 +62,10 @@ export function repositoryAccess(config: Config, store: Store, secrets: SecretsP
     const { host = '', port = 0 } = addressed(url) ? endOf(url) : {};
     return host === '' ? undefined : publicAddresses(host, port, allowed);
   };
-  return async ({
-    url,
-    organization_id: id,
-    credential_id: credential,
-    sign_in,
-  }: RepositorySource): Promise<RepositoryAccess> => {
+  return async (
+    { url, organization_id: id, credential_id: credential, sign_in }: RepositorySource,
+    renew = false,
+  ): Promise<RepositoryAccess> => {
     const slug = id ? (await store.identity.organization(id)).slug : '';
     const mayUseMachine = serves(slug);
     const { token } = config.github;
@@ -75,7 +73,9 @@ export function repositoryAccess(config: Config, store: Store, secrets: SecretsP
     const ofInstallation = token && mayUseMachine && place ? tokenSignIn(token) : undefined;
     const own =
       sign_in ??
-      (id && credential ? await openCredential(store, secrets, { id: credential, of: id, place, app }) : undefined);
+      (id && credential
+        ? await openCredential(store, secrets, { id: credential, of: id, place, app, renew })
+        : undefined);
     return {
       roots: config.repo_roots ? rootsOf(config.repo_roots, slug).roots : embedded ? undefined : [],
       foreign: id && !addressed(url) ? await store.projects.dirsOfOthers(id) : undefined,
@@ -91,7 +91,13 @@ export function repositoryAccess(config: Config, store: Store, secrets: SecretsP
 async function openCredential(
   store: Store,
   secrets: SecretsPort,
-  { id, of: organizationId, place, app }: { id: string; of: string; place?: GithubPlace; app: GithubApp | undefined },
+  {
+    id,
+    of: organizationId,
+    place,
+    app,
+    renew,
+  }: { id: string; of: string; place?: GithubPlace; app: GithubApp | undefined; renew: boolean },
 ): Promise<SignIn> {
   const row = await store.credentials.ofRepositories(organizationId, id);
   // The token of a person's account is for the provider's server alone.
@@ -107,7 +113,7 @@ async function openCredential(
         'no_access',
         "The project's repository is connected by a GitHub App that this installation does not have: its operator sets GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY.",
       );
-    return tokenSignIn(await app.tokenFor((opened as { installation_id: string }).installation_id, place));
+    return tokenSignIn(await app.tokenFor((opened as { installation_id: string }).installation_id, place, renew));
   }
   if (row.kind !== 'oauth') return opened as SignIn;
   return tokenSignIn((opened as ProviderTokens).access_token);
@@ -116,20 +122,35 @@ async function openCredential(
 /** GitHub takes any user name with a token. */
 const tokenSignIn = (token: string): SignIn => ({ username: 'x-access-token', password: token });
 
-type AccessOf = (source: RepositorySource) => Promise<RepositoryAccess>;
+/** @param renew a token of the App that is refused before its end is replaced. */
+type AccessOf = (source: RepositorySource, renew?: boolean) => Promise<RepositoryAccess>;
 
 /** Repositories whose sources are reached only as their organization may. */
 export function withAccess(port: RepositoriesPort, accessOf: AccessOf): RepositoriesPort {
-  const reach = async (source: RepositorySource) => ({ ...source, access: await accessOf(source) });
+  /**
+   * A token of the App may be revoked before its end: then its successor tries once. Each of these steps may be repeated. Git's
+   * words are kept back, so a server that refuses a token looks like one that cannot be reached.
+   */
+  async function reach<S extends RepositorySource, T>(source: S, act: (reached: S) => Promise<T>): Promise<T> {
+    const access = await accessOf(source);
+    try {
+      return await act({ ...source, access });
+    } catch (error) {
+      if (!(error instanceof RepositoryError) || error.code !== 'unreachable' || !access.credential) throw error;
+      const renewed = await accessOf(source, true);
+      if (renewed.credential?.password === access.credential.password) throw error;
+      return act({ ...source, access: renewed });
+    }
+  }
   return withMembers(port, {
-    inspect: async (source, branch) => port.inspect(await reach(source), branch),
-    folderOf: async (source) => port.folderOf(await reach(source)),
-    sync: async (projectId, source, branch) => port.sync(projectId, await reach(source), branch),
-    rebuild: async (projectId, source, ...rest) => port.rebuild(projectId, await reach(source), ...rest),
-    push: async (projectId, source, ...rest) => port.push(projectId, await reach(source), ...rest),
-    remoteBranch: async (source, branch) => port.remoteBranch(await reach(source), branch),
-    advance: async (projectId, source, ...rest) => port.advance(projectId, await reach(source), ...rest),
-    deleteRemoteBranch: async (source, branch) => port.deleteRemoteBranch(await reach(source), branch),
+    inspect: (source, branch) => reach(source, (to) => port.inspect(to, branch)),
+    folderOf: (source) => reach(source, (to) => port.folderOf(to)),
+    sync: (projectId, source, branch) => reach(source, (to) => port.sync(projectId, to, branch)),
+    rebuild: (projectId, source, ...rest) => reach(source, (to) => port.rebuild(projectId, to, ...rest)),
+    push: (projectId, source, ...rest) => reach(source, (to) => port.push(projectId, to, ...rest)),
+    remoteBranch: (source, branch) => reach(source, (to) => port.remoteBranch(to, branch)),
+    advance: (projectId, source, ...rest) => reach(source, (to) => port.advance(projectId, to, ...rest)),
+    deleteRemoteBranch: (source, branch) => reach(source, (to) => port.deleteRemoteBranch(to, branch)),
   });
 }
 

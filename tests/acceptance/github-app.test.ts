@@ -53,6 +53,23 @@ test('[GIT-02] [GIT-06] where the App is installed it pushes and opens the pull 
   await api.until<{ status: string }>(`/tickets/${ticket.id}`, ({ status }) => status === 'done', 60_000);
 }, 180_000);
 
+test('[GIT-02] a token of the App that is revoked before its end is replaced, and the work goes on', async () => {
+  const { api, place } = await withApp();
+  const { id } = await api.post<{ id: string }>('/projects', { name: 'Revoked', repository: { github: place } });
+  const { pull } = await workedOn({ id }, 'src/one.js', api);
+  const tokens = async () =>
+    (await atGithub('pulls')).app_tokens.filter(({ repositories }) => repositories.includes(place));
+  const revoke = async () => {
+    for (const { token } of await tokens()) await atGithub('revoke', token);
+  };
+  await revoke();
+  await api.post(`/pull-requests/${pull.id}/merge`, {});
+  const before = (await tokens()).length;
+  await revoke();
+  await workedOn({ id }, 'src/two.js', api);
+  expect((await tokens()).length - before).toBeLessThanOrEqual(2);
+}, 180_000);
+
 test('[GIT-02] the App serves only what the caller may change there, and its absence is said', async () => {
   const reader = await withApp('read');
   const name = (place: string) => ({ name: 'Theirs', repository: { github: place } });

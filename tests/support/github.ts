@@ -241,6 +241,7 @@ export class Github {
         JSON.stringify({
           ...hosted,
           pulls: this.pulls,
+          app_tokens: this.app.tokens,
           remarks: this.remarks,
           issues: this.requests.issues.all,
           hooks: this.hooks,

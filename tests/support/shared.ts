@@ -90,6 +90,7 @@ export async function atGithub(call: PlayedCall, ...values: string[]) {
     token: string;
     pulls: HostedPull[];
     remarks: { repository: string; number: number; kind: string; body: string; reply_to?: number; id: number }[];
+    app_tokens: { token: string; repositories: string[] }[];
     issues: HostedIssue[];
     hooks: HostedHook[];
   };

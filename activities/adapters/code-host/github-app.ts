@@ -10,9 +10,10 @@ export interface GithubApp {
   installationOf(place: GithubPlace): Promise<string | undefined>;
   /**
    * A token for one repository, which lives an hour. It is kept in memory alone and asked for again before it ends.
+   * @param renew asks for another one, in place of one that was refused before its end.
    * @throws RepositoryError('no_access') where the App is not installed any more; AppError for what passes.
    */
-  tokenFor(installationId: string, place: GithubPlace): Promise<string>;
+  tokenFor(installationId: string, place: GithubPlace, renew?: boolean): Promise<string>;
 }
 
 /** Undefined where no App is set up (GITHUB_APP_ID). */
@@ -50,12 +51,17 @@ export function createGithubApp(
         }
       });
     },
-    tokenFor: async (installationId, place) => {
+    tokenFor: async (installationId, place, renew = false) => {
       const { asking, answers, auth } = await loaded();
       const named = `${place.owner}/${place.repo}`;
       return asking(named, async () => {
         try {
-          const installation = { type: 'installation' as const, installationId, repositoryNames: [place.repo] };
+          const installation = {
+            type: 'installation' as const,
+            installationId,
+            repositoryNames: [place.repo],
+            refresh: renew,
+          };
           return (await auth(installation)).token;
         } catch (error) {
           if (!answers(error, 404) && !answers(error, 403, /suspended/i) && !answers(error, 422)) throw error;

@@ -13,8 +13,11 @@ export interface GithubOptions {
   repositories: RepositoriesPort;
   /** Serves the projects whose repository is not at GitHub. */
   local: CodeHostPort;
-  /** The project's repository with a client that may act on it; undefined for a repository elsewhere. */
-  repositoryOf(project: HostProject): Promise<GithubRepository | undefined>;
+  /**
+   * The project's repository with a client that may act on it; undefined for a repository elsewhere.
+   * @param renew a token of the App that was refused before its end is replaced.
+   */
+  repositoryOf(project: HostProject, renew?: boolean): Promise<(GithubRepository & { token: string }) | undefined>;
   readEvent: CodeHostPort['readEvent'];
   /** Marks the pull requests that are opened here; '' marks none. */
   label?: string;
@@ -43,7 +46,17 @@ export function createGithubCodeHost({
   ): Promise<T> {
     const repository = await repositoryOf(project);
     if (!repository) return elsewhere(local);
-    return asking(`${repository.owner}/${repository.repo}`, () => github(repository));
+    return asking(`${repository.owner}/${repository.repo}`, async () => {
+      try {
+        return await github(repository);
+      } catch (error) {
+        if (!answers(error, 401)) throw error;
+        const renewed = await repositoryOf(project, true);
+        if (!renewed || renewed.token === repository.token) throw error;
+        // Each effect is looked up before, so a repeated call changes nothing.
+        return github(renewed);
+      }
+    });
   }
 
   /** What the code host that has a pull request does. A project may have older ones of the platform's own. */

@@ -13,7 +13,7 @@ export interface CodeHostParts extends LocalCodeHostOptions {
   environment: ProxyVariables;
   secretsOf: GithubEventsOptions['secretsOf'];
   /** What the platform may do at a repository, and how it signs in there. */
-  accessOf(source: RepositorySource): Promise<RepositoryAccess>;
+  accessOf(source: RepositorySource, renew?: boolean): Promise<RepositoryAccess>;
 }
 
 /** The values of `code_host.provider`. */
@@ -43,10 +43,10 @@ export const codeHostProviders: Providers<CodeHostPort, CodeHostParts> = {
         label: config.github.label,
         local: createLocalCodeHost({ repositories, records }),
         readEvent: githubEvents({ secret: config.github.webhook_secret, web, secretsOf }),
-        repositoryOf: async (project) => {
+        repositoryOf: async (project, renew) => {
           const place = githubPlace(project.url, web);
           if (!place) return undefined;
-          const { credential } = await accessOf(project);
+          const { credential } = await accessOf(project, renew);
           // An address may hold a token as its user name alone.
           const token = credential?.password || credential?.username;
           if (!token)
@@ -54,7 +54,7 @@ export const codeHostProviders: Providers<CodeHostPort, CodeHostParts> = {
               'no_access',
               `The project has no token for ${place.owner}/${place.repo} at GitHub. Give its repository an address with a token.`,
             );
-          return { ...place, client: githubClient(api, token, dispatcher) };
+          return { ...place, token, client: githubClient(api, token, dispatcher) };
         },
       });
       return { port };

@@ -156,7 +156,9 @@ export async function openCodeHosts(between = (api: string) => Promise.resolve(a
           const used = play.token ?? 'none';
           // The published description is of REST alone; the played GitHub checks GraphQL by its own schema.
           const { graphql } = githubClient(github.api, used);
-          return Promise.resolve(at && { ...at, client: Object.assign(githubClient(api, used), { graphql }) });
+          return Promise.resolve(
+            at && { ...at, token: used, client: Object.assign(githubClient(api, used), { graphql }) },
+          );
         },
       });
       const made = await place(host, { ...project, id: `project-${count}`, url, access }, gitDir, () =>
