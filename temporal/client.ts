@@ -167,6 +167,14 @@ export async function createTemporalWorkflows(
         { org: input.organization_id, project: input.project_id, spec: input.spec_id, ticket: input.ticket_id },
         options,
       ),
+    startApproval: (input) =>
+      start(
+        'approvalWorkflow',
+        workflowId.approval(input.ticket_id),
+        input,
+        { org: input.organization_id, project: input.project_id, ticket: input.ticket_id },
+        { first_only: true },
+      ),
     startRun: (input, options) =>
       start(
         'agentWorkflow',

@@ -36,6 +36,7 @@ describe('workflow ids', () => {
       conductor: workflowId.conductor('ID'),
       health: workflowId.health('ID'),
       ticket: workflowId.ticket('ID'),
+      approval: workflowId.approval('ID'),
       task: workflowId.task('ID'),
       run: workflowId.run('ID'),
       discovery: workflowId.discovery('ID'),
@@ -57,7 +58,7 @@ describe('workflow ids', () => {
 
   test('no page names one that the code never makes', () => {
     const forms = [
-      /^(spec|ticket|task|run|discovery|pr|repository|survey|notices|mail|billing|dunning):(ID|\{id\})$/,
+      /^(spec|ticket|approval|task|run|discovery|pr|repository|survey|notices|mail|billing|dunning):(ID|\{id\})$/,
       /^spec:ID:(PHASE|\{phase\}|[a-z]+)$/,
       /^(merge|preview):ID:N$/,
       /^project:ID:(queue|guardian|conductor|health)$/,

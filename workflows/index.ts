@@ -1,4 +1,5 @@
 export { agentWorkflow } from './agent.ts';
+export { approvalWorkflow } from './approval.ts';
 export { discoveryWorkflow } from './discovery.ts';
 export { billingCycleWorkflow } from './billing-cycle.ts';
 export { dunningWorkflow } from './dunning.ts';

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Query, Signal, Update } from '#workflows/contracts/message.ts';
+import type { ApprovalInput } from '#workflows/contracts/approval.ts';
 import type { PreviewInput } from '#workflows/contracts/preview.ts';
 import type { PullRequestInput } from '#workflows/contracts/pull-request.ts';
 import type { RepositoryInput } from '#workflows/contracts/repository.ts';
@@ -15,6 +16,8 @@ export interface WorkflowsPort {
   startSpec(input: SpecInput, options?: StartOptions): Promise<'started' | 'already_running'>;
   /** Starts a ticket's workflow, unless it runs. */
   startTicket(input: TicketStart, options?: StartOptions): Promise<'started' | 'already_running'>;
+  /** Starts the wait for a ticket's approval, unless it runs or has ended. */
+  startApproval(input: ApprovalInput): Promise<'started' | 'already_running'>;
   /** Starts the workflow of an agent's run, unless it runs. */
   startRun(input: RunStart, options?: StartOptions): Promise<'started' | 'already_running'>;
   /** Starts the survey of a project's repository; one that runs begins again at the newest commit. */

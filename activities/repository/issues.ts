@@ -1,3 +1,4 @@
+import { approvalDeadline, startTicketOrApproval } from '../ports/approve-ticket.ts';
 import { oneLine } from '#workflows/domain/agent/untrusted.ts';
 import { workPhase } from '#workflows/domain/tasks/states.ts';
 import { cutStart } from '#workflows/domain/text.ts';
@@ -71,6 +72,7 @@ export function createReadIssue(services: Services) {
         phase_id: workPhase,
         workflow_mode: 'quick',
         embedding,
+        approval_deadline_at: approvalDeadline(services, project),
         context: { issue: { number: issue.number, url: issue.url, order } } satisfies OfIssue,
       },
       {
@@ -80,7 +82,7 @@ export function createReadIssue(services: Services) {
         execution_config: { force_execute: true, outside },
       },
     );
-    await workflows.startTicket({ ticket_id: ticket.id, organization_id, project_id, spec_id: null });
+    await startTicketOrApproval(services, ticket);
     return ticket;
   }
 
@@ -103,7 +105,10 @@ export function createReadIssue(services: Services) {
     });
     if (!begun) return { key: order, body: `No work was begun. ${asSentence(refusal ?? '')}` };
     const page = pageLink(services, `/tickets/${begun.id}`);
-    return { key: order, body: `${begun.key} is the ticket of this issue, and its work has begun: ${page}` };
+    return {
+      key: order,
+      body: `${begun.key} is the ticket of this issue, ${begun.approval_status ? 'and waits for the approval of a member' : 'and its work has begun'}: ${page}`,
+    };
   }
 
   /** Why the work on an issue has no use any more. */

@@ -15,7 +15,7 @@ import { retentionSettings } from './config-retention.ts';
 import { runSettings } from './config-run.ts';
 import { billingSettings, nightSettings } from './config-billing.ts';
 import { stripeSchema } from './config-stripe.ts';
-import { boardSettings, discoverySettings } from './config-work.ts';
+import { boardSettings, discoverySettings, ticketSettings } from './config-work.ts';
 import {
   count,
   flag,
@@ -247,6 +247,7 @@ export const configSchema = z.strictObject({
   }),
   discovery: discoverySettings,
   board: boardSettings,
+  ticket: ticketSettings,
   dedup: z.strictObject({
     spec: share.default(0.92),
     requirement: share.default(0.88),

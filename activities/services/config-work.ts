@@ -20,3 +20,8 @@ export const boardSettings = z.strictObject({
   wip_testing: wip.default(8),
   wip_deploying: wip.default(3),
 });
+
+export const ticketSettings = z.strictObject({
+  /** PLAN-27: so long a ticket waits for its approval, unless the project says otherwise. */
+  approval_timeout: seconds.default(1800),
+});

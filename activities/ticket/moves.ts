@@ -1,10 +1,18 @@
 import type { WantedMove } from '#prisma/store/ticket-moves.ts';
+import type { ApprovalDecision } from '#prisma/store/ticket-approvals.ts';
+import { decideTicket } from '../ports/approve-ticket.ts';
 import type { Services } from '../ports/services.ts';
 
 type OfTicket = { organization_id: string; ticket_id: string };
 
 /** What people do with a ticket whose workflow runs. */
-export const createTicketMoves = ({ store }: Pick<Services, 'store'>) => ({
+export const createTicketMoves = ({ store, workflows }: Pick<Services, 'store' | 'workflows'>) => ({
+  decideTicket: ({
+    organization_id,
+    ticket_id,
+    ...decision
+  }: OfTicket & Omit<ApprovalDecision, 'project_id' | 'remove'>) =>
+    decideTicket({ store, workflows }, organization_id, ticket_id, decision),
   moveTicket: async ({ organization_id, ticket_id, ...to }: OfTicket & WantedMove): Promise<void> => {
     await store.tickets.move(organization_id, ticket_id, to);
   },

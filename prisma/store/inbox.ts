@@ -7,7 +7,7 @@ import { pullRequestRow, questionRow, type PullRequest } from './json.ts';
 const most = 50;
 
 export interface InboxItem {
-  kind: 'gate' | 'spec' | 'question' | 'run' | 'ticket' | 'pull_request';
+  kind: 'gate' | 'spec' | 'question' | 'run' | 'ticket' | 'approval' | 'pull_request';
   /** Id of the record of that kind. */
   id: string;
   title: string;
@@ -69,7 +69,7 @@ export function inboxStore(core: StoreCore) {
       core.read(async (db) => {
         const ours = { organization_id: organizationId };
         const oldest = { orderBy: { created_at: 'asc' }, take: most } as const;
-        const [specs, unanswered, runs, pauses, tickets, pulls] = await Promise.all([
+        const [specs, unanswered, runs, pauses, tickets, approvals, pulls] = await Promise.all([
           db.spec.findMany({ where: { ...ours, waiting_for: { in: ['gate', 'person'] } }, ...oldest }),
           db.question.findMany({ where: { ...ours, answered_at: null }, ...oldest }),
           db.run.findMany({
@@ -84,6 +84,7 @@ export function inboxStore(core: StoreCore) {
             where: { ...ours, needs_review: true, status: { notIn: ['done', 'cancelled'] } },
             ...oldest,
           }),
+          db.ticket.findMany({ where: { ...ours, status: 'pending_review' }, ...oldest }),
           db.pullRequest
             .findMany({ where: { ...ours, state: 'open' }, ...oldest })
             .then((rows) => rows.map(pullRequestRow)),
@@ -186,6 +187,18 @@ export function inboxStore(core: StoreCore) {
             priority: 'high',
             blocks: ofTasks(({ ticket_id }) => ticket_id === ticket.id),
             since: ticket.updated_at,
+            project_id: ticket.project_id,
+            spec_id: ticket.spec_id,
+          })),
+          ...approvals.map((ticket): InboxItem => ({
+            ...none,
+            kind: 'approval',
+            id: ticket.id,
+            title: `${ticket.key}: ${ticket.title}`,
+            reason: `Approve it before work begins, until ${ticket.approval_deadline_at?.toISOString() ?? 'its deadline'}`,
+            priority: 'high',
+            blocks: 1,
+            since: ticket.created_at,
             project_id: ticket.project_id,
             spec_id: ticket.spec_id,
           })),

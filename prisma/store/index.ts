@@ -57,6 +57,8 @@ import { viewedFilesStore } from './viewed-files.ts';
 import { syncStore } from './sync.ts';
 import { taskContextOf } from './task-context.ts';
 import { tasksStore } from './tasks.ts';
+import { ticketApprovals } from './ticket-approvals.ts';
+import { ticketComments } from './ticket-comments.ts';
 import { ticketEnds } from './ticket-end.ts';
 import { ticketMoves } from './ticket-moves.ts';
 import { ticketsStore } from './tickets.ts';
@@ -129,6 +131,8 @@ export function createStore(db: Database, options: StoreOptions) {
     {
       ...ticketsStore(core, thresholds, options.billing),
       ...ticketMoves(core),
+      ...ticketComments(core),
+      ...ticketApprovals(core, options.billing),
       ...ticketEnds(core),
       ...issuesStore(core),
     },

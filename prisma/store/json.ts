@@ -44,6 +44,11 @@ export interface ProjectSettings {
   /** `none`: tasks are not reviewed by a validator. */
   validation?: string;
   merge_method?: 'merge' | 'squash';
+  /** New tickets wait for a person's approval before anything of them runs. */
+  ticket_human_review?: boolean;
+  approval_timeout_seconds?: number;
+  /** Absent: archive, which keeps it as cancelled. */
+  on_reject?: 'delete' | 'archive';
   /** So many tickets are in a column of the board at most; null: any number. Absent: as the platform's settings say. */
   wip_limits?: WipLimits;
   /** The code host merges by itself what somebody merges before its rules allow it. */

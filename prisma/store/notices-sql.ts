@@ -7,7 +7,7 @@ import { Prisma } from '../generated/client.ts';
 /**
  * A CTE `_notices` that tells people of the events in `_list`, in the transaction that stores them; undefined when nobody
  * is told of any. Told are the person whose work it is, whoever wants to know of all work, and the owners where the work
- * is of nobody who is still there. What wakes a person is critical, and comes by every channel.
+ * is of nobody who is still there; of a mention, those whom it names. What wakes a person is critical, and comes by every channel.
  */
 export function noticesSql(organizationId: string, events: NewEvent[]): Prisma.Sql | undefined {
   const notices = events.flatMap((event, i) => {
@@ -25,7 +25,7 @@ export function noticesSql(organizationId: string, events: NewEvent[]): Prisma.S
         coalesce(jsonb_exists(spec.night -> 'wake_me', n.wakes), false) AS awake
       FROM jsonb_to_recordset(${storableJson(JSON.stringify(notices))}::jsonb) AS n(
         position int, project_id uuid, kind text, severity text, wakes text, text text, link text, spec_id uuid,
-        ticket_id uuid, run_id uuid
+        ticket_id uuid, run_id uuid, people jsonb
       )
       JOIN _list ON _list.position = n.position
       LEFT JOIN runs run ON run.id = n.run_id
@@ -45,9 +45,12 @@ export function noticesSql(organizationId: string, events: NewEvent[]): Prisma.S
       SELECT t.*, m.user_id, coalesce(${JSON.stringify(defaultGrid)}::jsonb -> t.kind, '{}'::jsonb) || coalesce(m.grid -> t.kind, '{}'::jsonb) AS wanted
       FROM _told t
       JOIN _members m
-        ON m.work = 'all'
-        OR m.user_id = t.person
-        OR (m.is_owner AND NOT EXISTS (SELECT 1 FROM _members p WHERE p.user_id = t.person))
+        ON CASE
+          WHEN t.people IS NOT NULL THEN jsonb_exists(t.people, m.user_id::text)
+          ELSE m.work = 'all'
+            OR m.user_id = t.person
+            OR (m.is_owner AND NOT EXISTS (SELECT 1 FROM _members p WHERE p.user_id = t.person))
+        END
     ),
     _notices AS (
       INSERT INTO notifications (organization_id, user_id, project_id, kind, severity, subject, text, link, in_app, mail_state, slack_state)

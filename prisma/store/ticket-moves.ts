@@ -48,6 +48,7 @@ async function writeMove(tx: Transaction, emit: Emit, ticket: Ticket, to: Ticket
       updated_at: new Date(),
       ...(unblocks ? unblocked : {}),
       ...(ends ? { ended_at: new Date(), needs_review: false } : { ended_at: null }),
+      ...(ends && ticket.approval_status === 'pending_review' ? { approval_status: 'rejected', approved_by: by } : {}),
     },
   });
   const event = {

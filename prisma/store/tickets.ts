@@ -3,12 +3,13 @@ import { createHash, randomUUID } from 'node:crypto';
 import { comparable } from '#workflows/domain/comparable-text.ts';
 import type { Criterion } from '#workflows/domain/agent/opening.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
+import { waitsForApproval } from '#workflows/domain/tasks/ticket-moves.ts';
 import { nextStatuses } from '#workflows/domain/transitions.ts';
 import type { Ticket } from '../generated/client.ts';
 import type { BillingRules } from '#workflows/domain/billing/plans.ts';
 import { orRecordBlocked, reserveWorkflow } from './billing.ts';
 import { setFirstBudget, type AlertThresholds } from './budgets.ts';
-import { asJson, taskRow, type ExecutionConfig } from './json.ts';
+import { asJson, asJsonIfGiven, taskRow, type ExecutionConfig } from './json.ts';
 import { countByStatus, pageOf, titleOrKey, type PageQuery } from './page.ts';
 import type { StoreCore, Transaction } from './core.ts';
 import { advanceTicket, lockTicket } from './ticket-moves.ts';
@@ -44,6 +45,7 @@ export async function nextNumber(
 export async function requireOpen(tx: Transaction, ticketId: string, taskId?: string): Promise<void> {
   await tx.$queryRaw`SELECT 1 FROM tickets WHERE id = ${ticketId}::uuid FOR UPDATE`;
   const ticket = await tx.ticket.findUnique({ where: { id: ticketId } });
+  if (ticket?.status === 'pending_review') throw waitsForApproval(ticket.key);
   if (!ticket || nextStatuses('ticket', ticket.status).length > 0) return;
   if (taskId && (await tx.task.findUnique({ where: { id: taskId } }))) return;
   throw new AppError(
@@ -82,6 +84,8 @@ export function ticketsStore(core: StoreCore, thresholds: AlertThresholds, billi
         blocked_reason?: string;
         context?: object;
         embedding?: number[];
+        /** Until then it waits for its approval: its first task is created with that. */
+        approval_deadline_at?: Date;
         /** The budget of the ticket, from its beginning. */
         budget_micros?: number;
       },
@@ -104,6 +108,9 @@ export function ticketsStore(core: StoreCore, thresholds: AlertThresholds, billi
               number,
               key: `TKT-${number}`,
               content_hash: contentHash(input.title, input.description),
+              ...(input.approval_deadline_at
+                ? { status: 'pending_review', approval_status: 'pending_review', first_task: asJsonIfGiven(task) }
+                : {}),
             },
           });
           await setFirstBudget(tx, emit, { ...ticket, type: 'ticket' }, budget, thresholds);
@@ -122,7 +129,20 @@ export function ticketsStore(core: StoreCore, thresholds: AlertThresholds, billi
               phase_id: ticket.phase_id,
             },
           });
-          if (!task) return { ticket, task: null };
+          if (input.approval_deadline_at)
+            emit({
+              type: 'ticket.approval_pending',
+              organization_id: ticket.organization_id,
+              project_id: ticket.project_id,
+              entity: { kind: 'ticket', id: ticket.id },
+              data: {
+                ticket_id: ticket.id,
+                key: ticket.key,
+                title: ticket.title,
+                deadline_at: input.approval_deadline_at.toISOString(),
+              },
+            });
+          if (!task || input.approval_deadline_at) return { ticket, task: null };
           if (!ticket.spec_id) await reserveWorkflow(tx, work, billing);
           const taskNumber = await nextNumber(tx, input.project_id, 'task_count');
           const row = await tx.task.create({

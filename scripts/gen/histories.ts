@@ -43,6 +43,7 @@ const rehearsed: Branch[] = [
   ['retentionWorkflow', 'plain', []],
   ['surveyWorkflow', 'plain', []],
   ['mailWorkflow', 'plain', []],
+  ['approvalWorkflow', 'approved', []],
   ['noticesWorkflow', 'plain', []],
 ];
 const played: Branch[] = [
@@ -87,6 +88,16 @@ async function write(stack: TestStack, branches: Branch[]): Promise<void> {
   }
 }
 
+/** A ticket without tasks that a person approves. */
+async function approve({ api }: TestStack): Promise<void> {
+  const [project] = await api.all<{ id: string }>('/projects');
+  const project_id = project?.id ?? '';
+  await api.ok('PATCH', `/projects/${project_id}`, { settings: { ticket_human_review: true } });
+  const words = { title: 'To be approved', description: 'For a history.', workflow_mode: 'spec_driven' };
+  const ticket = await api.post<{ id: string }>('/tickets', { project_id, ...words });
+  await api.post('/tickets/approve', { ticket_id: ticket.id });
+}
+
 async function rehearse(): Promise<void> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'omoios-histories-'));
   const mailServer = await new MailServer().start();
@@ -112,6 +123,7 @@ async function rehearse(): Promise<void> {
     );
     await stack.api.post(`/pull-requests/${items[0]?.id}/merge`);
     await stack.api.until<{ state: string }>(`/pull-requests/${items[0]?.id}`, (pull) => pull.state === 'merged');
+    await approve(stack);
     await stack.api.post('/auth/register', { email: 'ada@example.test', password: 'Correct-horse-7' });
     while (mailServer.received.length === 0) await sleep(100);
     await write(stack, wanted(rehearsed));

@@ -1,7 +1,17 @@
 import { z } from 'zod';
 import { ticketColumns } from '#workflows/domain/tasks/columns.ts';
 import { priorities } from '#workflows/domain/tasks/states.ts';
-import { anyOfValues, byFilters, byId, contract, idParams, listOf, pageQuery, recordId } from './contract.ts';
+import {
+  anyOfValues,
+  byFilters,
+  byId,
+  byProjectQuery,
+  contract,
+  idParams,
+  listOf,
+  pageQuery,
+  recordId,
+} from './contract.ts';
 import { taskSchema } from './tasks.ts';
 import { ticketSchema } from './tickets.ts';
 
@@ -111,9 +121,9 @@ export const boardColumn = contract({
   tag: 'board',
   summary: 'The tickets of a column, by its id or by a phase that it shows, newest first',
   auth: 'ticket:read',
-  scope: ofProject,
+  scope: byProjectQuery,
   params: z.object({ column: z.string() }),
-  query: pageQuery.extend({ project_id: recordId }),
+  query: pageQuery.extend({ project_id: recordId.optional() }),
   response: listOf(ticketSchema),
 });
 export const moveOnBoard = contract({

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { severities } from '#workflows/domain/notifications/kinds.ts';
 import { contract, isoTime, laterMoment, uuid } from './contract.ts';
 
-const itemKinds = ['gate', 'spec', 'question', 'run', 'ticket', 'pull_request'] as const;
-export const inboxActions = ['approve', 'request_changes', 'answer', 'resume', 'retry', 'merge'] as const;
+const itemKinds = ['gate', 'spec', 'question', 'run', 'ticket', 'approval', 'pull_request'] as const;
+export const inboxActions = ['approve', 'reject', 'request_changes', 'answer', 'resume', 'retry', 'merge'] as const;
 
 /** kind:ID of a record that waits; any other text names nothing. */
 const itemParams = z.object({ id: z.string().max(60) });

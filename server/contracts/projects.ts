@@ -26,6 +26,10 @@ const projectSettings = z.strictObject({
   /** What somebody merges before the code host's rules allow it, the code host merges once they do. */
   merge_when_ready: z.boolean().optional(),
   auto_spawn_tasks: z.boolean().optional(),
+  /** PLAN-27: new tickets wait for a person's approval before anything of them runs. */
+  ticket_human_review: z.boolean().optional(),
+  approval_timeout_seconds: z.number().int().min(60).max(86_400).optional(),
+  on_reject: z.enum(['archive', 'delete']).optional(),
   /** So many tickets are in a column of the board at most; null: any number. */
   wip_limits: z.partialRecord(z.enum(limitedColumns), z.number().int().min(1).max(10_000).nullable()).optional(),
   /** Words of another language for those of EARS: {WHEN: ["wenn"], MUST: ["muss"], SYSTEM: ["das System"]}. */

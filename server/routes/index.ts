@@ -39,6 +39,7 @@ import { secondFactorRoutes } from './second-factor.ts';
 import { specLifeRoutes } from './spec-life.ts';
 import { specRoutes } from './specs.ts';
 import { taskRoutes } from './tasks.ts';
+import { approvalRoutes } from './approvals.ts';
 import { ticketLifeRoutes } from './ticket-life.ts';
 import { ticketRoutes } from './tickets.ts';
 import { validationRoutes } from './validation.ts';
@@ -65,6 +66,7 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
     ...specRoutes,
     ...requirementRoutes,
     ...boardRoutes,
+    ...approvalRoutes,
     ...ticketRoutes,
     ...ticketLifeRoutes,
     ...taskRoutes,

@@ -1,6 +1,7 @@
 import type { InboxItem } from '#prisma/store/inbox.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type { Contract, Body, Query } from '../contracts/contract.ts';
+import { approveTicket, rejectTicket } from '../contracts/approvals.ts';
 import type * as contracts from '../contracts/inbox.ts';
 import type { inboxActions } from '../contracts/inbox.ts';
 import { mergePullRequest, requestPullRequestChanges } from '../contracts/pull-requests.ts';
@@ -9,6 +10,7 @@ import { resumeRun, sendMessage } from '../contracts/runs.ts';
 import { approvePhase, requestPhaseChanges, retrySpec } from '../contracts/specs.ts';
 import { retryTicket } from '../contracts/tickets.ts';
 import type { Call } from '../http/context.ts';
+import * as approvals from './approvals.ts';
 import * as pulls from './pull-requests.ts';
 import * as retries from './retry.ts';
 import * as reviews from './reviews.ts';
@@ -24,6 +26,8 @@ interface Way {
   /** Whether the answer has a text, and what the text is for. */
   text?: { needed: boolean; means: string };
   run: (call: Call, item: InboxItem, text: string) => Promise<unknown>;
+  /** The parts of that call that name the record, where it is not the id of the path. */
+  parts?: (item: InboxItem) => { params?: unknown; body?: unknown };
   /** Id of the record in that call, where it is not the item's own. */
   record?: (item: InboxItem) => string;
 }
@@ -59,6 +63,20 @@ const ways: Record<InboxItem['kind'], Partial<Record<Action, Way>>> = {
   },
   run: { resume: { contract: resumeRun, run: (call, { id }) => runs.resumeRun(call, id, {}) } },
   ticket: { retry: { contract: retryTicket, run: (call, { id }) => retries.retryTicket(call, id) } },
+  approval: {
+    approve: {
+      contract: approveTicket,
+      text: { needed: false, means: 'why' },
+      parts: ({ id }) => ({ body: { ticket_id: id } }),
+      run: (call, { id }, text) => approvals.approveTicket(call, id, text || undefined),
+    },
+    reject: {
+      contract: rejectTicket,
+      text: { needed: true, means: 'why it is rejected' },
+      parts: ({ id }) => ({ body: { ticket_id: id } }),
+      run: (call, { id }, text) => approvals.rejectTicket(call, id, text),
+    },
+  },
   pull_request: {
     approve: {
       contract: approvePullRequest,
@@ -80,6 +98,7 @@ const pages: Record<InboxItem['kind'], (item: InboxItem) => string> = {
   question: (item) => `/runs/${runOf(item)}`,
   run: ({ id }) => `/runs/${id}`,
   ticket: ({ id }) => `/tickets/${id}`,
+  approval: ({ id }) => `/tickets/${id}`,
   pull_request: ({ id }) => `/pull-requests/${id}`,
 };
 
@@ -133,7 +152,7 @@ export async function answerItem(call: Call, id: string, { action, text }: Body<
     way.text?.needed && !text ? `is needed: ${way.text.means}` : !way.text && text ? 'does not belong here' : undefined;
   if (problem) throw new AppError('invalid_body', `text: ${problem}.`, [{ field: 'text', message: problem }]);
   const record = way.record?.(item) ?? item.id;
-  await way.run(await call.through(way.contract, { params: { id: record } }), item, text ?? '');
+  await way.run(await call.through(way.contract, way.parts?.(item) ?? { params: { id: record } }), item, text ?? '');
   return { status: 'answered' };
 }
 

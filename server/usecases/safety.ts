@@ -6,13 +6,17 @@ import type { Call } from '../http/context.ts';
 /** Settings of a project that anyone who may write it can change: they neither weaken a check nor raise a limit. */
 const harmless = ['merge_method', 'merge_when_ready', 'auto_spawn_tasks', 'wip_limits'];
 
-/** @throws forbidden, naming the fields, unless the caller may change what keeps work safe. */
-export function requireSafetyRight(
-  { actor, organization_id }: Pick<Call, 'actor' | 'organization_id'>,
-  fields: string[],
-) {
+type Caller = Pick<Call, 'actor' | 'organization_id'>;
+
+/** Whether the caller may change what keeps work safe. */
+export function mayChangeSafety({ actor, organization_id }: Caller): boolean {
   const own = actor.grants.find((grant) => grant.organization_id === organization_id)?.permissions ?? [];
-  if (fields.length === 0 || actor.is_super_admin || grants(own, changeSafety)) return;
+  return actor.is_super_admin || grants(own, changeSafety);
+}
+
+/** @throws forbidden, naming the fields, unless the caller may change what keeps work safe. */
+export function requireSafetyRight(caller: Caller, fields: string[]) {
+  if (fields.length === 0 || mayChangeSafety(caller)) return;
   throw new AppError(
     'forbidden',
     `Only owners and admins may change ${fields.join(', ')} (permission ${changeSafety}). Ask one of them, or leave it out.`,

@@ -214,8 +214,11 @@ export async function specExport(call: Call, id: string, format: 'json' | 'markd
 }
 
 /** Checks that the caller may decide at a gate or answer questions of a plan: a member or above, or only the roles that the project names. */
-export async function requireApprover({ services, actor, organization_id }: Call, spec: Spec): Promise<void> {
-  const project = await services.store.projects.get(organization_id, spec.project_id);
+export async function requireApprover(
+  { services, actor, organization_id }: Call,
+  work: { project_id: string },
+): Promise<void> {
+  const project = await services.store.projects.get(organization_id, work.project_id);
   const approvers = project.settings.gate_approvers;
   const grant = actor.grants.find((entry) => entry.organization_id === organization_id);
   if (approvers && grant && !actor.is_super_admin && !approvers.includes(grant.role))

@@ -25,6 +25,13 @@ export async function startAccepted(services: Services): Promise<void> {
       workflows.startTicket({ ticket_id: id, organization_id, project_id, spec_id: null }, { first_only: true }),
     );
   }
+  for (const ticket of await store.tickets.awaitingApproval(since)) {
+    const { id, organization_id, project_id, approval_deadline_at: deadline } = ticket;
+    const deadline_at = (deadline ?? new Date()).toISOString();
+    await startOnce('ticket_id', id, () =>
+      workflows.startApproval({ ticket_id: id, organization_id, project_id, deadline_at }),
+    );
+  }
   for (const { id } of await store.mails.notStarted(since))
     await startOnce('mail_id', id, () => workflows.startMail(id));
   for (const id of await store.notices.organizationsWaiting(new Date(Date.now() - 60_000)))

@@ -1,7 +1,9 @@
+import { approvalDeadline, startTicketOrApproval } from '#activities/ports/approve-ticket.ts';
 import { cancelTicketWork } from '#activities/ports/act-on-ticket.ts';
 import { requireAbleModel, requireMoney } from '#activities/ports/require-workable.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { recheckSignal } from '#workflows/contracts/work.ts';
+import { waitsForApproval } from '#workflows/domain/tasks/ticket-moves.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type * as contracts from '../contracts/tickets.ts';
 import { workPhase } from '#workflows/domain/tasks/states.ts';
@@ -76,19 +78,14 @@ export async function createTicket(call: Call, input: Body<typeof contracts.crea
       phase_id: input.phase_id ?? (quick ? workPhase : 'PHASE_BACKLOG'),
       workflow_mode: input.workflow_mode,
       embedding,
+      approval_deadline_at: approvalDeadline(services, project),
       budget_micros: input.budget_usd === undefined ? undefined : Math.round(input.budget_usd * 1e6),
     },
     quick
       ? { task_type: 'implement_feature', criteria: input.criteria ?? [], execution_config: { force_execute: true } }
       : undefined,
   );
-  if (quick)
-    await services.workflows.startTicket({
-      ticket_id: ticket.id,
-      organization_id,
-      project_id: project.id,
-      spec_id: null,
-    });
+  if (quick || ticket.approval_status) await startTicketOrApproval(services, ticket);
   return { ...toTicketView(ticket), task_id: task?.id ?? null };
 }
 
@@ -125,6 +122,7 @@ export async function requireOpenTicket({ services, organization_id }: Call, id:
   const subject = ticket.spec_id ? { spec_id: ticket.spec_id } : { ticket_id: id };
   const [pull] = (await store.pullRequests.list(organization_id, subject, { limit: 1 })).items;
   if (pull && pull.state !== 'open') throw refuse(`pull request #${pull.number} of ${ticket.key} is ${pull.state}`);
+  if (ticket.status === 'pending_review') throw waitsForApproval(ticket.key);
   if (ticket.status === 'cancelled') throw refuse(`${ticket.key} is cancelled`);
   if (!ticket.spec_id || (await workflows.isRunning(workflowId.ticket(id)))) return;
   // The spec joins its tickets itself. Once it has joined this one, or has ended, it takes no more of its work.

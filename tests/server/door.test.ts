@@ -91,6 +91,7 @@ test('the calls that start work are these', () => {
     'post /specs/{id}/resume',
     'post /specs/{id}/retry',
     'post /specs/{id}/sync',
+    'post /tickets/approve',
     'post /tickets',
     'post /tickets/{id}/retry',
     'post /tasks',
@@ -160,6 +161,7 @@ test('the calls by which agents begin are these', () => {
     'post /tasks',
     'post /tasks/{id}/discoveries',
     'post /tasks/{id}/retry',
+    'post /tickets/approve',
     'post /tickets/{id}/retry',
   ]);
 });

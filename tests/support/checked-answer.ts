@@ -48,6 +48,8 @@ import * as specLife from '#server/contracts/spec-life.ts';
 import * as specs from '#server/contracts/specs.ts';
 import * as subscriptions from '#server/contracts/subscriptions.ts';
 import * as tasks from '#server/contracts/tasks.ts';
+import * as approvals from '#server/contracts/approvals.ts';
+import * as ticketComments from '#server/contracts/ticket-comments.ts';
 import * as ticketLife from '#server/contracts/ticket-life.ts';
 import * as tickets from '#server/contracts/tickets.ts';
 import * as validation from '#server/contracts/validation.ts';
@@ -102,6 +104,8 @@ const modules: object[] = [
   tasks,
   tickets,
   ticketLife,
+  ticketComments,
+  approvals,
   validation,
   watching,
 ];

@@ -9,6 +9,7 @@ export const workflowId = {
   survey: (projectId: string) => `survey:${projectId}`,
   repository: (projectId: string) => `repository:${projectId}`,
   ticket: (ticketId: string) => `ticket:${ticketId}`,
+  approval: (ticketId: string) => `approval:${ticketId}`,
   task: (taskId: string) => `task:${taskId}`,
   run: (runId: string) => `run:${runId}`,
   discovery: (discoveryId: string) => `discovery:${discoveryId}`,

@@ -7,6 +7,16 @@ const keyed = ticket.extend({ key: z.string() });
 const board = ['web:board' as const, 'web:spec' as const];
 const by = z.string();
 
+const comment = {
+  /** `mentioned`: ids of the users whom it names and who were not told yet. */
+  data: keyed.extend({ comment_id: id, by, text: z.string(), mentioned: z.array(id) }),
+  consumers: board,
+};
+const decided = {
+  data: keyed.extend({ title: z.string(), by, reason: z.string().nullable(), deleted: z.boolean() }),
+  consumers: board,
+};
+
 /** Tickets: their moves, blocks, approvals and comments. `by` is the e-mail address of a person, or platform. */
 export const ticketEvents = {
   'ticket.created': {
@@ -24,6 +34,13 @@ export const ticketEvents = {
   },
   'ticket.blocked': { data: keyed.extend({ kind: z.string(), reason: z.string(), by }), consumers: board },
   'ticket.unblocked': { data: keyed.extend({ reason: z.string().nullable(), by }), consumers: board },
+  'ticket.approval_pending': { data: keyed.extend({ title: z.string(), deadline_at: z.string() }), consumers: board },
+  'ticket.approved': decided,
+  'ticket.rejected': decided,
+  'ticket.timed_out': decided,
+  'ticket.comment_added': comment,
+  'ticket.comment_edited': comment,
+  'ticket.comment_removed': comment,
   'board.ticket_moved': {
     data: keyed.extend({ from_column: z.string(), to_column: z.string(), by }),
     consumers: board,

@@ -6,6 +6,7 @@ export const noticeKinds = [
   'phase_transition',
   'gate_approval',
   'pr_created',
+  'mentions',
 ] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 
@@ -34,6 +35,7 @@ export const defaultGrid: Grid = {
   phase_transition: quiet,
   gate_approval: loud,
   pr_created: loud,
+  mentions: loud,
 };
 
 /** How a person is told. Times of the day are HH:MM of the person's time zone. */

@@ -15,6 +15,8 @@ export interface Notice {
   link: string;
   spec_id: string | null;
   ticket_id: string | null;
+  /** Ids of the only users who are told; absent: whose work it is. */
+  people?: string[];
   /** The run that it is about: its spec and ticket are meant where the event names none. */
   run_id: string | null;
 }
@@ -124,6 +126,29 @@ export function noticeOf(event: NewEvent): Notice | undefined {
             ...place,
           }
         : undefined;
+    case 'ticket.comment_added':
+    case 'ticket.comment_edited': {
+      const people = Array.isArray(data.mentioned) ? data.mentioned.map(String) : [];
+      if (people.length === 0) return undefined;
+      return {
+        kind: 'mentions',
+        severity: 'normal',
+        wakes: null,
+        text: `${text(data.by)} mentions you on ${text(data.key)}: ${text(data.text)}`,
+        link: ticket,
+        people,
+        ...place,
+      };
+    }
+    case 'ticket.approval_pending':
+      return {
+        kind: 'gate_approval',
+        severity: 'high',
+        wakes: 'gate',
+        text: `${task} waits for your approval.`,
+        link: ticket,
+        ...place,
+      };
     case 'pull_request.opened':
       return {
         kind: 'pr_created',

@@ -13,7 +13,7 @@ export const phaseOfStatus: Readonly<Record<string, string>> = {
   done: 'PHASE_DONE',
 };
 
-const ticketOrder = ['pending_review', 'backlog', 'building', 'building-done', 'testing', 'done'];
+const ticketOrder = ['backlog', 'building', 'building-done', 'testing', 'done'];
 /** Statuses beside the straight way: the one that is passed before the same next status. */
 const beside: Readonly<Record<string, string>> = { analyzing: 'backlog', deploying: 'testing' };
 
@@ -69,3 +69,10 @@ export function checkTicketMove(ticket: { key: string; status: string }, to: str
     },
   );
 }
+
+/** The refusal of work on a ticket that nobody has approved. */
+export const waitsForApproval = (key: string) =>
+  new AppError(
+    'conflict',
+    `ticket_id: ${key} waits for its approval, so no work on it begins. Approve or reject it first.`,
+  );

@@ -2,11 +2,8 @@ import { ticketPath } from '#workflows/domain/tasks/ticket-moves.ts';
 import { nextStatuses, statusesOf } from '#workflows/domain/transitions.ts';
 
 const expected: Record<string, { building: string[]; 'building-done': string[]; done: string[] }> = {
-  pending_review: {
-    building: ['backlog', 'building'],
-    'building-done': ['backlog', 'building', 'building-done'],
-    done: ['backlog', 'building', 'building-done', 'testing', 'done'],
-  },
+  // Only its approval ends the wait.
+  pending_review: { building: [], 'building-done': [], done: [] },
   backlog: {
     building: ['building'],
     'building-done': ['building', 'building-done'],

@@ -16,6 +16,7 @@ type Action = (typeof inboxActions)[number];
 
 const names: Record<Action, string> = {
   approve: 'Approve',
+  reject: 'Reject',
   request_changes: 'Request changes',
   answer: 'Answer',
   resume: 'Resume',
@@ -23,7 +24,13 @@ const names: Record<Action, string> = {
   merge: 'Merge',
 };
 /** Actions with words; the others act at once. */
-const worded: readonly Action[] = ['request_changes', 'answer'];
+const worded: readonly Action[] = ['request_changes', 'reject', 'answer'];
+
+/** What the words of an action are. */
+const words: Partial<Record<Action, string>> = {
+  request_changes: 'What has to change',
+  reject: 'Why it is rejected',
+};
 
 const hour = 3_600_000;
 /** Nine in the morning of the viewer's day so many days on. */
@@ -47,8 +54,8 @@ export function ItemRow({ item }: { item: InboxItem }) {
   const [text, setText] = useState('');
   const { label, icon: Icon } = itemKinds[item.kind];
   const params = { id: item.id };
-  const send = async (action: Action, words?: string) => {
-    const body = { action, ...(words ? { text: words } : {}) };
+  const send = async (action: Action, written?: string) => {
+    const body = { action, ...(written ? { text: written } : {}) };
     if (await answer.run({ params, body })) setText('');
   };
   return (
@@ -130,7 +137,7 @@ export function ItemRow({ item }: { item: InboxItem }) {
             rows={2}
             required
             maxLength={20_000}
-            aria-label={writing === 'answer' ? `Answer to: ${item.reason}` : 'What has to change'}
+            aria-label={words[writing] ?? `Answer to: ${item.reason}`}
             value={text}
             onChange={(event) => setText(event.target.value)}
           />

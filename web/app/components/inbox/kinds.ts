@@ -18,6 +18,7 @@ export const itemKinds: Record<InboxItem['kind'], { label: string; icon: LucideI
   question: { label: 'Question', icon: MessageCircleQuestion },
   run: { label: 'Run', icon: OctagonPause },
   ticket: { label: 'Ticket', icon: TriangleAlert },
+  approval: { label: 'Approval', icon: Hand },
   pull_request: { label: 'Pull request', icon: GitPullRequest },
 };
 
