@@ -34,9 +34,17 @@ export function sdkFolder(): string {
 export const isOfProgram = ({ body }: Pick<Played, 'body'>): boolean =>
   (body.tools ?? []).some(({ name }) => name === 'mcp__omoios__complete_task');
 
+/** Steps that are made: answers with calls. When a session is resumed, the SDK may add an answer of its own without any. */
+export const stepOf = ({ body }: Pick<Played, 'body'>): number =>
+  body.messages.filter(
+    ({ role, content }) =>
+      role === 'assistant' && Array.isArray(content) && content.some(({ type }) => type === 'tool_use'),
+  ).length;
+
 /** Work by the tools of the SDK: it writes the files, runs the tests, and claims completion. */
 export function finishByProgram(request: Played, files: Record<string, string>, command = testCommand): Reply {
-  if (request.step === 0)
+  const step = stepOf(request);
+  if (step === 0)
     return {
       text: 'I write the files.',
       tools: Object.entries(files).map(([name, text]) =>
@@ -45,9 +53,9 @@ export function finishByProgram(request: Played, files: Record<string, string>, 
         }),
       ),
     };
-  if (request.step === 1) return { text: 'I run the tests.', tools: [call('Bash', { command })] };
+  if (step === 1) return { text: 'I run the tests.', tools: [call('Bash', { command })] };
   const criteria = request.context.criteria ?? [];
   const evidence = criteria.length > 0 ? criteria.map(({ id }) => ({ criterion_id: id, command })) : [{ command }];
   const claim = { summary: `Wrote ${Object.keys(files).join(', ')}.`, evidence };
-  return request.step === 2 ? { tools: [call('mcp__omoios__complete_task', claim)] } : { text: 'The claim is made.' };
+  return step === 2 ? { tools: [call('mcp__omoios__complete_task', claim)] } : { text: 'The claim is made.' };
 }
