@@ -1,9 +1,9 @@
-import { boardPlan } from '#workflows/domain/phases/board.ts';
 import { answeredQuestions, takesAnswers } from '#workflows/domain/phases/open-questions.ts';
 import { present } from '#workflows/domain/errors.ts';
 import { isBuilt } from '#workflows/domain/tasks/ticket-moves.ts';
 import type { Services } from '../ports/services.ts';
 import { plannedSoFar } from './judge-plan.ts';
+import { writePlan } from '../ports/write-plan.ts';
 import { branchHead } from '../ports/branch-head.ts';
 
 export interface SyncedTicket {
@@ -103,11 +103,7 @@ export function createSpecState(services: Services) {
      * before it was read have no result.
      */
     syncPlan: async (input: { organization_id: string; spec_id: string }): Promise<{ spawn: boolean } | undefined> => {
-      const outputs = await store.specs.outputs(input.spec_id);
-      const spec = await store.specs.get(input.organization_id, input.spec_id);
-      const { settings } = await store.projects.get(input.organization_id, spec.project_id);
-      const board = boardPlan(input.spec_id, outputs, settings.requirement_words);
-      await store.sync.syncPlan(input.organization_id, input.spec_id, board);
+      const { settings } = await writePlan(services, input.organization_id, input.spec_id);
       return { spawn: settings.auto_spawn_tasks !== false };
     },
 

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { BoardPlan } from '#workflows/domain/phases/board.ts';
+import type { Twin } from '#workflows/domain/phases/twins.ts';
 import { comparable, normalised } from '#workflows/domain/comparable-text.ts';
 import { notFound, present } from '#workflows/domain/errors.ts';
 import type { StoreCore } from './core.ts';
@@ -25,7 +26,7 @@ const sha = (text: string) => createHash('sha256').update(text).digest('hex');
  */
 export function syncStore(core: StoreCore) {
   return {
-    syncPlan: (organizationId: string, specId: string, plan: BoardPlan) =>
+    syncPlan: (organizationId: string, specId: string, plan: BoardPlan, twins: readonly Twin[] = []) =>
       core.change(async (tx, emit): Promise<SyncResult> => {
         const spec = await tx.spec.findFirst({ where: { id: specId, organization_id: organizationId } });
         if (!spec) throw notFound('spec');
@@ -178,6 +179,11 @@ export function syncStore(core: StoreCore) {
             });
           }
         }
+        for (const { kind, id, of } of twins) {
+          result[`${kind}s_skipped`] += 1;
+          const ids = kind === 'task' ? result.task_ids : result.ticket_ids;
+          if (kind !== 'requirement') ids[id] = present(ids[of], `the id of ${of}`);
+        }
         const { ticket_ids: _t, task_ids: _k, ...counts } = result;
         const created =
           counts.requirements_created + counts.criteria_created + counts.tickets_created + counts.tasks_created;
@@ -187,7 +193,7 @@ export function syncStore(core: StoreCore) {
             organization_id: organizationId,
             project_id: spec.project_id,
             entity: { kind: 'spec', id: specId },
-            data: { spec_id: specId, ...counts },
+            data: { spec_id: specId, ...counts, twins },
           });
         return result;
       }),

@@ -73,6 +73,19 @@ export const listTickets = contract({
   }),
   response: listOf(ticketSchema),
 });
+const similarTickets = z.object({
+  message: z.string(),
+  candidates: z.array(
+    z.object({
+      ticket_id: z.string(),
+      title: z.string(),
+      description: z.string(),
+      status: z.string(),
+      similarity_score: z.number(),
+    }),
+  ),
+  highest_similarity: z.number(),
+});
 export const createTicket = contract({
   method: 'post',
   path: '/tickets',
@@ -103,21 +116,23 @@ export const createTicket = contract({
   }),
   response: z.union([
     ticketSchema.extend({ task_id: z.string().nullable() }),
-    z.object({
-      is_duplicate: z.literal(true),
-      message: z.string(),
-      candidates: z.array(
-        z.object({
-          ticket_id: z.string(),
-          title: z.string(),
-          description: z.string(),
-          status: z.string(),
-          similarity_score: z.number(),
-        }),
-      ),
-      highest_similarity: z.number(),
-    }),
+    similarTickets.extend({ is_duplicate: z.literal(true) }),
   ]),
+});
+export const checkDuplicates = contract({
+  method: 'post',
+  path: '/tickets/check-duplicates',
+  tag: 'tickets',
+  summary: 'Look for open tickets of the project that say the same; nothing is created',
+  auth: 'ticket:read',
+  scope: { kind: 'project', from: 'body', field: 'project_id' },
+  body: z.strictObject({
+    project_id: z.string(),
+    title: z.string().trim().min(1).max(500),
+    description: z.string().max(50_000).default(''),
+    similarity_threshold: z.number().min(0).max(1).optional(),
+  }),
+  response: similarTickets.extend({ is_duplicate: z.boolean() }),
 });
 export const getTicket = contract({
   method: 'get',

@@ -5,6 +5,7 @@ import * as usecases from '../usecases/tickets.ts';
 
 export const ticketRoutes = [
   route(contracts.listTickets, ({ query }, call) => usecases.listTickets(call, query)),
+  route(contracts.checkDuplicates, ({ body }, call) => usecases.checkDuplicates(call, body)),
   route(contracts.createTicket, ({ body }, call) => usecases.createTicket(call, body)),
   route(contracts.getTicket, ({ params }, call) => usecases.getTicket(call, params.id)),
   route(contracts.cancelTicket, ({ params, body }, call) => usecases.cancelTicket(call, params.id, body.reason)),

@@ -26,6 +26,40 @@ export async function listTickets(call: Call, query: Query<typeof contracts.list
   return { items: await viewTickets(call, page.items), next_cursor: page.next_cursor };
 }
 
+/** Open tickets of the project that say the same or nearly the same, the most similar first. @param own is left out. */
+async function similarTickets(
+  { services }: Call,
+  projectId: string,
+  input: { title: string; description: string; similarity_threshold?: number },
+  embedding: number[],
+  own?: string,
+) {
+  const threshold = input.similarity_threshold ?? services.config.dedup.ticket;
+  const rows = await services.store.tickets.similar(projectId, input.title, input.description, embedding, threshold);
+  const candidates = rows
+    .filter((row) => row.id !== own)
+    .map((row) => ({
+      ticket_id: row.id,
+      title: row.title,
+      description: row.description,
+      status: row.status,
+      similarity_score: Number(row.similarity_score),
+    }));
+  return { candidates, highest_similarity: candidates[0]?.similarity_score ?? 0 };
+}
+
+/** Looks for similar tickets and creates nothing. */
+export async function checkDuplicates(call: Call, input: Body<typeof contracts.checkDuplicates>) {
+  const [embedding = []] = await call.services.embeddings.embed([`${input.title} ${input.description}`]);
+  const found = await similarTickets(call, input.project_id, input, embedding);
+  const [first] = found.candidates;
+  return {
+    is_duplicate: first !== undefined,
+    message: first ? 'The project has similar open tickets.' : 'The project has no similar open ticket.',
+    ...found,
+  };
+}
+
 /** Creates a ticket. In quick mode it has one task, which starts at once. */
 export async function createTicket(call: Call, input: Body<typeof contracts.createTicket>) {
   const id = call.newId('ticket');
@@ -41,29 +75,15 @@ export async function createTicket(call: Call, input: Body<typeof contracts.crea
   const [embedding = []] = await services.embeddings.embed([`${input.title} ${input.description}`]);
   // Outside of quick mode a ticket with the same content is most often a mistake.
   if ((input.check_duplicates ?? !quick) && !input.force_create) {
-    const alike = await services.store.tickets.similar(
-      project.id,
-      input.title,
-      input.description,
-      embedding,
-      input.similarity_threshold ?? services.config.dedup.ticket,
-    );
-    const similar = alike.filter((row) => row.id !== id);
-    if (similar.length > 0) {
+    const { candidates, highest_similarity } = await similarTickets(call, project.id, input, embedding, id);
+    if (candidates.length > 0)
       return {
         is_duplicate: true as const,
         message:
           'The project has similar open tickets. Nothing was created; send force_create: true to create it anyway.',
-        candidates: similar.map((row) => ({
-          ticket_id: row.id,
-          title: row.title,
-          description: row.description,
-          status: row.status,
-          similarity_score: Number(row.similarity_score),
-        })),
-        highest_similarity: Number(similar[0]?.similarity_score ?? 0),
+        candidates,
+        highest_similarity,
       };
-    }
   }
   const { ticket, task } = await services.store.tickets.create(
     {

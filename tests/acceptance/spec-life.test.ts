@@ -161,3 +161,27 @@ test('[PLAN-22] a shared spec is public until it is unshared; its link never com
   expect((await read('nothing')).status).toBe(404);
   expect((await share()).body.share_token).not.toBe(link.share_token);
 });
+
+test('[DEDUP-04] a check for similar tickets creates nothing; a twin is created only by force', async () => {
+  const { id: project_id } = await newProject();
+  const words = { project_id, title: 'Dark mode', description: 'Pages follow the setting of the system.' };
+  const ask = (path: string, body: object) =>
+    api().request<{ is_duplicate: boolean; candidates: { ticket_id: string }[]; id: string }>('POST', path, body);
+  const check = () => ask('/tickets/check-duplicates', words);
+  expect(await check()).toMatchObject({
+    status: 200,
+    body: { is_duplicate: false, candidates: [], highest_similarity: 0 },
+  });
+  const { body: first } = await ask('/tickets', { ...words, workflow_mode: 'spec_driven' });
+  expect(await check()).toMatchObject({
+    status: 200,
+    body: { is_duplicate: true, candidates: [{ ticket_id: first.id }], highest_similarity: 1 },
+  });
+  expect(await ids(`/tickets?project_id=${project_id}`)).toEqual([first.id]);
+  expect(await ask('/tickets', { ...words, workflow_mode: 'spec_driven' })).toMatchObject({ status: 200 });
+  expect(await ask('/tickets', { ...words, workflow_mode: 'spec_driven', force_create: true })).toMatchObject({
+    status: 201,
+  });
+  const { api: stranger } = await newPerson();
+  expect((await stranger.request('POST', '/tickets/check-duplicates', words)).status).toBe(404);
+});

@@ -14,7 +14,7 @@ sandboxProviders.paper = { embedded: false, create: async () => ({ port: new Fak
 embeddingsProviders.paper = {
   embedded: false,
   create: async () => ({
-    port: { provider: 'paper', embed: async (texts) => texts.map(({ length }) => [length]) },
+    port: { provider: 'paper', semantic: true, embed: async (texts) => texts.map(({ length }) => [length]) },
     close: async () => void closed.push('embeddings'),
   }),
 };

@@ -277,6 +277,7 @@ export const permissions: Record<string, string[]> = {
     'get /board/column/{column}',
     'get /tickets',
     'get /tickets/{id}',
+    'post /tickets/check-duplicates',
     'get /tickets/{id}/merges',
     'get /tickets/{id}/phase-history',
     'get /tickets/{id}/comments',

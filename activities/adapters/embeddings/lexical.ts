@@ -38,5 +38,5 @@ export function createLexicalEmbeddings(): EmbeddingsPort {
     if (length === 0) return vector.map((_, i) => (i === 0 ? 1 : 0));
     return vector.map((x) => x / length);
   };
-  return { provider: 'lexical', embed: async (texts) => texts.map(embedOne) };
+  return { provider: 'lexical', semantic: false, embed: async (texts) => texts.map(embedOne) };
 }

@@ -11,6 +11,7 @@ import { Menu, MenuDownload } from '../menu.tsx';
 import { CommandError } from '../error-card.tsx';
 import { PageTitle } from '../page-title.tsx';
 import { RetryingNotice } from '../retrying-notice.tsx';
+import { SpecMenu } from './spec-menu.tsx';
 import { useCommand } from '../../lib/use-command.ts';
 import { useLacks } from '../../lib/viewer.ts';
 import type { SpecPage } from '../../lib/spec-page.server.ts';
@@ -51,6 +52,9 @@ export function SpecHeader({
       >
         <SpecControls spec={spec} />
       </PageTitle>
+      {spec.archived_at && (
+        <Notice tone="info">This spec is archived: it is in no list, and nothing on it starts.</Notice>
+      )}
       {spec.status === 'paused' && spec.waiting_reason && <Notice tone="warn">{spec.waiting_reason}</Notice>}
       <RetryingNotice retrying={spec.retrying} />
       {spec.last_error && !errorShown && (
@@ -90,7 +94,19 @@ function SpecControls({ spec }: { spec: SpecPage['spec'] }) {
           ))}
         </Menu>
         {idle && (
-          <Button look="primary" busy={start.busy} because={lacks} onClick={() => void start.run({ params })}>
+          <Button
+            look="primary"
+            busy={start.busy}
+            because={
+              lacks ??
+              (spec.archived_at
+                ? 'Restore it first'
+                : spec.description.trim()
+                  ? undefined
+                  : 'Describe the feature first')
+            }
+            onClick={() => void start.run({ params })}
+          >
             <Play aria-hidden className="size-4" /> Start
           </Button>
         )}
@@ -114,6 +130,7 @@ function SpecControls({ spec }: { spec: SpecPage['spec'] }) {
             <Square aria-hidden className="size-4" /> Cancel
           </Button>
         )}
+        <SpecMenu spec={spec} />
       </div>
       <CommandError error={start.error ?? pause.error ?? resume.error} />
       <AlertDialog
