@@ -123,8 +123,13 @@ export function createApp(services: Services, options: { jwt_secret: string; pag
   const verify = (_req: object, _res: object, bytes: Buffer, charset: string) => requireUtf8Body(bytes, charset);
   const expressPath = (path: string) => path.replace(/\{path\}$/, ':path(*)').replace(/\{(\w+)\}/g, ':$1');
   for (const { contract } of routes)
-    if (contract.raw_body)
-      api.use(expressPath(contract.path), express.raw({ limit: `${contract.body_mb ?? 1}mb`, type: () => true }));
+    if (contract.raw_body ?? contract.body_mb) {
+      const limit = `${contract.body_mb ?? 1}mb`;
+      const parse = contract.raw_body
+        ? express.raw({ limit, type: () => true })
+        : express.json({ limit, strict: false, verify });
+      api.use(expressPath(contract.path), parse);
+    }
   api.use(express.json({ limit: '1mb', strict: false, verify }));
   for (const route of routes) {
     api[route.contract.method](expressPath(route.contract.path), toHandler(services, authenticator, route));

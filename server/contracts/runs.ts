@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { runners } from '#workflows/domain/agent/runners.ts';
 import { retryingSchema } from '#workflows/domain/retrying.ts';
 import { messageKinds, steerKinds } from '#workflows/domain/agent/inbox.ts';
 import { changeSafety } from '#workflows/domain/access/permissions.ts';
@@ -46,6 +47,8 @@ export const runSchema = z.object({
   provider: z.string(),
   scripted: z.boolean(),
   model: z.string(),
+  /** What carries the run on: the platform's own loop, or the Claude Agent SDK in the sandbox. */
+  runner: z.enum(runners),
   sandbox_id: z.string().nullable(),
   branch: z.string().nullable(),
   base_sha: z.string().nullable(),

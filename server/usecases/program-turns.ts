@@ -5,7 +5,7 @@ import type { CostEntry } from '#prisma/store/recorded-costs.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import type { ProgramTurn } from '#prisma/store/program-turns.ts';
 import { isOfConversation, newContent } from '#workflows/domain/agent/program-request.ts';
-import { changeTexts } from '#workflows/domain/text.ts';
+import { changeTexts, storableText } from '#workflows/domain/text.ts';
 
 /** A request by which the program in a sandbox asks for the next turn of its run. */
 export interface AskedTurn {
@@ -73,7 +73,7 @@ export function programTurnOf(
   const { turn, response, cost, times } = answered;
   const refused = response.stop_reason === 'refusal';
   const uses = refused ? [] : response.content.filter(({ type }) => type === 'tool_use');
-  const { blocks, text, results } = changeTexts(turn.added, redact);
+  const { blocks, text, results } = changeTexts(turn.added, (part) => redact(storableText(part)));
   return {
     run,
     cost,

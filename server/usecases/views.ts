@@ -182,6 +182,7 @@ export const toRunView = (r: ListedRun) => {
     provider: r.provider,
     scripted: r.provider === 'rehearsal',
     model: r.model,
+    runner: r.settings.runner ?? ('loop' as const),
     sandbox_id: r.sandbox_id,
     branch: r.branch,
     base_sha: r.base_sha,

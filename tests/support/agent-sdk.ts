@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { rootDir } from '#activities/services/config.ts';
 import type { Played, Reply } from './played-model.ts';
@@ -58,4 +58,15 @@ export function finishByProgram(request: Played, files: Record<string, string>, 
   const evidence = criteria.length > 0 ? criteria.map(({ id }) => ({ criterion_id: id, command })) : [{ command }];
   const claim = { summary: `Wrote ${Object.keys(files).join(', ')}.`, evidence };
   return step === 2 ? { tools: [call('mcp__omoios__complete_task', claim)] } : { text: 'The claim is made.' };
+}
+
+/** A folder of node_modules with a played SDK, which the checkout has without a download. */
+export function playedSdkFolder(): string {
+  const folder = path.join(rootDir, '.cache/played-sdk/node_modules');
+  const at = path.join(folder, '@anthropic-ai/claude-agent-sdk');
+  mkdirSync(at, { recursive: true });
+  copyFileSync(path.join(import.meta.dirname, 'played-sdk.mjs'), path.join(at, 'sdk.mjs'));
+  writeFileSync(path.join(at, 'package.json'), JSON.stringify({ version: '0.0.0', main: 'sdk.mjs', type: 'module' }));
+  cpSync(path.join(rootDir, 'node_modules/zod'), path.join(folder, 'zod'), { recursive: true });
+  return folder;
 }

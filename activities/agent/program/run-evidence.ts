@@ -1,4 +1,5 @@
 import type { EvidenceItem, RanCommand } from '#workflows/domain/agent/completion.ts';
+import { storableText } from '#workflows/domain/text.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import type { Services } from '../../ports/services.ts';
 import { commandEnvironment } from '../../tools/support/command-environment.ts';
@@ -38,7 +39,7 @@ export async function runEvidence(
       tool_use_id: job,
       command,
       exit_code: state.exit_code ?? null,
-      output: redact(`${output.head.toString()}${whole ? '' : output.tail.toString()}`),
+      output: redact(storableText(`${output.head.toString()}${whole ? '' : output.tail.toString()}`)),
       tree_before: before,
       tree_after: await sandbox.treeHash(id),
     });

@@ -1,3 +1,6 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import type { Command } from 'commander';
 import { choices, environment, loadConfig, rootDir } from '#activities/services/config.ts';
 import { packageFindings } from '#activities/services/sandbox-findings.ts';
@@ -89,7 +92,28 @@ async function parts(): Promise<Finding[]> {
               : '',
     };
   });
-  return [application, ...rows];
+  return [application, ...rows, ...sdkFindings(config)];
+}
+
+/** Whether sandboxes on this machine have the Claude Agent SDK, where it carries on runs. */
+function sdkFindings(config: ReturnType<typeof loadConfig>): Finding[] {
+  const { run } = config;
+  const provider = choices(config).sandbox?.provider ?? 'local';
+  if (run.runner !== 'claude-agent-sdk') return [];
+  const part = { part: 'run.runner', provider: run.runner };
+  if (provider !== 'local')
+    return [{ ...part, state: 'ok', note: `it must be in the image of ${provider}: docs/runners.md` }];
+  const folder = run.sdk_folder || globalModules();
+  const there = existsSync(path.join(folder, '@anthropic-ai/claude-agent-sdk/package.json'));
+  const note = there
+    ? folder
+    : `not in ${folder}: npm install -g @anthropic-ai/claude-agent-sdk zod, or set OMOIOS_RUN_SDK_FOLDER`;
+  return [{ ...part, state: there ? 'ok' : 'missing', note }];
+}
+
+function globalModules(): string {
+  const { stdout } = spawnSync('npm', ['root', '-g'], { encoding: 'utf8' });
+  return stdout.trim();
 }
 
 export function doctorCommand(program: Command, context: CliContext): void {

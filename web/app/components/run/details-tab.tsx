@@ -7,6 +7,13 @@ import { Card } from '../card.tsx';
 import { Exact } from '../time.tsx';
 import { Prose } from '../markdown.tsx';
 
+/** What a person has to know of a runner that is not the platform's own. */
+const runnerNames = {
+  loop: null,
+  'claude-agent-sdk':
+    'Claude Agent SDK in the sandbox. After a kill it resumes its last stored session; a turn in flight is asked again.',
+};
+
 const ownerOf = { organization: 'organization', user: 'person who started the work' };
 
 export function DetailsTab({ run, reports }: { run: RunStream['run']; reports: RunPage['reports'] }) {
@@ -24,6 +31,7 @@ export function DetailsTab({ run, reports }: { run: RunStream['run']; reports: R
             ['Mode', run.mode],
             ['Phase', run.phase],
             ['Model', `${run.model} (${run.provider})`],
+            ['Runner', runnerNames[run.runner]],
             ['Model key', run.model_key && `${run.model_key.name} of the ${ownerOf[run.model_key.owner]}`],
             ['Iteration', run.iteration],
             ['Epoch', run.epoch],
