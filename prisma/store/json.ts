@@ -1,24 +1,23 @@
-import type { WipLimits } from '#workflows/domain/tasks/columns.ts';
 import { z } from 'zod';
-import type { EarsWords } from '#workflows/domain/requirements/words.ts';
 import type { ReviewOutcome, ToolOutcome } from '#workflows/contracts/run.ts';
 import type { SpecInput } from '#workflows/contracts/spec.ts';
 import type { StretchResult } from '#workflows/contracts/stretch.ts';
 import type { StoredLoop as LoopOf } from '#workflows/domain/agent/stretch.ts';
 import type { RunLimits } from '#workflows/domain/agent/run.ts';
-import type { Runner } from '#workflows/domain/agent/runners.ts';
 import type { NightTerms } from '#workflows/domain/agent/night-terms.ts';
 import type { EvidenceItem } from '#workflows/domain/agent/completion.ts';
 import type { ContextFields } from '#workflows/domain/agent/context-block.ts';
 import type { Criterion } from '#workflows/domain/agent/opening.ts';
-import type { GatePolicy, PlanKind } from '#workflows/domain/phases/gate-policy.ts';
+import type { GatePolicy } from '#workflows/domain/phases/gate-policy.ts';
 import type { Answer } from '#workflows/domain/phases/open-questions.ts';
 import type { PhaseId } from '#workflows/domain/phases/names.ts';
 import type { ScoredCriterion, Veto } from '#workflows/domain/phases/phase.ts';
 import { surveyedRootSchema, surveyStates, type FoundCommand } from '#workflows/domain/survey/environment.ts';
 import type { Analysis } from '#workflows/domain/tasks/analysis.ts';
-import type { OwnershipMode } from '#workflows/domain/tasks/ownership.ts';
 import type * as rows from '../generated/client.ts';
+import type { ProjectSettings } from './project-settings.ts';
+
+export type { ProjectSettings } from './project-settings.ts';
 
 /**
  * The types of the Json columns, and the only place that reads them. Rows are written through the same types, so a
@@ -27,45 +26,6 @@ import type * as rows from '../generated/client.ts';
 const record = <T extends object>() =>
   z.custom<T>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'must be an object');
 const list = <T>() => z.custom<T[]>((value) => Array.isArray(value), 'must be a list');
-
-/** The settings of a project, as the REST interface accepts them. */
-export interface ProjectSettings {
-  /** Commands that prepare a checkout. `checks`: commands that check it. Absent: derived from the project's files. */
-  setup?: string[];
-  checks?: string[];
-  network?: 'none' | 'setup' | 'registries' | 'full';
-  /** Whether an agent may change files that the plan gives to another task at work; absent: lenient, it is warned. */
-  ownership?: OwnershipMode;
-  /** Limits of a survey, in seconds: of all set-up commands of a root, of one check, and of everything. */
-  survey?: { setup_seconds?: number; check_seconds?: number; total_seconds?: number };
-  limits?: Partial<Pick<RunLimits, 'max_turns' | 'max_usd' | 'max_seconds' | 'iteration_turns' | 'max_iterations'>>;
-  /** What carries on the runs of tasks; absent: as `run.runner` says. */
-  runner?: Runner;
-  /** `none`: tasks are not reviewed by a validator. */
-  validation?: string;
-  merge_method?: 'merge' | 'squash';
-  /** New tickets wait for a person's approval before anything of them runs. */
-  ticket_human_review?: boolean;
-  approval_timeout_seconds?: number;
-  /** Absent: archive, which keeps it as cancelled. */
-  on_reject?: 'delete' | 'archive';
-  /** So many tickets are in a column of the board at most; null: any number. Absent: as the platform's settings say. */
-  wip_limits?: WipLimits;
-  /** The code host merges by itself what somebody merges before its rules allow it. */
-  merge_when_ready?: boolean;
-  /** `false`: the tasks of a plan wait until a person retries the spec. */
-  auto_spawn_tasks?: boolean;
-  /** The lowest score that passes a gate. It counts only where it is above the platform's. */
-  gate_threshold?: number;
-  /** Roles that may decide at a gate. */
-  gate_approvers?: string[];
-  /** How the project words requirements beside English. */
-  requirement_words?: EarsWords;
-  /** How features are planned whose launch does not say it; absent: full. */
-  plan?: PlanKind;
-  /** Agents commit all their work themselves; absent: as `task.require_clean_git` says. */
-  require_clean_git?: boolean;
-}
 
 const projectJson = { settings: record<ProjectSettings>() };
 
