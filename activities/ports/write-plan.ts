@@ -27,7 +27,11 @@ async function similarity({ embeddings, config: { dedup } }: Services, plan: Boa
   ];
   const vectors = await embeddings.embed(texts);
   const vectorOf = new Map(texts.map((text, at) => [text, vectors[at] ?? []]));
-  const thresholds: Record<PlanKind, number> = dedup;
+  const thresholds: Record<PlanKind, number> = {
+    requirement: dedup.requirement,
+    ticket: dedup.ticket,
+    task: dedup.task,
+  };
   return (kind, a, b) => cosine(vectorOf.get(a) ?? [], vectorOf.get(b) ?? []) >= thresholds[kind];
 }
 

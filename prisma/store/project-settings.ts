@@ -32,6 +32,11 @@ export interface ProjectSettings {
   merge_when_ready?: boolean;
   /** `false`: the tasks of a plan wait until a person retries the spec. */
   auto_spawn_tasks?: boolean;
+  /** Whether tickets without a mode are planned by people; absent: false. */
+  spec_driven_mode_enabled?: boolean;
+  /** Gate policies of launches that name none; absent: true and false. */
+  auto_advance_phases?: boolean;
+  require_approval_gates?: boolean;
   /** The lowest score that passes a gate. It counts only where it is above the platform's. */
   gate_threshold?: number;
   /** Roles that may decide at a gate. */

@@ -1,9 +1,36 @@
+import { isDeepStrictEqual } from 'node:util';
 import { notFound } from '#workflows/domain/errors.ts';
 import { projectRow, type Project } from './json.ts';
 import { pageOf, type PageQuery } from './page.ts';
 import type { StoreCore } from './core.ts';
 
-export type { Project, ProjectSettings } from './json.ts';
+export type { Project } from './json.ts';
+export type { ProjectSettings } from './project-settings.ts';
+
+/** What a change log shows of a project: each setting by its own name, and no token. */
+const shownFields = (project: Parameters<typeof projectRow>[0]): Record<string, unknown> => {
+  const { name, description, status, default_branch, autonomous_execution_enabled, settings } = projectRow(project);
+  const named = Object.entries(settings).map(([key, value]) => [`settings.${key}`, value]);
+  return {
+    name,
+    description,
+    status,
+    default_branch,
+    autonomous_execution_enabled,
+    repository: project.repository_path ?? project.repository_url,
+    ...(Object.fromEntries(named) as object),
+  };
+};
+
+/** The fields that differ. A value that is absent is null. */
+function changesOf(before: Record<string, unknown>, after: Record<string, unknown>) {
+  const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  return Object.fromEntries(
+    fields
+      .filter((field) => !isDeepStrictEqual(before[field], after[field]))
+      .map((field) => [field, { old: before[field] ?? null, new: after[field] ?? null }]),
+  );
+}
 
 export function projectsStore(core: StoreCore) {
   return {
@@ -99,17 +126,20 @@ export function projectsStore(core: StoreCore) {
         repository_dir?: null;
         credential_id?: string | null;
       },
+      /** E-mail address of who changes it. */
+      by = 'platform',
     ) =>
       core.change(async (tx, emit) => {
         const known = await tx.project.findFirst({ where: { id, organization_id: organizationId } });
         if (!known) throw notFound('project');
         const project = await tx.project.update({ where: { id }, data: { ...data, updated_at: new Date() } });
+        const changes = changesOf(shownFields(known), shownFields(project));
         emit({
           type: 'project.updated',
           organization_id: organizationId,
           project_id: id,
           entity: { kind: 'project', id },
-          data: { name: project.name },
+          data: { name: project.name, by, changes },
         });
         return projectRow(project);
       }),

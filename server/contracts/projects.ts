@@ -4,7 +4,18 @@ import { runners } from '#workflows/domain/agent/runners.ts';
 import { planKinds } from '#workflows/domain/phases/gate-policy.ts';
 import { limitedColumns } from '#workflows/domain/tasks/columns.ts';
 import { ownershipModes } from '#workflows/domain/tasks/ownership.ts';
-import { byId, contract, idParams, isoTime, listOf, nameOf, pageQuery, usdAmount, uuid } from './contract.ts';
+import {
+  byId,
+  contract,
+  eventNumber,
+  idParams,
+  isoTime,
+  listOf,
+  nameOf,
+  pageQuery,
+  usdAmount,
+  uuid,
+} from './contract.ts';
 
 const requirementWords = z.partialRecord(z.enum(wordKeys), z.array(z.string().trim().min(1).max(60)).min(1).max(10));
 
@@ -26,6 +37,12 @@ const projectSettings = z.strictObject({
   /** What somebody merges before the code host's rules allow it, the code host merges once they do. */
   merge_when_ready: z.boolean().optional(),
   auto_spawn_tasks: z.boolean().optional(),
+  /** Tickets whose request names no mode are planned by people, instead of being worked on at once; default false. */
+  spec_driven_mode_enabled: z.boolean().optional(),
+  /** Default true; false: launches that name no gate policy wait for a person after every phase. */
+  auto_advance_phases: z.boolean().optional(),
+  /** Default false; true: launches that name no gate policy wait after requirements, design and tasks. */
+  require_approval_gates: z.boolean().optional(),
   /** PLAN-27: new tickets wait for a person's approval before anything of them runs. */
   ticket_human_review: z.boolean().optional(),
   approval_timeout_seconds: z.number().int().min(60).max(86_400).optional(),
@@ -152,6 +169,28 @@ export function urlWithToken(url: string, token: string, user = ''): string | un
   address.password = user ? encodeURIComponent(token) : '';
   return address.href;
 }
+
+export const listProjectChanges = contract({
+  method: 'get',
+  path: '/projects/{id}/changes',
+  tag: 'projects',
+  summary: 'Who changed what of a project and its settings, newest first',
+  auth: 'project:read',
+  scope: byId('project'),
+  params: idParams,
+  query: z.object({
+    limit: z.coerce.number().int().min(1).max(200).default(50),
+    cursor: eventNumber.optional(),
+  }),
+  response: listOf(
+    z.object({
+      seq: z.number().int(),
+      at: isoTime,
+      by: z.string().meta({ description: 'E-mail address, or platform.' }),
+      changes: z.record(z.string(), z.object({ old: z.unknown(), new: z.unknown() })),
+    }),
+  ),
+});
 
 export const queueSchema = z.object({
   limit: z.number().int(),

@@ -105,7 +105,9 @@ export const createTicket = contract({
     project_id: z.string(),
     title: z.string().trim().min(1).max(500),
     description: z.string().min(1).max(50_000),
-    workflow_mode: z.enum(['quick', 'spec_driven']).default('quick'),
+    workflow_mode: z.enum(['quick', 'spec_driven']).optional().meta({
+      description: "Default: quick, unless the project's settings.spec_driven_mode_enabled is true.",
+    }),
     priority: z.enum(priorities).default('MEDIUM'),
     phase_id: z.string().optional(),
     criteria: criteria.optional(),

@@ -9,6 +9,7 @@ export const projectRoutes = [
   route(contracts.createProject, ({ body }, call) => usecases.createProject(call, body)),
   route(contracts.getProject, ({ params }, call) => usecases.getProject(call, params.id)),
   route(contracts.updateProject, ({ params, body }, call) => usecases.updateProject(call, params.id, body)),
+  route(contracts.listProjectChanges, ({ params, query }, call) => usecases.listProjectChanges(call, params.id, query)),
   route(contracts.getQueue, ({ params }, call) => usecases.getQueue(call, params.id)),
   route(environment.getEnvironment, ({ params }, call) => surveys.getEnvironment(call, params.id)),
   route(environment.surveyProject, ({ params }, call) => surveys.surveyProject(call, params.id)),

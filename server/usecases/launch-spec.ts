@@ -6,9 +6,9 @@ import type { SpecInput } from '#workflows/contracts/spec.ts';
 import type { NightTerms } from '#workflows/domain/agent/night-terms.ts';
 import { comparable } from '#workflows/domain/comparable-text.ts';
 import { AppError } from '#workflows/domain/errors.ts';
-import { defaultPlan } from '#workflows/domain/phases/index.ts';
+import { defaultPlan, gatePhases, phaseIds } from '#workflows/domain/phases/index.ts';
 import { isCompact, type GatePolicy } from '#workflows/domain/phases/gate-policy.ts';
-import type { Project } from '#prisma/store/projects.ts';
+import type { Project, ProjectSettings } from '#prisma/store/projects.ts';
 import type { Spec } from '#prisma/store/specs.ts';
 import type * as contracts from '../contracts/specs.ts';
 import type { Body } from '../contracts/contract.ts';
@@ -21,8 +21,14 @@ interface PolicyInput {
   timeout_seconds?: number;
 }
 
-function policyOf(input: PolicyInput | undefined): GatePolicy {
-  const policy = input ?? { mode: 'auto' as const, phases: ['requirements', 'design', 'tasks'] };
+/** The policy of a launch that names none. */
+const defaultPolicy = ({ auto_advance_phases, require_approval_gates }: ProjectSettings): PolicyInput =>
+  auto_advance_phases === false
+    ? { mode: 'ask', phases: [...phaseIds] }
+    : { mode: require_approval_gates ? 'ask' : 'auto', phases: [...gatePhases] };
+
+function policyOf(input: PolicyInput | undefined, settings: ProjectSettings): GatePolicy {
+  const policy = input ?? defaultPolicy(settings);
   if (policy.mode === 'auto_above' && policy.score === undefined)
     throw new AppError('invalid_body', 'auto_above needs the score above which a gate opens by itself.', [
       { field: 'gate_policy.score', message: 'is needed with auto_above' },
@@ -86,7 +92,7 @@ export async function storeSpec(
   project: Project,
   input: Wanted & { id: string; status: string; embedding?: number[] },
 ): Promise<Spec> {
-  const policy = policyOf(input.gate_policy);
+  const policy = policyOf(input.gate_policy, project.settings);
   const spec = await services.store.specs.create({
     id: input.id,
     organization_id,

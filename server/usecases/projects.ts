@@ -80,11 +80,16 @@ export async function updateProject(call: Call, id: string, input: Body<typeof c
   const credential = repository && (await newToken(call, known, repository));
   const settings = input.settings ? { ...known.settings, ...input.settings } : undefined;
   if (credential) await services.store.credentials.create(credential);
-  const project = await services.store.projects.update(organization_id, id, {
-    ...fields,
-    settings,
-    credential_id: credential?.id,
-  });
+  const project = await services.store.projects.update(
+    organization_id,
+    id,
+    {
+      ...fields,
+      settings,
+      credential_id: credential?.id,
+    },
+    call.actor.email,
+  );
   if (credential && known.credential_id && known.credential_id !== credential.id)
     await services.store.credentials.remove(organization_id, known.credential_id);
   await tellQueue(services, { organization_id, project_id: id });
@@ -93,6 +98,26 @@ export async function updateProject(call: Call, id: string, input: Body<typeof c
   if (changed) await surveyIfAutomatic(call, project);
   return toProjectView(project);
 }
+
+/** Who changed what, newest first. The events of changes are kept as long as all events. */
+export async function listProjectChanges(
+  { services, organization_id }: Call,
+  id: string,
+  { limit, cursor }: Query<typeof contracts.listProjectChanges>,
+) {
+  const rows = await services.store.events.before(organization_id, cursor, limit, {
+    types: ['project.updated'],
+    entity_ids: [id],
+  });
+  return {
+    items: rows.map(({ seq, at, data }) => {
+      const { by = 'platform', changes = {} } = data as { by?: string; changes?: Changes };
+      return { seq, at, by, changes };
+    }),
+    next_cursor: rows.length === limit ? String(rows.at(-1)?.seq) : null,
+  };
+}
+type Changes = Record<string, { old: unknown; new: unknown }>;
 
 /** The queue of a project. Without a running queue workflow (no request yet, or idle) it is empty. */
 export async function getQueue({ services }: Call, id: string): Promise<QueueView> {

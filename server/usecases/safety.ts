@@ -4,7 +4,14 @@ import { AppError } from '#workflows/domain/errors.ts';
 import type { Call } from '../http/context.ts';
 
 /** Settings of a project that anyone who may write it can change: they neither weaken a check nor raise a limit. */
-const harmless = ['merge_method', 'merge_when_ready', 'auto_spawn_tasks', 'wip_limits'];
+const harmless = [
+  'merge_method',
+  'merge_when_ready',
+  'auto_spawn_tasks',
+  'wip_limits',
+  'requirement_words',
+  'spec_driven_mode_enabled',
+];
 
 type Caller = Pick<Call, 'actor' | 'organization_id'>;
 

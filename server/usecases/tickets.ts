@@ -66,7 +66,8 @@ export async function createTicket(call: Call, input: Body<typeof contracts.crea
   const { services, organization_id, actor } = call;
   if (input.phase_id !== undefined) requirePhase(input.phase_id);
   const project = await services.store.projects.get(organization_id, input.project_id);
-  const quick = input.workflow_mode === 'quick';
+  const mode = input.workflow_mode ?? (project.settings.spec_driven_mode_enabled ? 'spec_driven' : 'quick');
+  const quick = mode === 'quick';
   if (quick) {
     await requireAbleModel(call, { kind: 'ticket', title: input.title, description: input.description });
     const phase = input.phase_id ?? workPhase;
@@ -96,7 +97,7 @@ export async function createTicket(call: Call, input: Body<typeof contracts.crea
       priority: input.priority,
       status: 'backlog',
       phase_id: input.phase_id ?? (quick ? workPhase : 'PHASE_BACKLOG'),
-      workflow_mode: input.workflow_mode,
+      workflow_mode: mode,
       embedding,
       approval_deadline_at: approvalDeadline(services, project),
       budget_micros: input.budget_usd === undefined ? undefined : Math.round(input.budget_usd * 1e6),

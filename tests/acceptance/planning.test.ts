@@ -275,7 +275,7 @@ describe('planning', () => {
     await played.stop();
   });
 
-  test('a gate that asks waits; it is decided once, by the first answer', async () => {
+  test('[PLAN-16] a gate that asks waits; it is decided once, by the first answer', async () => {
     const played = await playOnShared(planner((_phase, _attempt, good) => good));
     const { id: project_id } = await newProject(api(), trackerProject);
     const { spec_id } = await launch(project_id, played.word, {

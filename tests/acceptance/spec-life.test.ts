@@ -1,4 +1,5 @@
 import type { Answer } from '#server/contracts/client.ts';
+import type { listProjectChanges } from '#server/contracts/projects.ts';
 import type { createSpec, showcase } from '#server/contracts/spec-life.ts';
 import type { getSpec, specVersions } from '#server/contracts/specs.ts';
 import { newPerson } from '#tests/support/people.ts';
@@ -184,4 +185,39 @@ test('[DEDUP-04] a check for similar tickets creates nothing; a twin is created 
   });
   const { api: stranger } = await newPerson();
   expect((await stranger.request('POST', '/tickets/check-duplicates', words)).status).toBe(404);
+});
+
+test('[PLAN-17] settings of a project decide how features are planned, and their changes are on record', async () => {
+  const { id: project_id } = await newProject();
+  const set = (settings: object) => api().request('PATCH', `/projects/${project_id}`, { settings });
+  const policyOf = async (body: object = {}) =>
+    (await draft({ project_id, title: 'Plan', force_create: true, ...body })).body.gate_policy;
+  expect(await policyOf()).toMatchObject({ mode: 'auto' });
+  expect((await set({ require_approval_gates: true })).status).toBe(200);
+  expect(await policyOf()).toMatchObject({ mode: 'ask', phases: ['requirements', 'design', 'tasks'] });
+  await set({ auto_advance_phases: false });
+  expect(await policyOf()).toMatchObject({
+    mode: 'ask',
+    phases: expect.arrayContaining(['explore', 'sync']) as string[],
+  });
+  // What a launch says goes before the settings.
+  expect(await policyOf({ gate_policy: { mode: 'auto' } })).toMatchObject({ mode: 'auto' });
+  await set({ spec_driven_mode_enabled: true });
+  const ticket = await api().post<{ workflow_mode: string; status: string }>('/tickets', {
+    project_id,
+    title: 'To be planned',
+    description: 'Later.',
+  });
+  expect(ticket).toMatchObject({ workflow_mode: 'spec_driven', status: 'backlog' });
+  expect(await set({ auto_advance: true })).toMatchObject({ status: 422 });
+  const log = await api().get<Answer<typeof listProjectChanges>>(`/projects/${project_id}/changes?limit=2`);
+  expect(log.items.map(({ changes }) => changes)).toEqual([
+    { 'settings.spec_driven_mode_enabled': { old: null, new: true } },
+    { 'settings.auto_advance_phases': { old: null, new: false } },
+  ]);
+  expect(log.items[0]?.by).toContain('@');
+  const rest = await api().get<Answer<typeof listProjectChanges>>(
+    `/projects/${project_id}/changes?cursor=${log.next_cursor}`,
+  );
+  expect(rest.items.map(({ changes }) => Object.keys(changes))).toEqual([['settings.require_approval_gates']]);
 });

@@ -152,6 +152,7 @@ export const permissions: Record<string, string[]> = {
     'get /projects',
     'get /projects/{id}',
     'get /projects/{id}/environment',
+    'get /projects/{id}/changes',
     'get /github/connected',
     'post /github/check-availability',
     'get /github/repos',

@@ -9,7 +9,7 @@ import { clientNames, configFolderName, environmentNames } from '#activities/ser
 import { readSettings } from '#activities/services/settings-file.ts';
 
 /** Names of the contract whose feature is not there yet. A setting that is read leaves the list. */
-const featureToCome = ['dedup.spec', 'dedup.requirement', 'dedup.task', 'monitoring.heartbeat_interval'];
+const featureToCome = ['monitoring.heartbeat_interval'];
 
 const sections = Object.entries(configSchema.shape).filter(([, section]) => section instanceof z.ZodObject);
 const keys = sections.flatMap(([name, section]) =>

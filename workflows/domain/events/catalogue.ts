@@ -97,7 +97,14 @@ export const eventCatalogue = define({
   ...ticketEvents,
 
   'project.created': { data: z.looseObject({ name: z.string() }), consumers: ['web:command'] },
-  'project.updated': { data: z.looseObject({ name: z.string() }), consumers: ['web:command'] },
+  'project.updated': {
+    data: z.looseObject({
+      name: z.string(),
+      by: z.string(),
+      changes: z.record(z.string(), z.object({ old: z.unknown(), new: z.unknown() })),
+    }),
+    consumers: ['web:command'],
+  },
 
   'project.survey_started': { data: z.looseObject({ number: count }), consumers: ['web:project'] },
   'project.surveyed': {
