@@ -35,7 +35,9 @@ test('[GIT-08] a storm of deliveries, duplicated, in any order and some of them 
       else noted(await project.sendEvent(name, event));
     }
   };
+  const began = Date.now();
   await Promise.all(Array.from({ length: atOnce }, sender));
+  process.stderr.write(`STORM ${count} in ${Date.now() - began} ms\n`);
   for (const [name, event] of events) noted(await project.sendEvent(name, event));
   expect(Object.fromEntries(statuses)).toEqual({
     202: count - Math.floor(count / 50) + events.length,

@@ -105,7 +105,29 @@ test("[GIT-02] each request and each answer of the App fits GitHub's own descrip
   expect(wrong()).toEqual([]);
 });
 
+test("[GIT-08] each request and each answer of an issue's conversation fits GitHub's own description", async () => {
+  told.length = 0;
+  const { host, project, github, full_name: fullName } = await hosts.github();
+  const by = { id: 7, login: 'ada' };
+  github.issue(fullName, { by, title: 'Later', body: 'Please.', labels: ['omoios', 'bug'] });
+  github.say('comment', fullName, 1, { by, body: '/omoios stop' });
+  expect(await host.readIssue(project, 1, 'omoios')).toMatchObject({
+    ...{ number: 1, title: 'Later', body: 'Please.', open: true, author: { id: '7', login: 'ada' } },
+    labelled: { by: { id: '7', login: 'ada' } },
+    comments: [{ body: '/omoios stop', author: { login: 'ada' } }],
+  });
+  for (const _ of [1, 2]) await host.answerIssue(project, 1, { key: 'command:1', body: 'It is stopped.' });
+  expect(github.remarks.filter(({ body }) => body.startsWith('It is stopped.'))).toHaveLength(1);
+  github.issue(fullName, { by, number: 1, state: 'closed', labels: [] });
+  const closed = await host.readIssue(project, 1, 'omoios');
+  expect(closed).toMatchObject({ open: false, answered: ['command:1'] });
+  expect(closed?.labelled).toBeUndefined();
+  expect(await host.readIssue(project, 404, 'omoios')).toBeUndefined();
+  expect(wrong()).toEqual([]);
+});
+
 test("[GIT-06] [GIT-07] each request and each answer of a pull request's life fits GitHub's own description", async () => {
+  told.length = 0;
   const place = await hosts.github();
   const { host, project, github } = place;
   const request = await place.open('feature/one', { 'b.txt': 'B\n' });

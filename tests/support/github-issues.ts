@@ -79,6 +79,7 @@ export class HostedIssues {
     const shown = issue.events.map(({ id, event, label, by, at }) => ({
       ...{ id, node_id: Buffer.from(`E${id}`).toString('base64'), url: `${url}/${id}`, event, created_at: at },
       ...{ actor: accountOf(this.at.api, this.at.url, by), commit_id: null, commit_url: null },
+      performed_via_github_app: null,
       label: { name: label, color: 'ededed' },
     }));
     return { status: 200, answer: pageOf(shown, query) };

@@ -123,6 +123,10 @@ export class Github {
     this.requests.mark(call, fullName, number, on);
   }
 
+  issue(fullName: string, act: IssueAct): void {
+    this.requests.issues.act(fullName, act);
+  }
+
   /** Checks that come later let GitHub merge what waits. */
   check(check: HostedCheck): void {
     this.checks.push(check);
@@ -228,7 +232,7 @@ export class Github {
       else if (call === 'merge' || call === 'close' || call === 'reopen') this.act(call, first, Number(second));
       else if (call === 'review' || call === 'comment')
         this.say(call, first, Number(second), JSON.parse(values[2] ?? '{}') as Said);
-      else if (call === 'issue') this.requests.issues.act(first, JSON.parse(second) as IssueAct);
+      else if (call === 'issue') this.issue(first, JSON.parse(second) as IssueAct);
       else if (call === 'grant') this.grant(first, second, values[2] === 'read' ? 'read' : 'write');
       else if (call === 'check') this.check(JSON.parse(first) as HostedCheck);
       else if (call === 'rules') this.rules(first, JSON.parse(second) as Rules);
