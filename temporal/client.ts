@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { hostname } from 'node:os';
 import {
   Client,
@@ -68,6 +69,13 @@ function translate(error: unknown, id: string): unknown {
     return gone(id);
   return error;
 }
+
+/**
+ * Whether the server takes no update now, because the workflow tries to end while messages come. It has not taken this one.
+ */
+const isEnding = (error: unknown) => error instanceof Error && /Workflow Task in failed state/i.test(error.message);
+const endingTries = 8;
+const endingPauseMs = 100;
 
 /** The port through which the rest of the system starts, signals and queries workflows. It connects on first use. */
 export async function createTemporalWorkflows(
@@ -351,18 +359,25 @@ export async function createTemporalWorkflows(
     updateWithStart: (start, message, input) => {
       const id = workflowId.pullRequest(start.pull_request_id);
       return guarded(id, async () => {
-        const operation = new WithStartWorkflowOperation('pullRequestWorkflow', {
-          ...common,
-          workflowId: id,
-          args: [start],
-          workflowIdConflictPolicy: 'USE_EXISTING',
-          ...placed({ org: start.organization_id, project: start.project_id }),
-        });
-        const answer = await client.workflow.executeUpdateWithStart(message, {
-          startWorkflowOperation: operation,
-          args: [input],
-        });
-        return message.answer.parse(answer);
+        const send = () =>
+          client.workflow.executeUpdateWithStart(message, {
+            startWorkflowOperation: new WithStartWorkflowOperation('pullRequestWorkflow', {
+              ...common,
+              workflowId: id,
+              args: [start],
+              workflowIdConflictPolicy: 'USE_EXISTING',
+              ...placed({ org: start.organization_id, project: start.project_id }),
+            }),
+            args: [input],
+          });
+        for (let tries = 1; ; tries++) {
+          try {
+            return message.answer.parse(await send());
+          } catch (error) {
+            if (tries === endingTries || !isEnding(error)) throw error;
+            await setTimeout(endingPauseMs * tries);
+          }
+        }
       });
     },
     query: (id, message) =>
