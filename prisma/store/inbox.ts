@@ -21,6 +21,7 @@ export interface InboxItem {
   run_id: string | null;
   /** Of a gate: its phase. */
   phase: string | null;
+  head_sha: string | null;
   /** Of a question: the answers to choose from. */
   options: string[];
 }
@@ -103,7 +104,7 @@ export function inboxStore(core: StoreCore) {
             tasks.filter(belongs).map(({ id }) => id),
             tasks,
           );
-        const none = { spec_id: null, run_id: null, phase: null, options: [] };
+        const none = { spec_id: null, run_id: null, phase: null, head_sha: null, options: [] };
         const ofRun = (run: { task_id: string | null; ticket_id: string | null; spec_id: string | null }) =>
           run.task_id
             ? ofTasks(({ id }) => id === run.task_id)
@@ -211,6 +212,7 @@ export function inboxStore(core: StoreCore) {
               id: pull.id,
               title: pull.title,
               reason: waitOf(pull) ?? 'open for review',
+              head_sha: pull.head_sha,
               priority: 'normal',
               blocks: 0,
               since: pull.created_at,

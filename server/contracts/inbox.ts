@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { severities } from '#workflows/domain/notifications/kinds.ts';
 import { contract, isoTime, laterMoment, uuid } from './contract.ts';
+import { seenHead } from './pull-requests.ts';
 
 const itemKinds = ['gate', 'spec', 'question', 'run', 'ticket', 'approval', 'pull_request'] as const;
 export const inboxActions = ['approve', 'reject', 'request_changes', 'answer', 'resume', 'retry', 'merge'] as const;
@@ -23,6 +24,8 @@ export const inboxItemSchema = z.object({
   spec_id: uuid.nullable(),
   run_id: uuid.nullable(),
   phase: z.string().nullable(),
+  /** Of a pull request: its newest commit. An answer names it as the one that was seen. */
+  head_sha: z.string().nullable(),
   /** The answers that a question offers. */
   options: z.array(z.string()),
   /** What it can be answered with. */
@@ -60,6 +63,8 @@ export const answerItem = contract({
     action: z.enum(inboxActions).optional(),
     /** The answer to a question, or what has to change. */
     text: z.string().trim().min(1).max(20_000).optional(),
+    /** Of a pull request: the newest commit that was seen. One that has newer commits is not approved. */
+    head_sha: seenHead,
   }),
   status: 202,
   response: z.object({ status: z.string() }),

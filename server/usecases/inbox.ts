@@ -25,7 +25,9 @@ interface Way {
   contract: Contract;
   /** Whether the answer has a text, and what the text is for. */
   text?: { needed: boolean; means: string };
-  run: (call: Call, item: InboxItem, text: string) => Promise<unknown>;
+  run: (call: Call, item: InboxItem, text: string, headSha: string | undefined) => Promise<unknown>;
+  /** Whether the answer names the newest commit that was seen. */
+  of_commit?: true;
   /** The parts of that call that name the record, where it is not the id of the path. */
   parts?: (item: InboxItem) => { params?: unknown; body?: unknown };
   /** Id of the record in that call, where it is not the item's own. */
@@ -81,13 +83,16 @@ const ways: Record<InboxItem['kind'], Partial<Record<Action, Way>>> = {
     approve: {
       contract: approvePullRequest,
       text: { needed: false, means: 'a comment' },
-      run: (call, { id }, text) => reviews.approvePullRequest(call, id, text ? { comment: text } : {}),
+      of_commit: true,
+      run: (call, { id }, text, head_sha) =>
+        reviews.approvePullRequest(call, id, { head_sha, ...(text ? { comment: text } : {}) }),
     },
     merge: { contract: mergePullRequest, run: (call, { id }) => pulls.mergePullRequest(call, id, {}) },
     request_changes: {
       contract: requestPullRequestChanges,
       text: changes,
-      run: (call, { id }, text) => pulls.requestPullRequestChanges(call, id, { comments: text }),
+      of_commit: true,
+      run: (call, { id }, text, head_sha) => pulls.requestPullRequestChanges(call, id, { head_sha, comments: text }),
     },
   },
 };
@@ -144,15 +149,24 @@ async function itemOf({ services, organization_id }: Call, id: string): Promise<
   return (await services.store.inbox.items(organization_id)).find((item) => idOf(item) === id);
 }
 
-export async function answerItem(call: Call, id: string, { action, text }: Body<typeof contracts.answerItem>) {
+export async function answerItem(
+  call: Call,
+  id: string,
+  { action, text, head_sha }: Body<typeof contracts.answerItem>,
+) {
   const item = await itemOf(call, id);
   if (!item) throw notFound('item of the inbox');
   const way = wayOf(item, action);
   const problem =
     way.text?.needed && !text ? `is needed: ${way.text.means}` : !way.text && text ? 'does not belong here' : undefined;
   if (problem) throw new AppError('invalid_body', `text: ${problem}.`, [{ field: 'text', message: problem }]);
+  if (head_sha && !way.of_commit) {
+    const message = 'belongs to approve and request_changes of a pull request';
+    throw new AppError('invalid_body', `head_sha: ${message}.`, [{ field: 'head_sha', message }]);
+  }
   const record = way.record?.(item) ?? item.id;
-  await way.run(await call.through(way.contract, way.parts?.(item) ?? { params: { id: record } }), item, text ?? '');
+  const through = await call.through(way.contract, way.parts?.(item) ?? { params: { id: record } });
+  await way.run(through, item, text ?? '', head_sha);
   return { status: 'answered' };
 }
 

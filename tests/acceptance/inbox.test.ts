@@ -103,7 +103,17 @@ test('[WEB-19] gates, questions and reviews wait in one list, ranked, and are an
   expect(cli('inbox', 'answer', question.id.slice(0, 20), 'comma')).toContain('Answered.');
   const pull = await item('pull_request');
   expect(pull).toMatchObject({ priority: 'normal', actions: ['approve', 'merge', 'request_changes'] });
-  await answer(pull.id, { action: 'approve', text: 'Good.' });
+  // The verdict is about the commit that the person saw.
+  const other = '0'.repeat(40);
+  for (const action of ['merge', undefined])
+    expect((await answer(pull.id, { action, head_sha: pull.head_sha })).status).toBe(422);
+  expect(await answer(pull.id, { action: 'approve', head_sha: other })).toMatchObject({
+    status: 409,
+    body: { message: expect.stringMatching(/^head_sha: .*newer commits than the one you saw\. Read what is new/) },
+  });
+  expect(await answer(pull.id, { action: 'approve', text: 'Good.', head_sha: pull.head_sha })).toMatchObject({
+    status: 202,
+  });
   expect(await answer(pull.id, { action: 'merge' })).toMatchObject({ status: 202 });
   expect((await one.api.get<{ state: string }>(`/pull-requests/${pull.id.split(':')[1]}`)).state).toBe('merged');
   expect(await answer(pull.id, { action: 'merge' })).toMatchObject({ status: 404 });

@@ -45,12 +45,19 @@ export function inboxCommands(program: Command, context: CliContext): void {
     .command('answer <id> [text]')
     .description('answer an item; the text is the answer to a question, or what has to change')
     .option('--action <action>', `one of ${inboxActions.join(', ')}, where the item takes several`)
-    .action(async (id: string, text: string | undefined, { action }: { action?: string }) => {
-      const client = context.client();
-      const answer = await client.call(answerItem, {
-        params: { id: await itemId(client, id) },
-        body: { text, action: action === undefined ? undefined : oneOf('--action', action, inboxActions) },
-      });
-      context.print(answer, 'Answered.');
-    });
+    .option('--head-sha <id>', 'the newest commit of the pull request that you saw')
+    .action(
+      async (id: string, text: string | undefined, { action, headSha }: { action?: string; headSha?: string }) => {
+        const client = context.client();
+        const answer = await client.call(answerItem, {
+          params: { id: await itemId(client, id) },
+          body: {
+            text,
+            head_sha: headSha,
+            action: action === undefined ? undefined : oneOf('--action', action, inboxActions),
+          },
+        });
+        context.print(answer, 'Answered.');
+      },
+    );
 }

@@ -55,7 +55,10 @@ export function ItemRow({ item }: { item: InboxItem }) {
   const { label, icon: Icon } = itemKinds[item.kind];
   const params = { id: item.id };
   const send = async (action: Action, written?: string) => {
-    const body = { action, ...(written ? { text: written } : {}) };
+    // The verdict is about what the person sees here.
+    const isVerdict = action === 'approve' || action === 'request_changes';
+    const seen = item.head_sha !== null && isVerdict ? { head_sha: item.head_sha } : {};
+    const body = { action, ...(written ? { text: written } : {}), ...seen };
     if (await answer.run({ params, body })) setText('');
   };
   return (
