@@ -19,6 +19,22 @@ import { asSentence, commandOf, createHostCommands, type Commander, type Outcome
 const mostText = 50_000;
 const provider = 'github';
 
+/** What somebody asks for on an issue. */
+interface Order {
+  key: string;
+  /** ISO time. */
+  at: string;
+  act(): Promise<Outcome>;
+}
+
+/** Whether the ticket was asked for after a time: a command means the work that was there when it was written. */
+function isOfLater({ labelled, comments }: HostIssue, ticket: Ticket, time: string): boolean {
+  const order = issueOf(ticket)?.order;
+  const ofLabel = labelled && order === `label:${labelled.id}` ? labelled.at : undefined;
+  const at = ofLabel ?? comments.find(({ id }) => order === `command:${id}`)?.at;
+  return at !== undefined && Date.parse(at) > Date.parse(time);
+}
+
 const isActive = ({ status }: Ticket) => status !== 'done' && status !== 'cancelled';
 
 /** Takes over an issue of the code host: work that members ask for by its label or by comments. Safe to repeat. */
@@ -94,6 +110,9 @@ export function createReadIssue(services: Services) {
     commander: Commander & { order: string },
   ): Promise<Outcome> {
     const { order } = commander;
+    // Its ticket is the record of the order, and it has ended.
+    const ended = known.find((ticket) => issueOf(ticket)?.order === order && !isActive(ticket));
+    if (ended) return { key: order, body: `${ended.key} was made for this, and it is ${ended.status}.` };
     const by = await commands.member(project.organization_id, commander, 'ticket:write', order);
     if (!('user' in by)) return by;
     if (!issue.open) return { key: order, body: 'This issue is closed. Reopen it, then write it again.' };
@@ -137,29 +156,16 @@ export function createReadIssue(services: Services) {
       answered.add(key);
     };
 
-    const { labelled } = issue ?? {};
-    const byLabel = async () => {
-      if (!issue?.open || !labelled || answered.has(`label:${labelled.id}`)) return;
-      const commander = { provider, author: labelled.by, at: labelled.at, order: `label:${labelled.id}` };
-      await answer(await start(project, issue, await ticketsNow(), commander));
-    };
-    const byComment = async ({ id, author, body, at }: HostIssue['comments'][number]) => {
-      const command = commandOf(body);
-      if (!issue || !command || answered.has(`command:${id}`)) return;
-      const commander = { provider, author, at, id };
-      const known = await ticketsNow();
-      await answer(
-        command.verb === 'start'
-          ? await start(project, issue, known, { ...commander, order: `command:${id}` })
-          : await commands.ofIssue(organization_id, known.at(-1), command, commander),
-      );
-    };
-    // In the order in which people gave them: who labels an issue and then stops the work wants it stopped.
-    const orders = [
-      ...(labelled ? [{ at: labelled.at, act: byLabel }] : []),
-      ...(issue?.comments ?? []).map((comment) => ({ at: comment.at, act: () => byComment(comment) })),
-    ];
-    for (const { act } of orders.toSorted((one, other) => Date.parse(one.at) - Date.parse(other.at))) await act();
+    for (const { key, act } of ordersOf(issue)) {
+      const [kept] = await store.hostOrders.of(project_id, [key]);
+      if (kept?.answered_at) continue;
+      const outcome = kept ? { key: kept.answer_key, body: kept.body } : await act();
+      // The record is here: whoever deletes the answer there repeats nothing, and whoever forges one prevents nothing.
+      if (!kept)
+        await store.hostOrders.keep({ project_id, organization_id, key, answer_key: outcome.key, body: outcome.body });
+      await answer(outcome);
+      await store.hostOrders.answered(project_id, key);
+    }
 
     const ticket = (await ticketsNow()).findLast(isActive);
     if (!ticket) return;
@@ -170,5 +176,40 @@ export function createReadIssue(services: Services) {
     // Its open pull request decides then.
     const refusal = await refusalOf(() => cancelTicketWork(services, ticket, end));
     if (issue && !refusal) await answer({ key: `ended:${ticket.id}`, body: `${ticket.key} is stopped. ${reason}.` });
+
+    /** In the order in which people gave them: who labels an issue and then stops the work wants it stopped. */
+    function ordersOf(one: HostIssue | undefined): Order[] {
+      if (!one) return [];
+      const { labelled, open } = one;
+      const byLabel = labelled && open ? [orderOfLabel(one, labelled)] : [];
+      return [...byLabel, ...one.comments.flatMap((comment) => orderOfComment(one, comment) ?? [])].toSorted(
+        (first, second) => Date.parse(first.at) - Date.parse(second.at),
+      );
+    }
+
+    function orderOfLabel(one: HostIssue, { id, by, at }: NonNullable<HostIssue['labelled']>): Order {
+      const key = `label:${id}`;
+      return {
+        key,
+        at,
+        act: async () => start(project, one, await ticketsNow(), { provider, author: by, at, order: key }),
+      };
+    }
+
+    function orderOfComment(
+      one: HostIssue,
+      { id, author, body, at }: HostIssue['comments'][number],
+    ): Order | undefined {
+      const command = commandOf(body);
+      if (!command) return undefined;
+      const key = `command:${id}`;
+      const act = async () => {
+        const known = await ticketsNow();
+        if (command.verb === 'start') return start(project, one, known, { provider, author, at, order: key });
+        const before = known.filter((ticket) => !isOfLater(one, ticket, at));
+        return commands.ofIssue(organization_id, before.at(-1), command, { provider, author, at, id });
+      };
+      return { key, at, act };
+    }
   };
 }

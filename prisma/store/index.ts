@@ -53,6 +53,7 @@ import { slotsStore } from './slots.ts';
 import { specLifeStore } from './spec-life.ts';
 import { specsStore } from './specs.ts';
 import { surveysStore } from './surveys.ts';
+import { hostOrdersStore } from './host-orders.ts';
 import { viewedFilesStore } from './viewed-files.ts';
 import { syncStore } from './sync.ts';
 import { taskContextOf } from './task-context.ts';
@@ -148,6 +149,7 @@ export function createStore(db: Database, options: StoreOptions) {
     promoCodes: promoCodesStore(core),
     projects: projectsStore(core),
     surveys: surveysStore(core),
+    hostOrders: hostOrdersStore(core),
     viewedFiles: viewedFilesStore(core),
     notices: noticesStore(core),
     inbox: inboxStore(core),

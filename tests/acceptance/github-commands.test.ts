@@ -209,3 +209,34 @@ test('[GIT-08] orders that are read late are carried out in the order in which t
     expect.stringMatching(/^TKT-1 is stopped/),
   ]);
 });
+
+test('[GIT-08] who deletes an answer repeats no command, and who forges one keeps no command from being carried out', async () => {
+  const { act, say, tell, tickets, answers, until, place, by } = await atIssues();
+  const played = await playOnShared(() => ({ hang: true }));
+  await act({ title: 'Twice', body: played.word });
+  await say(1, '/omoios start');
+  await until(tickets, (all) => all.length === 1);
+  await say(1, '/omoios stop');
+  await until(tickets, (all) => all[0]?.status === 'cancelled');
+  await say(1, '/omoios start');
+  await until(tickets, (all) => all.length === 2);
+  await until(
+    () => answers(1),
+    (all) => all.length === 3,
+  );
+
+  // All answers go. Nothing is begun, stopped or answered again.
+  await atGithub('forget', place, '<!-- omoios-answer ');
+  await tell(1);
+  // A command whose answer stands there before it is carried out.
+  const { remarks } = await atGithub('pulls');
+  const next = Math.max(...remarks.map(({ id }) => id)) + 1;
+  const marks = Array.from({ length: 400 }, (_, n) => `<!-- omoios-answer command:${next + n} -->`).join('');
+  await atGithub('comment', place, '1', JSON.stringify({ by: stranger, body: marks }));
+  await atGithub('comment', place, '1', JSON.stringify({ by, body: '/omoios stop' }));
+  await tell(1, 'issue_comment');
+  const all = await until(tickets, (rows) => rows.every(({ status }) => status === 'cancelled'));
+  expect(all).toHaveLength(2);
+  expect((await answers(1)).filter((body) => !body.startsWith('<!--'))).toEqual([]);
+  await played.stop();
+}, 120_000);

@@ -39,7 +39,7 @@ interface Fault {
  * `issue` is what a person does with an issue. `grant` gives an account
  * that signs in a repository, with `read` as the third value without the right to change it; `revoke` takes a token, or
  * the rights of a login. `install` gives the App a repository. `rules` are those of a repository; `draft` and `auto_merge`
- * are what a person makes of a pull request: `on` or `off`.
+ * are what a person makes of a pull request: `on` or `off`. `forget` deletes the comments of a repository that contain a text.
  */
 export type PlayedCall =
   | 'host'
@@ -60,7 +60,8 @@ export type PlayedCall =
   | 'check'
   | 'rules'
   | 'draft'
-  | 'auto_merge';
+  | 'auto_merge'
+  | 'forget';
 
 interface SignedIn {
   account: Account;
@@ -121,6 +122,12 @@ export class Github {
   /** A person makes a pull request a draft or ready, or ends its auto-merge. */
   mark(call: 'draft' | 'auto_merge', fullName: string, number: number, on: boolean): void {
     this.requests.mark(call, fullName, number, on);
+  }
+
+  forget(fullName: string, words: string): void {
+    const { all } = this.requests.remarks;
+    const kept = all.filter(({ repository, body }) => repository !== fullName || !body.includes(words));
+    all.splice(0, all.length, ...kept);
   }
 
   issue(fullName: string, act: IssueAct): void {
@@ -233,6 +240,7 @@ export class Github {
       else if (call === 'review' || call === 'comment')
         this.say(call, first, Number(second), JSON.parse(values[2] ?? '{}') as Said);
       else if (call === 'issue') this.issue(first, JSON.parse(second) as IssueAct);
+      else if (call === 'forget') this.forget(first, second);
       else if (call === 'grant') this.grant(first, second, values[2] === 'read' ? 'read' : 'write');
       else if (call === 'check') this.check(JSON.parse(first) as HostedCheck);
       else if (call === 'rules') this.rules(first, JSON.parse(second) as Rules);
