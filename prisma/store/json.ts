@@ -17,8 +17,6 @@ import type { Analysis } from '#workflows/domain/tasks/analysis.ts';
 import type * as rows from '../generated/client.ts';
 import type { ProjectSettings } from './project-settings.ts';
 
-export type { ProjectSettings } from './project-settings.ts';
-
 /**
  * The types of the Json columns, and the only place that reads them. Rows are written through the same types, so a
  * reader checks only the outer shape: rows of an older version must stay readable.

@@ -30,6 +30,17 @@ export const report = contract({
       }),
     ),
     failures: z.array(z.looseObject({ run_id: z.string(), title: z.string(), reason: z.string() })),
+    /** Open questions of plans, for which an assumption holds because nobody has answered. */
+    decisions: z.array(
+      z.object({
+        spec_id: z.string(),
+        project_id: z.string(),
+        title: z.string(),
+        phase: z.string(),
+        question: z.string(),
+        assumption: z.string(),
+      }),
+    ),
     /** Runs whose limit the night policy has raised. */
     night_raises: z.array(
       z.object({

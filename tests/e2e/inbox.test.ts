@@ -1,3 +1,5 @@
+import type { Answer } from '#server/contracts/client.ts';
+import type { report } from '#server/contracts/report.ts';
 import { TestRepository } from '#tests/support/repository.ts';
 import { answerValue, call, finishTask, reviewPasses } from '#tests/support/scripts.ts';
 import { setting, type Setting } from './support/setting.ts';
@@ -66,6 +68,32 @@ test('[WEB-19] a person answers a question in the inbox, and the run goes on to 
   await page.getByRole('button', { name: 'Mark all as read' }).click();
   await page.getByRole('button', { name: 'Mark all as read' }).waitFor({ state: 'detached' });
 }, 240_000);
+
+test('[WEB-20] the morning report says what happened since a person last read, with the figures of the lists', async () => {
+  const { visitor, stack } = here;
+  const { page } = visitor;
+  await visitor.go('/inbox');
+  await page.getByRole('link', { name: 'Morning report' }).click();
+  await page.getByRole('heading', { name: 'Morning report' }).waitFor();
+  const facts = await stack.api.get<Answer<typeof report>>('/report');
+  const figure = (name: string) => page.locator('dl > div', { hasText: name }).locator('dd');
+  expect(await figure('Waiting for you').textContent()).toBe(String(facts.waiting_on_you.length));
+  expect(await figure('Runs').textContent()).toBe(`${facts.runs.completed} of ${facts.runs.started}`);
+  await page
+    .getByRole('link', { name: /Write a table/ })
+    .first()
+    .waitFor();
+  expect(await visitor.portray('report')).toEqual([]);
+  await page.getByRole('button', { name: 'I have read this' }).click();
+  await page.getByText('No pull request was opened or merged.').waitFor();
+  await page.getByRole('navigation', { name: 'Since when' }).getByRole('link', { name: '24 hours' }).click();
+  await page
+    .getByRole('link', { name: /Write a table/ })
+    .first()
+    .waitFor();
+  await page.goto('/report?since=yesterday');
+  await page.getByText(/since/).first().waitFor();
+}, 120_000);
 
 test('[WEB-30] what a person wants to be told is set in a grid, and holds', async () => {
   const { visitor, stack } = here;

@@ -28,6 +28,14 @@ function valueOf(cookies: string | null, name: string): string | undefined {
   return new RegExp(`(?:^|;\\s*)${name}=([\\w-]+)`).exec(cookies ?? '')?.[1];
 }
 
+const seenCookie = 'omoios_report_seen';
+/** Until when a person has read the morning report. */
+export const reportSeenHeader = (until: Date) => `${seenCookie}=${until.getTime()}; ${forAYear}`;
+export function reportSeenAt(cookies: string | null): string | undefined {
+  const at = Number(valueOf(cookies, seenCookie));
+  return at > 0 && at <= Date.now() ? new Date(at).toISOString() : undefined;
+}
+
 /** Id of the organization that the viewer has chosen; it may not be theirs any more. */
 export const chosenOrganization = (cookies: string | null) => valueOf(cookies, organizationCookie);
 

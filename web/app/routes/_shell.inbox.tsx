@@ -2,6 +2,7 @@ import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { useLoaderData } from '@remix-run/react';
 import { listInbox } from '#server/contracts/inbox.ts';
 import { listNotifications } from '#server/contracts/notifications.ts';
+import { ButtonLink } from '../components/button.tsx';
 import { Card, Empty } from '../components/card.tsx';
 import { ItemRow } from '../components/inbox/item-row.tsx';
 import { Told } from '../components/inbox/told.tsx';
@@ -34,7 +35,9 @@ export default function InboxPage() {
   useRefreshOn((event) => listed.test(event.type));
   return (
     <div className="mx-auto max-w-4xl space-y-4">
-      <PageTitle title="Inbox" note="What waits for a person, by what it holds up." />
+      <PageTitle title="Inbox" note="What waits for a person, by what it holds up.">
+        <ButtonLink to="/report">Morning report</ButtonLink>
+      </PageTitle>
       <Tabs
         label="Parts of the inbox"
         active={tab}
