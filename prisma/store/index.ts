@@ -57,6 +57,7 @@ import { hostOrdersStore } from './host-orders.ts';
 import { viewedFilesStore } from './viewed-files.ts';
 import { syncStore } from './sync.ts';
 import { taskContextOf } from './task-context.ts';
+import { taskTimes } from './task-times.ts';
 import { tasksStore } from './tasks.ts';
 import { ticketApprovals } from './ticket-approvals.ts';
 import { ticketComments } from './ticket-comments.ts';
@@ -137,7 +138,7 @@ export function createStore(db: Database, options: StoreOptions) {
       ...ticketEnds(core),
       ...issuesStore(core),
     },
-    tasksStore(core),
+    { ...tasksStore(core), ...taskTimes(core) },
     discoveriesStore(core),
   ];
   return {

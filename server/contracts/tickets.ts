@@ -69,6 +69,7 @@ export const listTickets = contract({
     status: anyOfValues(statusesOf('ticket')).optional(),
     phase_id: z.enum(phaseIdsOfBoard).optional(),
     priority: z.enum(priorities).optional(),
+    blocked: z.enum(['true', 'false']).optional(),
     search: z.string().max(200).optional(),
   }),
   response: listOf(ticketSchema),

@@ -38,6 +38,7 @@ import { sandboxRoutes } from './sandboxes.ts';
 import { secondFactorRoutes } from './second-factor.ts';
 import { specLifeRoutes } from './spec-life.ts';
 import { specRoutes } from './specs.ts';
+import { taskTimeoutRoutes } from './task-timeouts.ts';
 import { taskRoutes } from './tasks.ts';
 import { approvalRoutes } from './approvals.ts';
 import { ticketLifeRoutes } from './ticket-life.ts';
@@ -69,6 +70,7 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
     ...approvalRoutes,
     ...ticketRoutes,
     ...ticketLifeRoutes,
+    ...taskTimeoutRoutes,
     ...taskRoutes,
     ...discoveryRoutes,
     ...branchWorkflowRoutes,

@@ -50,6 +50,7 @@ import * as subscriptions from '#server/contracts/subscriptions.ts';
 import * as tasks from '#server/contracts/tasks.ts';
 import * as approvals from '#server/contracts/approvals.ts';
 import * as ticketComments from '#server/contracts/ticket-comments.ts';
+import * as taskTimeouts from '#server/contracts/task-timeouts.ts';
 import * as ticketLife from '#server/contracts/ticket-life.ts';
 import * as tickets from '#server/contracts/tickets.ts';
 import * as validation from '#server/contracts/validation.ts';
@@ -104,6 +105,7 @@ const modules: object[] = [
   tasks,
   tickets,
   ticketLife,
+  taskTimeouts,
   ticketComments,
   approvals,
   validation,

@@ -171,7 +171,11 @@ export const limitRanges = z.strictObject({
  */
 export const raiseLimitsUpdate = update(
   'raiseLimits',
-  limitRanges.partial().extend({ actor }),
+  limitRanges.partial().extend({
+    /** The limits at which the run waits for a person; it ends at the others. */
+    asks_at: z.array(z.enum(['turns', 'cost', 'time'])).optional(),
+    actor,
+  }),
   z.object({ limits: limitRanges }),
 );
 

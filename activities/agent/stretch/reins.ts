@@ -3,6 +3,9 @@ import { timeLeft } from '#workflows/domain/agent/limits.ts';
 import type { AgentState, RunLimits } from '#workflows/domain/agent/run.ts';
 import { givenUp, say } from '../../support/heartbeat.ts';
 
+/** So often a long step looks whether the limits of its run have changed. */
+const limitsMs = 15_000;
+
 /** What cut the step under way: a message or a stop, or a limit of time. */
 export type Cut = 'message' | 'run' | 'iteration';
 
@@ -67,7 +70,7 @@ export class Reins {
 
   /**
    * Runs a step within what is left of the limits of active time, and cuts it there.
-   * @param limits read again when the time is up: a person may have raised them.
+   * @param limits read again now and then, and when the time is up: a person may have changed them.
    */
   async timed<T>(
     state: Pick<AgentState, 'active_ms' | 'iteration_active_ms' | 'grace_used'>,
@@ -80,8 +83,7 @@ export class Reins {
     const arm = (known: RunLimits) => {
       const { ms, of } = timeLeft(state, known);
       const left = ms - (performance.now() - began);
-      // Node's timers end at 2^31 ms.
-      timer = setTimeout(() => (left > 2 ** 31 ? arm(known) : void look(of)), Math.min(Math.max(1, left), 2 ** 31 - 1));
+      timer = setTimeout(() => void look(of), Math.min(Math.max(1, left), limitsMs));
     };
     const look = async (of: 'run' | 'iteration') => {
       const raised = await limits.again().catch(() => limits.now);

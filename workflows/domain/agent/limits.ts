@@ -44,12 +44,12 @@ export const asksAt = ({ reason }: Pick<LimitReached, 'reason'>, limits: RunLimi
   limits.asks_at?.includes(limitOf[reason]) ?? false;
 
 /** Limits that a person raises; those that are absent stay. */
-export type RaisedLimits = Partial<Pick<RunLimits, 'max_turns' | 'max_usd' | 'max_seconds'>>;
+export type RaisedLimits = Partial<Pick<RunLimits, 'max_turns' | 'max_usd' | 'max_seconds' | 'asks_at'>>;
 
 /** Why the limits cannot be raised to these: a run that has used as much would stop at once. Undefined: they can. */
 export function tooLow(spent: Spent, raised: RaisedLimits): string | undefined {
   const used = { max_turns: spent.turn, max_usd: spent.cost_micros / 1e6, max_seconds: spent.active_ms / 1000 };
-  const names = Object.keys(used) as (keyof RaisedLimits)[];
+  const names = Object.keys(used) as (keyof typeof used)[];
   const low = names.find((name) => (raised[name] ?? Infinity) <= used[name]);
   return low && `${low} must be more than ${Math.ceil(used[low] * 100) / 100}, which the run has used.`;
 }
