@@ -23,6 +23,8 @@ export interface ProgramPulse {
   turn: number;
   cost_micros: number;
   called_back: number;
+  /** A request is under way: the calls of the newest turn have ended. */
+  asks: boolean;
 }
 
 const resultChars = 30_000;
@@ -43,7 +45,11 @@ export function programTurnsStore(core: StoreCore, thresholds: { critical: numbe
     /** How the run stands. @throws fenced when a newer stretch has taken the run. */
     pulse: async (run: RunOwner): Promise<ProgramPulse> => {
       const [now] = await core.statement<ProgramPulse>(Prisma.sql`
-        SELECT turn, cost_micros, called_back FROM runs WHERE id = ${run.id}::uuid AND owner = ${run.owner}`);
+        SELECT turn, cost_micros, called_back, EXISTS (
+          SELECT 1 FROM reservations WHERE run_id = r.id AND state = 'held' AND id LIKE 'gateway:%'
+        ) AS asks
+        FROM runs r
+        WHERE id = ${run.id}::uuid AND owner = ${run.owner}`);
       if (!now) throw fenced();
       return now;
     },

@@ -13,12 +13,10 @@ import type { PlatformAccess } from '../sandbox-key.ts';
 export interface ProgramOrder {
   job_id: string;
   task_id: string | null;
-  /** Name of a session that begins; a stored one keeps its own. */
-  session_id: string;
   sdk_folder: string;
   /** The first message of the run, for a session that begins. */
   opening: string;
-  /** What the agent is told now. */
+  /** What the agent is told now; '' where there is no news. */
   text: string;
   /** Ids of the messages in it. */
   given: string[];
@@ -44,8 +42,6 @@ async function textFor(
     ...waiting.map((row) => `${messageText(row)}\n(message ${row.id})`),
     ...notices.map((code) => noticeText(code, run.limits.notice_at, run.kind as RunKind)),
   ];
-  const begins = run.turn === (run.settings.continues?.turn ?? 0);
-  if (parts.length === 0 && !begins) parts.push('[OmoiOS] Continue with the task where you are.');
   return { text: parts.join('\n\n'), given: waiting.map(({ id }) => id) };
 }
 
@@ -60,7 +56,6 @@ export async function startProgram(
   const order: ProgramOrder = {
     job_id: job,
     task_id: run.task_id,
-    session_id: run.id,
     sdk_folder: config.run.sdk_folder,
     opening: run.opening,
     ...(await textFor(services, run, notices)),

@@ -98,6 +98,7 @@ const storeOf = ({ entries }) => ({
 });
 
 const given = new Set(order.given);
+const goOn = '[OmoiOS] Continue with the task where you are.';
 let claimed = false;
 let yielded = false;
 
@@ -164,7 +165,7 @@ async function main() {
   }
   const session = await storedSession();
   const isResuming = session.entries.length > 0;
-  const texts = [isResuming ? order.text : [order.opening, order.text].filter(Boolean).join('\n\n')];
+  const texts = [isResuming ? order.text || goOn : [order.opening, order.text].filter(Boolean).join('\n\n')];
   let wake = () => undefined;
   let over = false;
   async function* input() {
@@ -180,7 +181,7 @@ async function main() {
     prompt: input(),
     options: {
       ...order.options,
-      ...(isResuming ? { resume: session.session } : { sessionId: order.session_id }),
+      ...(isResuming ? { resume: session.session } : { sessionId: session.session }),
       cwd: process.cwd(),
       permissionMode: 'bypassPermissions',
       allowDangerouslySkipPermissions: true,

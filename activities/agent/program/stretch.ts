@@ -20,8 +20,8 @@ import { refusalNow } from './refusal.ts';
 const maxLost = 5;
 /** Milliseconds between two looks at the program and its run. */
 const lookEveryMs = 1000;
-/** Milliseconds that a program has to come to a boundary when it is to return. */
-const returnsWithinMs = 120_000;
+/** Milliseconds that a program has beside the longest command to come to a boundary when it is to return. */
+const returnsWithinMs = 60_000;
 
 /** Statuses of errors that pass by themselves. */
 const passes = (status: number | null) => status === null || status === 429 || status >= 500;
@@ -41,6 +41,8 @@ export class ProgramStretch {
   private calledBack: number;
   private returnBy: number | undefined;
   private startedHere = false;
+  /** The newest turn whose files are kept. */
+  private keptFor = -1;
 
   constructor(
     private readonly services: Services,
@@ -89,7 +91,7 @@ export class ProgramStretch {
       } catch (error) {
         if (!isLost(error)) throw error;
         // Made again from the newest checkpoint, with the newest stored session.
-        await ensureSetUp(this.services, this.run);
+        await this.ensureSandbox();
         await this.over({ lost: true });
       }
     }
@@ -103,10 +105,7 @@ export class ProgramStretch {
     if (this.isCalledBack || (this.startedHere && this.decides)) return { kind: 'boundary' };
     this.startedHere = true;
     this.at.reins.say({ run_id: this.run.id, turn: this.state.turn + 1, step: 'starting the Claude Agent SDK' });
-    if (!(await sandbox.isSettled(this.run.sandbox_id))) {
-      if ((await ensureSetUp(services, this.run)) === 'made' && this.state.turn > 0)
-        this.state.notices = [...this.state.notices, 'sandbox_revived'];
-    }
+    if (!(await sandbox.isSettled(this.run.sandbox_id))) await this.ensureSandbox();
     if (this.lost >= maxLost) return this.unanswered(this.endedTooOften());
     const refused = await refusalNow(services, this.run, this.state.ask_anyway ?? false);
     if (refused) return this.unanswered(refused);
@@ -118,6 +117,13 @@ export class ProgramStretch {
     await startProgram(services, this.run, { number: this.program.number, notices: this.state.notices, access });
     this.countedTo = performance.now();
     return undefined;
+  }
+
+  /** Makes a lost sandbox again, with what the agent has to know of it. */
+  private async ensureSandbox(): Promise<void> {
+    const ensured = await ensureSetUp(this.services, this.run);
+    if (ensured !== 'running' && this.state.turn > 0 && !this.state.notices.includes('sandbox_revived'))
+      this.state.notices = [...this.state.notices, 'sandbox_revived'];
   }
 
   /** Looks at the program once, for a second at most. @returns why the stretch ends. */
@@ -160,9 +166,11 @@ export class ProgramStretch {
     const pulse = await this.services.store.programTurns.pulse(this.run);
     this.calledBack = Math.max(this.calledBack, pulse.called_back);
     const more = pulse.turn - this.state.turn;
-    if (more <= 0 && pulse.cost_micros === this.state.cost_micros) return false;
     this.state = { ...this.state, turn: pulse.turn, cost_micros: pulse.cost_micros };
-    if (more <= 0) return false;
+    if (more <= 0) {
+      if (pulse.asks && this.keptFor < pulse.turn) await this.keepFiles();
+      return false;
+    }
     this.lost = 0;
     Object.assign(this.state, {
       iteration_turn: this.state.iteration_turn + more,
@@ -172,8 +180,8 @@ export class ProgramStretch {
       ask_anyway: false,
     });
     await this.keep();
-    // The files as they are while the model answers. The program may be changing them: the next look takes what is new.
-    await this.keepFiles();
+    // Its calls may still run: their files are kept when the next request is under way, or the program has ended.
+    if (pulse.asks) await this.keepFiles();
     return true;
   }
 
@@ -181,6 +189,7 @@ export class ProgramStretch {
     if (this.state.turn === 0) return;
     await this.refresh();
     await keepCheckpoint(this.services, this.run, this.state.turn);
+    this.keptFor = this.state.turn;
   }
 
   private async takeEnd(end: ProgramEnd): Promise<StretchEnd | undefined> {
@@ -232,7 +241,7 @@ export class ProgramStretch {
 
   private async askToReturn(): Promise<void> {
     if (this.returnBy !== undefined) return;
-    this.returnBy = performance.now() + returnsWithinMs;
+    this.returnBy = performance.now() + this.services.config.tools.command_max_timeout * 1000 + returnsWithinMs;
     this.program = { ...this.program, returns: true };
     await this.keep();
   }
