@@ -48,7 +48,7 @@ function retries() {
 
 const gone = (id: string) => new AppError('conflict', `${id} is not running: it has ended, or never started.`);
 
-/** Translates an error of the server: to `conflict` (not running, or refused), `invalid_body` or `unavailable`. */
+/** Translates an error: to `conflict` (not running, or refused), `invalid_body` or `unavailable`. */
 function translate(error: unknown, id: string): unknown {
   if (error instanceof WorkflowNotFoundError) return gone(id);
   if (error instanceof WorkflowUpdateFailedError) {
