@@ -26,7 +26,13 @@ interface TaskRef {
 /** `slot_released`: the task has ended, and its slot is free already. */
 export type WorkTaken = { validate: boolean; head_sha: string | null; slot_released?: true };
 type Ended = { slot_released: true };
-export type FailureVerdict = { retry: boolean; advice: string | null; retry_count: number };
+export interface FailureVerdict {
+  retry: boolean;
+  advice: string | null;
+  retry_count: number;
+  /** The task was cancelled in its record before its workflow ran: nothing failed. */
+  cancelled?: true;
+}
 
 const diagnosisSchema = z.object({
   category: z.enum(['environment', 'spec', 'code', 'flaky', 'limit', 'model']),
@@ -117,6 +123,8 @@ export function createFinishTask(services: Services) {
     ): Promise<FailureVerdict> => {
       const signal = Context.current().cancellationSignal;
       const task = await store.tasks.get(input.organization_id, input.task_id);
+      if (task.status === 'cancelled')
+        return { retry: false, advice: null, retry_count: task.retry_count, cancelled: true };
       // An earlier try of this activity has reset the task: the verdict stays, and the retry is not counted twice.
       const judged = task.status === 'pending' && task.attempt === input.attempt;
       if (!judged && (!mayRetry(input.reason) || task.retry_count >= retriesOf(task, input.max_retries)))

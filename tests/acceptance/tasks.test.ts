@@ -2,7 +2,7 @@ import type { Answer } from '#server/contracts/client.ts';
 import type { getQueue } from '#server/contracts/projects.ts';
 import { eventually } from '#tests/support/api.ts';
 import { stackServices } from '#tests/support/services.ts';
-import { workflowId } from '#workflows/contracts/ids.ts';
+import { taskQueues, workflowId } from '#workflows/contracts/ids.ts';
 import { wakeSignal } from '#workflows/contracts/run.ts';
 import { Hold } from '#tests/support/hold.ts';
 import { api, newProject, playOnShared, temporalClient } from '#tests/support/shared.ts';
@@ -57,6 +57,38 @@ describe('tasks', () => {
     await api().post(`/tasks/${id}/cancel`, { reason: 'not wanted after all' });
     await taskIs(id, 'cancelled');
     expect((await runs()).items.map((run) => run.status)).toEqual(['cancelled']);
+    await played.stop();
+  });
+
+  test('a task that is cancelled just before its workflow runs ends, and waits for nobody', async () => {
+    const played = await playOnShared(works({}));
+    const { id: project_id } = await newProject();
+    const ticket = await newTicket(project_id, `Just before ${played.word}`);
+    const first = await addTask(ticket.id, `Works ${played.word}`);
+    const second = await addTask(ticket.id, `Waits ${played.word}`, { depends_on: [first.id] });
+    await api().post(`/tasks/${second.id}/cancel`);
+    await taskIs(second.id, 'cancelled');
+    // What its ticket does when it has decided to start the task a moment earlier.
+    const temporal = await temporalClient();
+    const result = await temporal.client.workflow.execute('taskWorkflow', {
+      workflowId: workflowId.task(second.id),
+      taskQueue: taskQueues.main,
+      args: [
+        {
+          organization_id: await organizationOf(project_id),
+          project_id,
+          spec_id: null,
+          ticket_id: ticket.id,
+          task_id: second.id,
+          validation_rounds: 1,
+          max_retries: 0,
+          retry_backoff_seconds: 1,
+        },
+      ],
+    });
+    expect(result).toEqual({ task_id: second.id, status: 'cancelled', head_sha: null });
+    await temporal.close();
+    await api().post(`/tickets/${ticket.id}/cancel`);
     await played.stop();
   });
 

@@ -117,6 +117,10 @@ export class TaskLoop {
         return { task_id: this.input.task_id, status: 'completed', head_sha: result.head_sha };
       }
       const next = await this.afterFailure(result);
+      if (next.cancelled) {
+        this.task.progress.set('cancelled', 'The task was cancelled before it began.');
+        return { task_id: this.input.task_id, status: 'cancelled', head_sha: null };
+      }
       advice = next.advice;
     }
   }
@@ -135,10 +139,11 @@ export class TaskLoop {
   }
 
   /** Waits before a fresh attempt, or until a person retries the task. @returns advice for the next attempt. */
-  private async afterFailure(failure: Failure): Promise<{ advice: string | null }> {
+  private async afterFailure(failure: Failure): Promise<{ advice: string | null; cancelled?: true }> {
     if (failure.reason === 'revision') return { advice: null };
     const { ref, attempt } = this.task;
     const verdict = await work.judgeFailure({ ...ref, attempt, ...failure, max_retries: this.input.max_retries });
+    if (verdict.cancelled) return { advice: null, cancelled: true };
     if (verdict.retry) {
       await sleep(this.input.retry_backoff_seconds * 1000 * 2 ** (verdict.retry_count - 1));
       return { advice: verdict.advice };
