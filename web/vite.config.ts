@@ -24,7 +24,10 @@ export default defineConfig(({ command }) => ({
   // Found before the first page is asked for: a dependency found later would load React a second time.
   optimizeDeps: { entries: ['web/app/**/*.{ts,tsx}'] },
   // One module an icon or a part: bundled, the server of a build loads those it draws.
-  ssr: { noExternal: command === 'build' ? ['lucide-react', 'radix-ui', /^@radix-ui/] : ['lucide-react'] },
+  ssr: {
+    noExternal:
+      command === 'build' ? ['lucide-react', 'radix-ui', /^@radix-ui/, /^@atlaskit/] : ['lucide-react', /^@atlaskit/],
+  },
   // The content policy takes fonts from this origin alone, not from the style sheet's own text.
   build: { assetsInlineLimit: 0 },
   server: { watch: { ignored: ['**/.omoios/**', '**/.cache/**', '**/.git/**', '**/tests/**'] } },

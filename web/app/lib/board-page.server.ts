@@ -1,7 +1,8 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import type { useLoaderData } from '@remix-run/react';
-import { taskBoard, ticketBoard } from '#server/contracts/board.ts';
+import { boardView, taskBoard, ticketBoard } from '#server/contracts/board.ts';
 import { getProject } from '#server/contracts/projects.ts';
+import { priorities } from '#workflows/domain/tasks/states.ts';
 import { apiFor } from './api.server.ts';
 import { taskLine, ticketLine } from './lines.ts';
 import { loadTicket } from './ticket-details.server.ts';
@@ -17,6 +18,8 @@ export async function loadBoardPage(where: LoaderFunctionArgs) {
     spec_id: search.get('spec') ?? undefined,
     search: search.get('search')?.trim() || undefined,
   };
+  const priority = priorities.find((one) => one === search.get('priority'));
+  const narrow = { priority, blocked: search.get('blocked') === 'true' ? ('true' as const) : undefined };
   const [project, board, ticket] = await Promise.all([
     projectId ? api(getProject, { params: { id: projectId } }) : null,
     of === 'tasks'
@@ -24,13 +27,18 @@ export async function loadBoardPage(where: LoaderFunctionArgs) {
           total,
           columns: columns.map((column) => ({
             ...column,
+            wip_limit: null,
+            over_limit: false,
             items: column.items.map((task) => ({ of: 'task' as const, ...taskLine(task) })),
           })),
         }))
-      : api(ticketBoard, { query: filter }).then(({ total, columns }) => ({
+      : (projectId
+          ? api(boardView, { query: { ...filter, ...narrow, project_id: projectId } })
+          : api(ticketBoard, { query: filter })
+        ).then(({ total, columns }) => ({
           total,
           columns: columns.map((column) => ({
-            ...column,
+            ...{ wip_limit: null, over_limit: false, ...column },
             items: column.items.map((one) => ({ of: 'ticket' as const, ...ticketLine(one) })),
           })),
         })),
@@ -40,6 +48,7 @@ export async function loadBoardPage(where: LoaderFunctionArgs) {
     project: project && { id: project.id, name: project.name, organization_id: project.organization_id },
     of,
     filter,
+    narrow,
     board,
     ticket,
   };

@@ -61,6 +61,8 @@ export const ticketLine = (ticket: z.output<typeof ticketSchema>) => ({
   spec_id: ticket.spec_id,
   project_id: ticket.project_id,
   is_blocked: ticket.is_blocked,
+  blocked_reason: ticket.blocked_reason,
+  allowed_statuses: ticket.allowed_statuses,
   needs_review: ticket.needs_review,
   last_error: ticket.last_error,
   blocked_by: ticket.blocked_by,

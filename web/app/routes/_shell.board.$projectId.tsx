@@ -1,8 +1,10 @@
 import type { MetaFunction } from '@remix-run/node';
 import { Form, useLoaderData, useSubmit } from '@remix-run/react';
 import { useRef } from 'react';
+import { MovesTickets } from '../components/board/moving.tsx';
 import { Column } from '../components/board/column.tsx';
 import { TicketPanel } from '../components/board/ticket-panel.tsx';
+import { priorities } from '#workflows/domain/tasks/states.ts';
 import { TextInput } from '../components/field.tsx';
 import { FilterLinks } from '../components/filter-links.tsx';
 import { PageTitle } from '../components/page-title.tsx';
@@ -28,10 +30,19 @@ export const handle = {
 
 export const loader = loadBoardPage;
 
+const priorityOptions = [
+  { value: '', label: 'All' },
+  ...priorities.map((value) => ({ value, label: value.charAt(0) + value.slice(1).toLowerCase() })),
+];
+const blockedOptions = [
+  { value: '', label: 'All' },
+  { value: 'true', label: 'Blocked' },
+];
+
 const moving = /^(task|ticket|board|tasks|discovery|merge|run\.(created|ended)|spec\.synced)/;
 
 export default function Board() {
-  const { project, of, filter, board, ticket } = useLoaderData<typeof loader>();
+  const { project, of, filter, narrow, board, ticket } = useLoaderData<typeof loader>();
   const submit = useSubmit();
   const timer = useRef<ReturnType<typeof setTimeout>>();
   useRefreshOn((event) => moving.test(event.type) && (!project || event.project_id === project.id));
@@ -50,6 +61,12 @@ export default function Board() {
             { value: 'tickets', label: 'Tickets' },
           ]}
         />
+        {of === 'tickets' && project && (
+          <>
+            <FilterLinks name="priority" label="Priority" chosen={narrow.priority ?? ''} options={priorityOptions} />
+            <FilterLinks name="blocked" label="Blocked" chosen={narrow.blocked ?? ''} options={blockedOptions} />
+          </>
+        )}
         <Form
           role="search"
           className="w-48"
@@ -61,6 +78,8 @@ export default function Board() {
         >
           {of === 'tickets' && <input type="hidden" name="of" value="tickets" />}
           {filter.spec_id && <input type="hidden" name="spec" value={filter.spec_id} />}
+          {narrow.priority && <input type="hidden" name="priority" value={narrow.priority} />}
+          {narrow.blocked && <input type="hidden" name="blocked" value={narrow.blocked} />}
           <TextInput
             type="search"
             name="search"
@@ -71,16 +90,18 @@ export default function Board() {
           />
         </Form>
       </PageTitle>
-      <div
-        tabIndex={0}
-        role="region"
-        aria-label="Columns"
-        className="-mx-3 flex snap-x snap-mandatory gap-3 overflow-x-auto scroll-px-3 px-3 pb-3 md:mx-0 md:snap-none md:px-0"
-      >
-        {board.columns.map((column) => (
-          <Column key={`${of}-${column.id}`} column={column} of={of} filter={filter} />
-        ))}
-      </div>
+      <MovesTickets>
+        <div
+          tabIndex={0}
+          role="region"
+          aria-label="Columns"
+          className="relative -mx-3 flex snap-x snap-mandatory gap-3 overflow-x-auto scroll-px-3 px-3 pb-3 md:mx-0 md:snap-none md:px-0"
+        >
+          {board.columns.map((column) => (
+            <Column key={`${of}-${column.id}`} column={column} of={of} filter={filter} narrow={narrow} />
+          ))}
+        </div>
+      </MovesTickets>
       {ticket && <TicketPanel details={ticket} />}
     </div>
   );

@@ -44,7 +44,8 @@ export function TicketCard({ ticket }: { ticket: TicketLine }) {
   const query = new URLSearchParams(search);
   query.set('open', ticket.id);
   return (
-    <Link to={{ search: `?${query}` }} preventScrollReset data-row className={shape}>
+    // The card around it is dragged, not the address of the link.
+    <Link to={{ search: `?${query}` }} preventScrollReset data-row draggable={false} className={shape}>
       <span className="flex items-center justify-between gap-2">
         <span className="figures text-xs text-muted">{ticket.key}</span>
         <Priority of={ticket.priority} />
@@ -55,9 +56,13 @@ export function TicketCard({ ticket }: { ticket: TicketLine }) {
       )}
       <span className="mt-1.5 flex flex-wrap items-center gap-2 text-xs text-muted">
         <StatusBadge status={ticket.status} />
-        {ticket.is_blocked && <span className="text-warn">blocked</span>}
+        {ticket.is_blocked && (
+          <span className="text-warn" title={ticket.blocked_reason ?? undefined}>
+            blocked
+          </span>
+        )}
         {ticket.needs_review && <span className="text-warn">needs you</span>}
-        <Ago at={ticket.updated_at} className="ml-auto" />
+        <Ago at={ticket.updated_at} className="mr-7 ml-auto" />
       </span>
     </Link>
   );

@@ -1,4 +1,4 @@
-import { useCallback } from 'react';
+import { useCallback, useRef } from 'react';
 import { listTasks } from '#server/contracts/tasks.ts';
 import { listTickets } from '#server/contracts/tickets.ts';
 import { call } from '../../lib/browser-api.ts';
@@ -8,6 +8,7 @@ import { count } from '../../lib/format.ts';
 import type { BoardPage } from '../../lib/board-page.server.ts';
 import { MoreButton } from '../more-button.tsx';
 import { TaskCard, TicketCard } from './cards.tsx';
+import { MovableCard, useDrop } from './moving.tsx';
 
 export type CardData = ({ of: 'task' } & TaskLine) | ({ of: 'ticket' } & TicketLine);
 type ColumnData = BoardPage['board']['columns'][number];
@@ -17,11 +18,15 @@ export function Column({
   column,
   of,
   filter,
+  narrow,
 }: {
   column: ColumnData;
   of: BoardPage['of'];
   filter: BoardPage['filter'];
+  narrow: BoardPage['narrow'];
 }) {
+  const place = useRef<HTMLElement>(null);
+  const over = useDrop(place, column.id, of === 'tickets');
   const load = useCallback(
     async (cursor: string): Promise<{ items: CardData[]; next_cursor: string | null }> => {
       const query = { ...filter, status: column.statuses.join(','), cursor, limit: 50 };
@@ -29,28 +34,41 @@ export function Column({
         const page = await call(listTasks, { query });
         return { items: page.items.map((task) => ({ of: 'task', ...taskLine(task) })), next_cursor: page.next_cursor };
       }
-      const page = await call(listTickets, { query });
+      const { priority, blocked } = narrow;
+      const page = await call(listTickets, { query: { ...query, priority, blocked } });
       return {
         items: page.items.map((ticket) => ({ of: 'ticket', ...ticketLine(ticket) })),
         next_cursor: page.next_cursor,
       };
     },
-    [filter, column.statuses, of],
+    [filter, narrow, column.statuses, of],
   );
   const list = useMore<CardData>(
     { items: column.items, next_cursor: column.next_cursor },
     load,
-    `${filter.search}-${filter.spec_id}-${filter.project_id}`,
+    `${filter.search}-${filter.spec_id}-${filter.project_id}-${narrow.priority}-${narrow.blocked}`,
   );
   return (
     <section
+      ref={place}
       aria-labelledby={`column-${column.id}`}
       data-column
-      className="flex w-[85vw] max-w-sm shrink-0 snap-start flex-col rounded-lg border bg-side md:w-auto md:max-w-none md:min-w-48 md:flex-1 md:basis-0"
+      className={`flex w-[85vw] max-w-sm shrink-0 snap-start flex-col rounded-lg border bg-side md:w-auto md:max-w-none md:min-w-48 md:flex-1 md:basis-0 ${over ? 'outline-2 outline-accent' : ''}`}
     >
       <h2 id={`column-${column.id}`} className="flex items-center justify-between gap-2 px-3 py-2 text-sm font-medium">
         {column.title}
-        <span className="figures text-xs font-normal text-muted">{count(column.total)}</span>
+        <span className={`figures text-xs font-normal ${column.over_limit ? 'text-warn' : 'text-muted'}`}>
+          {count(column.total)}
+          {column.wip_limit !== null && (
+            <>
+              <span aria-hidden> / {count(column.wip_limit)}</span>
+              <span className="sr-only">
+                {' '}
+                of {count(column.wip_limit)} at most{column.over_limit ? ', over the limit' : ''}
+              </span>
+            </>
+          )}
+        </span>
       </h2>
       <div
         className="min-h-24 overflow-y-auto px-2 pb-2 md:max-h-[calc(100dvh-12rem)]"
@@ -61,7 +79,13 @@ export function Column({
         <ul className="space-y-2">
           {list.items.map((card) => (
             <li key={card.id} className="lazy-paint animate-arrive [contain-intrinsic-size:auto_84px]">
-              {card.of === 'task' ? <TaskCard task={card} /> : <TicketCard ticket={card} />}
+              {card.of === 'task' ? (
+                <TaskCard task={card} />
+              ) : (
+                <MovableCard ticket={card}>
+                  <TicketCard ticket={card} />
+                </MovableCard>
+              )}
             </li>
           ))}
         </ul>

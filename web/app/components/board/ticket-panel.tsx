@@ -17,6 +17,7 @@ import { Prose } from '../markdown.tsx';
 import { TaskGraph } from '../graph/task-graph.tsx';
 import { RaiseBudget } from '../costs/raise-budget.tsx';
 import { RetryingNotice } from '../retrying-notice.tsx';
+import { TicketMoves } from './ticket-moves.tsx';
 import { Priority } from '../spec/content.tsx';
 import { Ago } from '../time.tsx';
 import { CommitRow } from '../work/commit-row.tsx';
@@ -59,6 +60,7 @@ export function TicketPanel({ details }: { details: TicketDetails }) {
           </span>
           {ticket.spec_id && <TextLink to={`/specs/${ticket.spec_id}`}>spec</TextLink>}
         </p>
+        <TicketMoves ticket={ticket} />
         <RetryingNotice retrying={ticket.retrying} />
         {ticket.last_error && <Notice tone="bad">{ticket.last_error}</Notice>}
         {!over && waiting.map((run) => <WaitingRun key={run.id} run={run} />)}
