@@ -39,7 +39,7 @@ const isActive = ({ status }: Ticket) => status !== 'done' && status !== 'cancel
 
 /** Takes over an issue of the code host: work that members ask for by its label or by comments. Safe to repeat. */
 export function createReadIssue(services: Services) {
-  const { store, codeHost, config, workflows } = services;
+  const { store, codeHost, config } = services;
   const commands = createHostCommands(services);
 
   /** Several projects of an organization may have one repository: the oldest one takes its issues. */

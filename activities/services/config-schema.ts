@@ -29,7 +29,6 @@ import {
   secretList,
   share,
   text,
-  usd,
 } from './config-values.ts';
 
 const effort = z.enum(effortLevels);

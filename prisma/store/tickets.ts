@@ -5,7 +5,6 @@ import type { Criterion } from '#workflows/domain/agent/opening.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import { waitsForApproval } from '#workflows/domain/tasks/ticket-moves.ts';
 import { nextStatuses } from '#workflows/domain/transitions.ts';
-import type { Ticket } from '../generated/client.ts';
 import type { BillingRules } from '#workflows/domain/billing/plans.ts';
 import { orRecordBlocked, reserveWorkflow } from './billing.ts';
 import { setFirstBudget, type AlertThresholds } from './budgets.ts';

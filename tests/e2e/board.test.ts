@@ -56,7 +56,7 @@ test('[WEB-14] tickets are moved on the board by dragging and by keys, and a ref
   const dialog = page.getByRole('dialog');
   await dialog.getByText('Which currency?').waitFor();
   await dialog.getByRole('button', { name: 'Unblock' }).press('Enter');
-  await dialog.getByRole('button', { name: 'Block', exact: true }).waitFor();
+  await dialog.getByRole('button', { name: /^Block/ }).waitFor();
   await dialog.getByRole('button', { name: 'Move to Testing' }).press('Enter');
   await dialog.getByRole('button', { name: 'Move to Deploying' }).waitFor();
   expect(await visitor.portray('board-ticket-moves')).toEqual([]);
