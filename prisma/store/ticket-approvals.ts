@@ -18,7 +18,7 @@ export interface ApprovalDecision {
 }
 
 /** The first task of a ticket, as it is kept until the ticket is approved. */
-export type FirstTask = Pick<NewTask, 'task_type' | 'criteria' | 'execution_config'> & { title?: string };
+type FirstTask = Pick<NewTask, 'task_type' | 'criteria' | 'execution_config'> & { title?: string };
 
 /** Approvals of tickets before their work (PLAN-27). */
 export function ticketApprovals(core: StoreCore, billing: BillingRules) {

@@ -6,7 +6,7 @@ import type { Played, Reply } from './played-model.ts';
 import { testCommand } from './repository.ts';
 import { call } from './scripts.ts';
 
-export const sdkVersion = '0.3.332';
+const sdkVersion = '0.3.332';
 
 /** The node_modules of the Claude Agent SDK on this machine, installed at the first use. */
 export function sdkFolder(): string {

@@ -10,7 +10,7 @@ import { commandEnvironment } from '../../tools/support/command-environment.ts';
 import type { PlatformAccess } from '../sandbox-key.ts';
 
 /** What the program in the sandbox is started with. */
-export interface ProgramOrder {
+interface ProgramOrder {
   job_id: string;
   task_id: string | null;
   sdk_folder: string;

@@ -3,7 +3,7 @@ export const runners = ['loop', 'claude-agent-sdk'] as const;
 export type Runner = (typeof runners)[number];
 
 /** The tools of the SDK that an agent is offered, and the platform's own beside them. */
-export const programTools = ['Bash', 'Read', 'Edit', 'Write', 'Glob', 'Grep', 'TodoWrite', 'Task'];
+const programTools = ['Bash', 'Read', 'Edit', 'Write', 'Glob', 'Grep', 'TodoWrite', 'Task'];
 const platformTools = ['mcp__omoios__complete_task'];
 
 /** The tools as the record of a run lists them. */

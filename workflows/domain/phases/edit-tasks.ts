@@ -2,7 +2,7 @@ import { AppError } from '../errors.ts';
 import type { TasksOutput } from './tasks.ts';
 
 /** The fields of a planned task that a person may edit. Code assigns the ids. */
-export interface PlannedTaskFields {
+interface PlannedTaskFields {
   title: string;
   description: string;
   parent_ticket: string;

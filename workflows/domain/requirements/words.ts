@@ -3,7 +3,7 @@ export const keywords = ['SHALL NOT', 'SHALL', 'MUST NOT', 'MUST', 'SHOULD NOT',
 export type Keyword = (typeof keywords)[number];
 
 export const triggers = ['WHEN', 'WHILE', 'IF', 'WHERE'] as const;
-export type Trigger = (typeof triggers)[number];
+type Trigger = (typeof triggers)[number];
 
 /**
  * How requirements are worded in a language beside English. Keys are the English words of EARS; values are what

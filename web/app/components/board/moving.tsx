@@ -20,9 +20,11 @@ export function MovesTickets({ children }: { children: ReactNode }) {
   const move = useCommand(moveOnBoard);
   const toast = useToast();
   const lacks = useLacks('ticket:write');
-  const apply: Move = async (ticket, columnId) => {
+  const apply: Move = (ticket, columnId) => {
     const body = { ticket_id: ticket.id, target_column_id: columnId };
-    if (await move.run({ body })) toast(`${ticket.key} is in ${columnOf(columnId)?.title ?? columnId}.`);
+    void move.run({ body }).then((moved) => {
+      if (moved) toast(`${ticket.key} is in ${columnOf(columnId)?.title ?? columnId}.`);
+    });
   };
   return (
     <MoveContext.Provider value={lacks === undefined ? apply : undefined}>
