@@ -39,7 +39,7 @@ const blockedOptions = [
   { value: 'true', label: 'Blocked' },
 ];
 
-const moving = /^(task|ticket|board|tasks|discovery|merge|run\.(created|ended)|spec\.synced)/;
+const moving = /^(task|ticket|board|tasks|discovery|merge|run\.(created|ended)|spec\.(synced|archived|restored))/;
 
 export default function Board() {
   const { project, of, filter, narrow, board, ticket } = useLoaderData<typeof loader>();
