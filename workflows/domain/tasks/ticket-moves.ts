@@ -38,7 +38,6 @@ export const isBuilt = (status: string) => ['building-done', 'testing', 'deployi
 export const unblockingStatuses: readonly string[] = ['analyzing', 'building', 'building-done', 'testing'];
 
 export const blockKinds = ['dependency', 'waiting_on_clarification', 'failing_checks', 'environment'] as const;
-type BlockKind = (typeof blockKinds)[number];
 
 /** Whether a block holds the tasks of a ticket that have not started. One that the platform has found only says so. */
 export const holdsTasks = (ticket: { is_blocked: boolean; blocked_actor: string | null }) =>
