@@ -117,7 +117,9 @@ async function requireRoom(tx: Transaction, ticket: Ticket, room: NonNullable<Wa
   const { column, statuses, limit } = room;
   if (statuses.includes(ticket.status)) return;
   await tx.$queryRaw`SELECT 1 FROM projects WHERE id = ${ticket.project_id}::uuid FOR NO KEY UPDATE`;
-  const count = await tx.ticket.count({ where: { project_id: ticket.project_id, status: { in: statuses } } });
+  const count = await tx.ticket.count({
+    where: { project_id: ticket.project_id, archived_at: null, status: { in: statuses } },
+  });
   if (count >= limit)
     throw new AppError(
       'invalid_rule',
