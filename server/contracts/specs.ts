@@ -279,11 +279,11 @@ export const specExport = contract({
   method: 'get',
   path: '/specs/{id}/export',
   tag: 'specs',
-  summary: 'Export the whole plan as JSON or Markdown',
+  summary: 'Export the whole plan as JSON, as one Markdown document, or as Markdown files with front matter',
   auth: 'document:read',
   scope: byId('spec'),
   params: idParams,
-  query: z.object({ format: z.enum(['json', 'markdown']).default('json') }),
+  query: z.object({ format: z.enum(['json', 'markdown', 'files']).default('json') }),
   response: z.unknown(),
 });
 export const specQuestions = contract({

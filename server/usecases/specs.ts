@@ -22,6 +22,7 @@ import type { Call } from '../http/context.ts';
 import { readable } from './events.ts';
 import { specInput } from './launch-spec.ts';
 import { retryingOf } from './retrying.ts';
+import { specFiles } from './spec-files.ts';
 import { iso } from './views.ts';
 
 export async function executeSpec(call: Call, id: string) {
@@ -193,7 +194,7 @@ export async function specCoverage({ services }: Call, id: string) {
   };
 }
 
-export async function specExport(call: Call, id: string, format: 'json' | 'markdown') {
+export async function specExport(call: Call, id: string, format: 'json' | 'markdown' | 'files') {
   const spec = await call.services.store.specs.get(call.organization_id, id);
   const outputs = await call.services.store.specs.outputs(id);
   if (format === 'markdown')
@@ -204,6 +205,7 @@ export async function specExport(call: Call, id: string, format: 'json' | 'markd
       progress: spec.progress,
       outputs,
     });
+  if (format === 'files') return { files: specFiles({ ...spec, outputs }) };
   return {
     spec: await toSpecView(call, spec),
     phases: outputs,

@@ -1,9 +1,14 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { rootDir } from '#activities/services/config.ts';
 import type { Answer } from '#server/contracts/client.ts';
 import type { listProjectChanges } from '#server/contracts/projects.ts';
 import type { createSpec, showcase } from '#server/contracts/spec-life.ts';
 import type { getSpec, specVersions } from '#server/contracts/specs.ts';
 import { newPerson } from '#tests/support/people.ts';
-import { api, newProject, shared } from '#tests/support/shared.ts';
+import { api, newProject, ownerKey, shared } from '#tests/support/shared.ts';
 
 type Spec = Answer<typeof getSpec>;
 const draft = (body: object) => api().request<Spec>('POST', '/specs', body);
@@ -220,4 +225,40 @@ test('[PLAN-17] settings of a project decide how features are planned, and their
     `/projects/${project_id}/changes?cursor=${log.next_cursor}`,
   );
   expect(rest.items.map(({ changes }) => Object.keys(changes))).toEqual([['settings.require_approval_gates']]);
+});
+
+test('[PLAN-31] a spec is inspected, written as files and started from the command line', async () => {
+  const { id: project_id } = await newProject();
+  const { body: spec } = await draft({ project_id, title: 'By hand' });
+  const folder = mkdtempSync(path.join(tmpdir(), 'spec-'));
+  const omoios = (...args: string[]) => {
+    const ran = spawnSync(
+      process.execPath,
+      [path.join(rootDir, 'scripts/cli/omoios.js'), 'spec', ...args, '--api', shared.url],
+      {
+        encoding: 'utf8',
+        cwd: folder,
+        env: { ...process.env, OMOIOS_API_KEY: ownerKey() },
+      },
+    );
+    return { code: ran.status, said: ran.stdout + ran.stderr };
+  };
+  expect(omoios('sync-markdown', spec.id, '--dry-run')).toEqual({ code: 0, said: '.omoios/SPEC_SUMMARY.md\n' });
+  expect(existsSync(path.join(folder, '.omoios'))).toBe(false);
+  expect(omoios('sync-markdown', spec.id, '--out', 'plan').code).toBe(0);
+  expect(readFileSync(path.join(folder, 'plan/SPEC_SUMMARY.md'), 'utf8')).toContain('title: By hand');
+  expect(omoios('inspect', spec.id, '--phases', 'prd', '--json')).toMatchObject({
+    code: 0,
+    said: expect.stringContaining('"pending"') as string,
+  });
+  expect(omoios('create-tickets', spec.id, '--dry-run').said).toContain('has no plan yet');
+  const failures = [
+    omoios('run', spec.id),
+    omoios('run-phase', spec.id, 'cooking'),
+    omoios('run-phase', spec.id, 'prd'),
+    omoios('create-tickets', spec.id),
+  ];
+  expect(failures.map(({ code }) => code !== 0)).toEqual([true, true, true, true]);
+  expect(failures[0]?.said).toContain('Describe the feature first');
+  expect(failures[1]?.said).toContain('explore');
 });
