@@ -26,6 +26,8 @@ else
   ("verb_$verb" "${arguments[@]:1}") <"$input" >"$answer" 2>"$answer.err"
   exit_code=$?
 fi
+# What a shell says from here on, such as that it tries a fork again, would stand within the answer.
+exec 2>/dev/null
 if [[ -s $answer ]]; then bytes=$(stat -c %s "$answer"); else bytes=0; fi
 if ((bytes > inline)); then
   chown --reference="$spool" "$answer"
