@@ -119,7 +119,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
     host: createHash('sha256').update(`${hostname()}:${config.data_dir}`).digest('hex').slice(0, 12),
     packageSettings: config.sandbox.package_settings,
     networkAllow: config.sandbox.network_allow,
-    shown: config.run.sdk_folder ? [config.run.sdk_folder] : [],
+    sdk: config.run.sdk_folder || undefined,
     apiUrl: apiUrl(config),
     setups: {
       max_mb: config.sandbox.setups_mb,

@@ -15,8 +15,8 @@ export interface MachineOptions {
   packageSettings?: 'auto' | 'none';
   /** Hosts, host:port, addresses and networks that commands with network may reach besides public ones. */
   networkAllow?: string[];
-  /** Folders of this machine that commands see read-only, beside tool chains. */
-  shown?: string[];
+  /** The folder of the Claude Agent SDK, which commands see read-only. */
+  sdk?: string | undefined;
   /** Address of the platform's API as this machine reaches it; undefined: commands do not reach it. */
   apiUrl?: string;
   /** Limits of what is kept of set-ups. */

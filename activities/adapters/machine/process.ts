@@ -24,7 +24,7 @@ const sandbox = () =>
     packageSettings: options.packageSettings,
     setups: options.setups,
     networkAllow: options.networkAllow,
-    shown: options.shown,
+    sdk: options.sdk,
     apiUrl: options.apiUrl,
   }));
 /** Waits that the caller may abort, by the number of the call. */

@@ -3,7 +3,7 @@
  * It calls no address but the paths of its own run. Argument: the file of its order (`ProgramOrder` of order.ts).
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import http from 'node:http';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -58,7 +58,8 @@ const report = (event_type, event_data, event_id) =>
   void call('POST', '/events', { event_type, event_data, event_id, source: 'worker' }).catch(() => undefined);
 
 async function loadSdk() {
-  const folder = order.sdk_folder || execFileSync('npm', ['root', '-g'], { encoding: 'utf8' }).trim();
+  const given = [order.sdk_folder, '/run/agent-sdk/node_modules'].find((at) => at && existsSync(at));
+  const folder = given ?? execFileSync('npm', ['root', '-g'], { encoding: 'utf8' }).trim();
   const from = createRequire(path.join(folder, 'none.js'));
   const at = path.join(folder, '@anthropic-ai/claude-agent-sdk');
   const { version, main = 'sdk.mjs' } = JSON.parse(readFileSync(path.join(at, 'package.json'), 'utf8'));

@@ -37,8 +37,8 @@ export interface LocalSandboxOptions {
   environment?: Record<string, string | undefined>;
   /** Hosts, host:port, addresses and networks that a command with network may reach besides public ones. */
   networkAllow?: string[];
-  /** Folders of this machine that commands see read-only. */
-  shown?: string[];
+  /** The folder of the Claude Agent SDK, which commands see read-only. */
+  sdk?: string | undefined;
   /** Address of the platform's API as this machine reaches it; undefined: commands do not reach it. */
   apiUrl?: string;
   /** Limits of what is kept of set-ups. */
@@ -152,7 +152,7 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
     const mounts = sandboxMounts(layout, {
       access: spec.access,
       objects,
-      more: (options.shown ?? []).filter((at) => existsSync(at)),
+      sdk: options.sdk && existsSync(options.sdk) ? options.sdk : undefined,
       ...(await tools.current()),
     });
     const holder = isolation.kind === 'none' ? undefined : await startHolder(layout, isolation, mounts, hostPath);

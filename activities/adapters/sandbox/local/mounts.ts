@@ -13,6 +13,8 @@ export const inside = {
   bin: '/run/bin',
   /** Links to programs of the machine's tool chains. */
   tools: '/run/tools',
+  /** The folder of node_modules of `run.sdk_folder`. It has a place of its own, since commands may write around the one outside. */
+  sdk: '/run/agent-sdk/node_modules',
 };
 
 /** The entries of /etc that programs need to start, to check certificates and, with network, to find hosts. */
@@ -102,9 +104,10 @@ function nodeMounts({ shown }: Toolchains): string[] {
 }
 
 /** The machine's tool chains: their folders, and the links to single programs. */
-const toolchainMounts = ({ toolchains, links, packages, more = [] }: Omit<Shown, 'access' | 'objects'>) => [
-  ...[...toolchains.shown, ...packages.shown, ...more].filter((at) => !isWritable(at)).flatMap(showAt),
+const toolchainMounts = ({ toolchains, links, packages, sdk }: Omit<Shown, 'access' | 'objects'>) => [
+  ...[...toolchains.shown, ...packages.shown].filter((at) => !isWritable(at)).flatMap(showAt),
   ...bind('--ro-bind', links, inside.tools),
+  ...(sdk ? ['--dir', path.dirname(inside.sdk), ...bind('--ro-bind', sdk, inside.sdk)] : []),
 ];
 
 /** PATH inside: the platform's own commands first, then the tool chains as the worker's PATH has them, then the system's. */
@@ -126,8 +129,8 @@ export const pathInside = ({ path: folders }: Toolchains): string =>
 
 interface Shown extends Offered {
   access: 'read_write' | 'read_only';
-  /** Folders that the operator lists. */
-  more?: string[];
+  /** The operator's folder of the Claude Agent SDK. */
+  sdk?: string | undefined;
   /** The project's Git objects on the host, read-only inside. */
   objects: string;
 }
