@@ -74,7 +74,7 @@ const rooms: [folder: string, may: RegExp[]][] = [
     'server/usecases',
     [
       /^node:/,
-      /^(@node-rs\/argon2|otpauth|uqr)$/,
+      /^(@node-rs\/argon2|otpauth|uqr|yaml)$/,
       /^p-retry$/,
       /^activities\/ports\//,
       /^workflows\/(domain|contracts)\//,
