@@ -68,8 +68,10 @@ export class Visitor {
 
   /** Opens the link that the stack printed at its start. */
   async signInByLink(stack: TestStack): Promise<void> {
-    await this.page.goto(signInLink(stack));
-    await this.page.waitForURL('**/command');
+    // A stack that runs the web app's sources compiles all of them for its first page.
+    const timeout = 90_000;
+    await this.page.goto(signInLink(stack), { timeout });
+    await this.page.waitForURL('**/command', { timeout });
   }
 
   /** Signs somebody in, without the sign-in page. */
