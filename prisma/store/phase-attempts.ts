@@ -13,7 +13,7 @@ import {
   type PhaseAttempt,
   type PhaseFields,
 } from './json.ts';
-import { findSpec, recordVersion, specEvent } from './spec-record.ts';
+import { findSpec, lockSpec, recordVersion, requireVersion, specEvent } from './spec-record.ts';
 
 // An output passed the schema of its phase before it was stored.
 const outputsOf = (passed: { phase: string; output: unknown }[]) =>
@@ -229,8 +229,7 @@ export function phaseAttemptsStore(core: StoreCore) {
       },
     ) =>
       core.change(async (tx, emit) => {
-        await tx.$queryRaw`SELECT 1 FROM specs WHERE id = ${specId}::uuid FOR UPDATE`;
-        const spec = await findSpec(tx, organizationId, specId);
+        const spec = await lockSpec(tx, organizationId, specId);
         const row = await tx.phaseAttempt.findFirst({
           where: { spec_id: specId, phase },
           orderBy: { attempt: 'desc' },
@@ -246,12 +245,7 @@ export function phaseAttemptsStore(core: StoreCore) {
             `The phase ${phase} can be edited while it waits at its gate; now the spec is ${spec.status} in ${spec.current_phase}.`,
             { reason: 'not_at_gate' },
           );
-        if (spec.version !== by.version)
-          throw new AppError(
-            'conflict',
-            `The spec was changed meanwhile: it is at version ${spec.version}, and this change was made on version ${by.version}.`,
-            { reason: 'stale', version: spec.version },
-          );
+        requireVersion(spec, by.version);
         const { output, score, criteria, vetoes, about, change } = edit(phaseAttemptRow(row).output);
         await tx.phaseAttempt.update({
           where: { id: row.id },
@@ -273,8 +267,7 @@ export function phaseAttemptsStore(core: StoreCore) {
       by: string,
     ): Promise<void> =>
       core.change(async (tx, emit) => {
-        await tx.$queryRaw`SELECT 1 FROM specs WHERE id = ${specId}::uuid FOR UPDATE`;
-        const spec = await findSpec(tx, organizationId, specId);
+        const spec = await lockSpec(tx, organizationId, specId);
         const rows = await tx.phaseAttempt.findMany({ where: { spec_id: specId, status: 'passed' } });
         const asked = openQuestions(outputsOf(rows)).map(({ question }) => question);
         const unknown = answers.find(({ question }) => !asked.includes(question));

@@ -1,17 +1,10 @@
 import { toSql } from 'pgvector';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
+import { specRests } from '#workflows/domain/transitions.ts';
 import { pageFromOldest, type PageQuery } from './page.ts';
 import { specRow, type Spec } from './json.ts';
-import { findSpec, recordVersion, specEvent } from './spec-record.ts';
-import type { StoreCore, Transaction } from './core.ts';
-
-/** Nothing works on a spec in these statuses. */
-const resting = ['draft', 'created', 'completed', 'failed', 'cancelled'];
-
-const locked = async (tx: Transaction, organizationId: string, id: string): Promise<Spec> => {
-  await tx.$queryRaw`SELECT 1 FROM specs WHERE id = ${id}::uuid FOR UPDATE`;
-  return findSpec(tx, organizationId, id);
-};
+import { lockSpec, recordVersion, requireVersion, specEvent } from './spec-record.ts';
+import type { StoreCore } from './core.ts';
 
 export interface SimilarSpec {
   id: string;
@@ -27,9 +20,9 @@ export function specLifeStore(core: StoreCore) {
   /** Shows a spec in lists and boards again, or hides it there with its tickets and tasks. */
   const setArchived = (organizationId: string, id: string, by: string, archived: boolean) =>
     core.change(async (tx, emit): Promise<Spec> => {
-      const before = await locked(tx, organizationId, id);
+      const before = await lockSpec(tx, organizationId, id);
       if ((before.archived_at !== null) === archived) return before;
-      if (archived && !resting.includes(before.status))
+      if (archived && !specRests(before.status))
         throw new AppError(
           'conflict',
           before.status === 'pr_created'
@@ -69,13 +62,8 @@ export function specLifeStore(core: StoreCore) {
       { version, by }: { version?: number; by: string },
     ) =>
       core.change(async (tx, emit): Promise<Spec> => {
-        const before = await locked(tx, organizationId, id);
-        if (version !== undefined && version !== before.version)
-          throw new AppError(
-            'conflict',
-            `The spec was changed meanwhile: it is at version ${before.version}, and this change was made on version ${version}.`,
-            { reason: 'stale', version: before.version },
-          );
+        const before = await lockSpec(tx, organizationId, id);
+        if (version !== undefined) requireVersion(before, version);
         const { title = before.title, description = before.description } = words;
         if (description !== before.description && !['draft', 'created'].includes(before.status))
           throw new AppError(
@@ -126,7 +114,7 @@ export function specLifeStore(core: StoreCore) {
     /** The token of a spec's public page: the given one, unless it has one already. */
     share: (organizationId: string, id: string, fresh: string, by: string): Promise<string> =>
       core.change(async (tx, emit) => {
-        const spec = await locked(tx, organizationId, id);
+        const spec = await lockSpec(tx, organizationId, id);
         if (spec.share_token) return spec.share_token;
         await tx.spec.update({ where: { id }, data: { share_token: fresh } });
         emit(specEvent(spec, 'spec.shared', { by }));
@@ -135,7 +123,7 @@ export function specLifeStore(core: StoreCore) {
     /** Ends the public page. Its link never works again. */
     unshare: (organizationId: string, id: string, by: string): Promise<void> =>
       core.change(async (tx, emit) => {
-        const spec = await locked(tx, organizationId, id);
+        const spec = await lockSpec(tx, organizationId, id);
         const { count } = await tx.spec.updateMany({
           where: { id, share_token: { not: null } },
           data: { share_token: null, share_views: 0 },
@@ -169,7 +157,7 @@ export function specLifeStore(core: StoreCore) {
      */
     setLinks: (organizationId: string, id: string, ticketIds: string[], linked: boolean, by: string): Promise<number> =>
       core.change(async (tx, emit) => {
-        const spec = await locked(tx, organizationId, id);
+        const spec = await lockSpec(tx, organizationId, id);
         const wanted = [...new Set(ticketIds)];
         const tickets = await tx.ticket.findMany({
           where: { id: { in: wanted }, project_id: spec.project_id },

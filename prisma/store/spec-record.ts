@@ -1,4 +1,4 @@
-import { notFound } from '#workflows/domain/errors.ts';
+import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type { EventData, EventType, NewEvent } from '#workflows/domain/events/catalogue.ts';
 import type { Emit, Transaction } from './core.ts';
 import { specRow, type Spec } from './json.ts';
@@ -15,6 +15,22 @@ export async function findSpec(tx: Transaction, organizationId: string, id: stri
   const spec = await tx.spec.findFirst({ where: { id, organization_id: organizationId } });
   if (!spec) throw notFound('spec');
   return specRow(spec);
+}
+
+/** Nobody else changes the spec until the transaction ends. @throws not_found, as `findSpec`. */
+export async function lockSpec(tx: Transaction, organizationId: string, id: string): Promise<Spec> {
+  await tx.$queryRaw`SELECT 1 FROM specs WHERE id = ${id}::uuid FOR UPDATE`;
+  return findSpec(tx, organizationId, id);
+}
+
+/** @throws conflict, with the present version, where a change was made on another one. */
+export function requireVersion(spec: Spec, version: number): void {
+  if (spec.version === version) return;
+  throw new AppError(
+    'conflict',
+    `The spec was changed meanwhile: it is at version ${spec.version}, and this change was made on version ${version}.`,
+    { reason: 'stale', version: spec.version },
+  );
 }
 
 /** An event about a spec: its id and title are added to the data. */

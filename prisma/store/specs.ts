@@ -4,7 +4,7 @@ import { orRecordBlocked, reserveWorkflow, settleWorkflow } from './billing.ts';
 import { setFirstBudget, type AlertThresholds } from './budgets.ts';
 import { asJson, specRow, taskRow, type Spec } from './json.ts';
 import { pageOf, type PageQuery } from './page.ts';
-import { findSpec, recordVersion, specEvent, type SpecEventType } from './spec-record.ts';
+import { findSpec, lockSpec, recordVersion, specEvent, type SpecEventType } from './spec-record.ts';
 import { checkMove, mayMove } from '#workflows/domain/transitions.ts';
 import type { StoreCore } from './core.ts';
 
@@ -143,8 +143,7 @@ export function specsStore(core: StoreCore, thresholds: AlertThresholds, billing
       }: { by?: string; late?: boolean; event?: { type: SpecEventType; data?: Record<string, unknown> } } = {},
     ) =>
       core.change(async (tx, emit) => {
-        await tx.$queryRaw`SELECT 1 FROM specs WHERE id = ${id}::uuid FOR UPDATE`;
-        const before = await findSpec(tx, organizationId, id);
+        const before = await lockSpec(tx, organizationId, id);
         if (data.status && late && !mayMove('spec', before.status, data.status)) return before;
         if (data.status) checkMove('spec', before.status, data.status);
         // A reason is that of one wait.
@@ -199,8 +198,7 @@ export function specsStore(core: StoreCore, thresholds: AlertThresholds, billing
     proveCriteria: (organizationId: string, specId: string, taskId: string) =>
       core.change(async (tx, emit) => {
         // The lock makes one of two tasks that end at once see the other.
-        await tx.$queryRaw`SELECT 1 FROM specs WHERE id = ${specId}::uuid FOR UPDATE`;
-        const spec = await findSpec(tx, organizationId, specId);
+        const spec = await lockSpec(tx, organizationId, specId);
         const tasks = (await tx.task.findMany({ where: { spec_id: specId }, orderBy: { number: 'asc' } })).map(taskRow);
         const served = tasks.find((task) => task.id === taskId)?.requirements ?? [];
         const criteria = await tx.acceptanceCriterion.findMany({

@@ -2,8 +2,9 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { BoardPlan } from '#workflows/domain/phases/board.ts';
 import type { Twin } from '#workflows/domain/phases/twins.ts';
 import { comparable, normalised } from '#workflows/domain/comparable-text.ts';
-import { notFound, present } from '#workflows/domain/errors.ts';
+import { present } from '#workflows/domain/errors.ts';
 import type { StoreCore } from './core.ts';
+import { lockSpec } from './spec-record.ts';
 
 export interface SyncResult {
   requirements_created: number;
@@ -28,9 +29,7 @@ export function syncStore(core: StoreCore) {
   return {
     syncPlan: (organizationId: string, specId: string, plan: BoardPlan, twins: readonly Twin[] = []) =>
       core.change(async (tx, emit): Promise<SyncResult> => {
-        const spec = await tx.spec.findFirst({ where: { id: specId, organization_id: organizationId } });
-        if (!spec) throw notFound('spec');
-        await tx.$queryRaw`SELECT 1 FROM specs WHERE id = ${specId}::uuid FOR UPDATE`;
+        const spec = await lockSpec(tx, organizationId, specId);
         const result: SyncResult = {
           requirements_created: 0,
           requirements_skipped: 0,

@@ -1,4 +1,4 @@
-import { messageText } from '#workflows/domain/agent/user-message.ts';
+import { messageWithId } from '#workflows/domain/agent/user-message.ts';
 import type * as contracts from '../contracts/program.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
@@ -9,13 +9,10 @@ export async function pendingMessages({ services, organization_id }: Call, id: s
   const run = await services.store.runs.get(organization_id, id);
   const rows = await services.store.messages.undelivered(run.id);
   return {
-    messages: rows.map((row) => ({ id: row.id, text: withId(row.id, messageText(row)) })),
+    messages: rows.map((row) => ({ id: row.id, text: messageWithId(row) })),
     returns: run.status !== 'running' || run.loop?.program?.returns === true,
   };
 }
-
-/** The id by which the gateway knows the message in a request. */
-const withId = (id: string, text: string) => `${text}\n(message ${id})`;
 
 /** Sessions of the runs that this one continues come before its own. `after`: number of the run, and position in it. */
 export async function readSession(

@@ -75,6 +75,10 @@ export const statusesOf = (kind: StatusKind): string[] => Object.keys(tables[kin
 /** The statuses that may follow. Empty for one that ends, and for a word that is not a status. */
 export const nextStatuses = (kind: StatusKind, from: string): readonly string[] => tables[kind][from] ?? [];
 
+/** Whether nothing works on a spec of this status. */
+export const specRests = (status: string): boolean =>
+  ['draft', 'created', 'completed', 'failed', 'cancelled'].includes(status);
+
 /** Whether a record may move from one status to another. A move to the same status is always allowed. */
 export const mayMove = (kind: StatusKind, from: string, to: string): boolean =>
   from === to || nextStatuses(kind, from).includes(to);

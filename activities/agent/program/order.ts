@@ -3,7 +3,7 @@ import path from 'node:path';
 import { noticeText } from '#workflows/domain/agent/notices.ts';
 import type { RunKind } from '#workflows/domain/agent/run.ts';
 import { completeTaskText, programOptions } from '#workflows/domain/agent/runners.ts';
-import { messageText } from '#workflows/domain/agent/user-message.ts';
+import { messageWithId } from '#workflows/domain/agent/user-message.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import type { Services } from '../../ports/services.ts';
 import { commandEnvironment } from '../../tools/support/command-environment.ts';
@@ -39,7 +39,7 @@ async function textFor(
   const waiting = await store.messages.undelivered(run.id);
   const parts = [
     ...(run.pending_opening === null ? [] : [run.pending_opening]),
-    ...waiting.map((row) => `${messageText(row)}\n(message ${row.id})`),
+    ...waiting.map(messageWithId),
     ...notices.map((code) => noticeText(code, run.limits.notice_at, run.kind as RunKind)),
   ];
   return { text: parts.join('\n\n'), given: waiting.map(({ id }) => id) };

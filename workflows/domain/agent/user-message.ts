@@ -28,6 +28,9 @@ export function messageText(item: InboxItem): string {
   return `[Message from ${item.actor}]\n${item.content}`;
 }
 
+/** The same with its id, by which the gateway sees in a request that a program in the sandbox has given it to its agent. */
+export const messageWithId = (item: InboxItem & { id: string }): string => `${messageText(item)}\n(message ${item.id})`;
+
 /**
  * Content of the user message that opens a turn: every result of the turn before in the order of its calls, then the
  * opening of an iteration, then instructions of folders, messages and notices. A call without a result gets one that

@@ -1,6 +1,7 @@
 import { Archive, ArchiveRestore, Ellipsis, Globe, Pencil } from 'lucide-react';
 import { useState } from 'react';
 import { archiveSpec, restoreSpec, shareSpec, unshareSpec, updateSpec } from '#server/contracts/spec-life.ts';
+import { specRests } from '#workflows/domain/transitions.ts';
 import { useCommand } from '../../lib/use-command.ts';
 import { useLacks } from '../../lib/viewer.ts';
 import type { SpecPage } from '../../lib/spec-page.server.ts';
@@ -12,8 +13,6 @@ import { Menu, MenuItem } from '../menu.tsx';
 
 type Spec = SpecPage['spec'];
 type Open = 'words' | 'share' | 'archive';
-
-const working = ['executing', 'waiting', 'paused', 'pr_created'];
 
 /** What people do with a spec as a record. */
 export function SpecMenu({ spec }: { spec: Spec }) {
@@ -45,7 +44,7 @@ export function SpecMenu({ spec }: { spec: Spec }) {
           </MenuItem>
         ) : (
           <MenuItem
-            because={lacks ?? (working.includes(spec.status) ? 'Work goes on' : undefined)}
+            because={lacks ?? (specRests(spec.status) ? undefined : 'Work goes on')}
             onSelect={() => setOpen('archive')}
           >
             <Archive aria-hidden className="size-4" /> Archive
