@@ -1,18 +1,13 @@
-import { setTimeout } from 'node:timers/promises';
 import { hostname } from 'node:os';
 import {
   Client,
   Connection,
-  defaultGrpcRetryOptions,
-  isGrpcServiceError,
-  makeGrpcRetryInterceptor,
   WithStartWorkflowOperation,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
   type WorkflowStartOptions,
 } from '@temporalio/client';
-import { ApplicationFailure, WorkflowIdReusePolicy } from '@temporalio/common';
+import { WorkflowIdReusePolicy } from '@temporalio/common';
 import type { StartOptions, WorkflowsPort } from '#activities/ports/workflows.ts';
 import type { Config } from '#activities/services/config.ts';
 import type { BillingCycleInput, DunningInput } from '#workflows/contracts/billing.ts';
@@ -24,58 +19,12 @@ import { nudgeSignal } from '#workflows/contracts/watch.ts';
 import { requestSignal } from '#workflows/contracts/work.ts';
 import { storableValue } from '#workflows/domain/text.ts';
 import { AppError } from '#workflows/domain/errors.ts';
+import { translate } from './client-errors.ts';
 import { clientOptions } from './connection.ts';
 import { clientTrace } from './interceptors/client-trace.ts';
+import { retryRequests, retryUpdates } from './interceptors/retry-updates.ts';
 import { ensureRetention } from './schedules.ts';
 import { redactingConverter } from './data-converter.ts';
-
-const away = () =>
-  new AppError('unavailable', 'Temporal does not answer. Nothing was changed; see omoios doctor.', undefined, 5);
-
-/**
- * The retry policy. An update that the server lost with its workflow task changed nothing, so it is sent again under
- * the same id.
- */
-function retries() {
-  const usual = defaultGrpcRetryOptions();
-  const lost = (attempt: number, details: string) =>
-    attempt < 10 && details.includes('unexpected workflow task failure');
-  return makeGrpcRetryInterceptor({
-    ...usual,
-    retryableDecider: (attempt, status) => usual.retryableDecider(attempt, status) || lost(attempt, status.details),
-  });
-}
-
-const gone = (id: string) => new AppError('conflict', `${id} is not running: it has ended, or never started.`);
-
-/** Translates an error: to `conflict` (not running, or refused), `invalid_body` or `unavailable`. */
-function translate(error: unknown, id: string): unknown {
-  if (error instanceof WorkflowNotFoundError) return gone(id);
-  if (error instanceof WorkflowUpdateFailedError) {
-    const cause = error.cause;
-    const type = cause instanceof ApplicationFailure ? cause.type : undefined;
-    if (type === 'invalid_body') return new AppError('invalid_body', (cause as Error).message);
-    return new AppError('conflict', cause?.message ?? error.message);
-  }
-  if (isGrpcServiceError(error)) {
-    if (error.code === 5) return gone(id);
-    if (error.code === 9 && /completed|closed/i.test(error.message)) return gone(id);
-    if ([1, 4, 8, 14].includes(error.code)) return away();
-  }
-  if (
-    error instanceof Error &&
-    /workflow execution already completed|AcceptedUpdateCompletedWorkflow/i.test(error.message)
-  )
-    return gone(id);
-  return error;
-}
-
-/**
- * Whether the server takes no update now, because the workflow tries to end while messages come. It has not taken this one.
- */
-const isEnding = (error: unknown) => error instanceof Error && /Workflow Task in failed state/i.test(error.message);
-const endingTries = 8;
-const endingPauseMs = 100;
 
 /** The port through which the rest of the system starts, signals and queries workflows. It connects on first use. */
 export async function createTemporalWorkflows(
@@ -83,12 +32,12 @@ export async function createTemporalWorkflows(
   address: string,
   redact: (text: string) => string,
 ): Promise<WorkflowsPort> {
-  const connection = Connection.lazy({ ...clientOptions(config, address), interceptors: [retries()] });
+  const connection = Connection.lazy({ ...clientOptions(config, address), interceptors: [retryRequests()] });
   const client = new Client({
     connection,
     namespace: config.temporal.namespace,
     dataConverter: redactingConverter(redact),
-    interceptors: { workflow: [clientTrace] },
+    interceptors: { workflow: [clientTrace, retryUpdates] },
   });
   const common = {
     taskQueue: taskQueues.main,
@@ -359,25 +308,17 @@ export async function createTemporalWorkflows(
     updateWithStart: (start, message, input) => {
       const id = workflowId.pullRequest(start.pull_request_id);
       return guarded(id, async () => {
-        const send = () =>
-          client.workflow.executeUpdateWithStart(message, {
-            startWorkflowOperation: new WithStartWorkflowOperation('pullRequestWorkflow', {
-              ...common,
-              workflowId: id,
-              args: [start],
-              workflowIdConflictPolicy: 'USE_EXISTING',
-              ...placed({ org: start.organization_id, project: start.project_id }),
-            }),
-            args: [input],
-          });
-        for (let tries = 1; ; tries++) {
-          try {
-            return message.answer.parse(await send());
-          } catch (error) {
-            if (tries === endingTries || !isEnding(error)) throw error;
-            await setTimeout(endingPauseMs * tries);
-          }
-        }
+        const answer = await client.workflow.executeUpdateWithStart(message, {
+          startWorkflowOperation: new WithStartWorkflowOperation('pullRequestWorkflow', {
+            ...common,
+            workflowId: id,
+            args: [start],
+            workflowIdConflictPolicy: 'USE_EXISTING',
+            ...placed({ org: start.organization_id, project: start.project_id }),
+          }),
+          args: [input],
+        });
+        return message.answer.parse(answer);
       });
     },
     query: (id, message) =>
