@@ -4,6 +4,7 @@ import { isolationProblem } from '#workflows/domain/agent/isolation.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { SandboxError, type SandboxSpec } from '../ports/sandbox.ts';
 import type { Services } from '../ports/services.ts';
+import { originOf } from '../ports/sandbox-origin.ts';
 import { requireCommit } from '../ports/lost-commit.ts';
 import { instanceLabel } from './sandbox-key.ts';
 
@@ -76,6 +77,7 @@ export async function makeSandbox(
     branch: run.branch,
     access: readsOnly(run) ? 'read_only' : 'read_write',
     labels: { ...labels, ...ahead, [instanceLabel]: randomUUID() },
+    ...(await originOf(services, run.organization_id, run.project_id)),
     limits,
   });
   return () => store.sandboxes.start(run, { provider: sandbox.provider, labels, limits });

@@ -19,6 +19,9 @@ export interface SandboxPort {
   /** The platform's address for a command with `platform`; undefined where no command reaches the platform. */
   readonly platformUrl: string | undefined;
 
+  /** What a project may name for its sandboxes; none where they are made from this machine. */
+  readonly origins: readonly ('image' | 'snapshot')[];
+
   /** Creates the sandbox. One that runs stays as it is; one whose processes died is restarted with its files. */
   create(spec: SandboxSpec): Promise<void>;
   status(id: string): Promise<'running' | 'stopped' | 'absent'>;
@@ -156,6 +159,8 @@ export interface SandboxSpec {
   /** With `read_only`, commands cannot write to the workspace either. */
   access: 'read_write' | 'read_only';
   labels: Record<string, string>;
+  /** What it is made from; absent: as the platform's settings say. Of a kind in `origins`. */
+  origin?: { image: string } | { snapshot: string };
   limits: { memory_mb: number; processes: number; file_size_mb: number; log_mb: number };
 }
 

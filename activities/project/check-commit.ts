@@ -64,7 +64,7 @@ class Checkout {
 
   constructor(
     private readonly services: Services,
-    private readonly commit: { id: string; project_id: string; sha: string },
+    private readonly commit: { id: string; organization_id: string; project_id: string; sha: string },
     private readonly commands: ProjectCommands,
     private readonly signal: AbortSignal | undefined,
   ) {}
@@ -132,10 +132,15 @@ export async function checkCommit(
   const commands = await commandsOf(services, subject);
   if (commands.checks.length === 0)
     return { passed: true, unverified: false, exit_code: null, output: '', note: 'The project has no check.' };
-  const { project_id } = subject;
+  const { organization_id, project_id } = subject;
   const id = checkSandboxId(subject.name);
-  const work = new Checkout(services, { id, project_id, sha: subject.sha }, commands, signal);
-  const base = new Checkout(services, { id: `${id}-base`, project_id, sha: subject.base_sha }, commands, signal);
+  const work = new Checkout(services, { id, organization_id, project_id, sha: subject.sha }, commands, signal);
+  const base = new Checkout(
+    services,
+    { id: `${id}-base`, organization_id, project_id, sha: subject.base_sha },
+    commands,
+    signal,
+  );
   try {
     const failed = await work.setUp();
     if (failed) {

@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { sandboxLimits } from '../agent/sandbox.ts';
+import { originOf } from '../ports/sandbox-origin.ts';
 import type { Services } from '../ports/services.ts';
 
 const prefix = 'omoios-check-';
@@ -11,7 +12,7 @@ export const checkOfRun = (runId: string, iteration: number | '') => `${runId.sl
 /** Creates a sandbox without a run: a clean checkout of a commit for one check of a workflow. */
 export async function ensureCheckSandbox(
   services: Services,
-  subject: { id: string; project_id: string; sha: string },
+  subject: { id: string; organization_id: string; project_id: string; sha: string },
 ): Promise<void> {
   const { workflowExecution } = Context.current().info;
   await services.sandbox.create({
@@ -21,6 +22,7 @@ export async function ensureCheckSandbox(
     branch: 'omoios-check',
     access: 'read_write',
     labels: { project: 'omoios', project_id: subject.project_id, workflow_id: workflowExecution?.workflowId ?? '' },
+    ...(await originOf(services, subject.organization_id, subject.project_id)),
     limits: sandboxLimits(services.config),
   });
 }

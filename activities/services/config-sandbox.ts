@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { port, positive, seconds, secret, text } from './config-values.ts';
+import { names, port, positive, seconds, secret, text } from './config-values.ts';
 
 /** What a sandbox on another machine is made from. */
 export const remoteSandboxSettings = {
@@ -9,6 +9,8 @@ export const remoteSandboxSettings = {
   image: text
     .regex(/^[\w][\w./:@-]*$/, 'must be the name of an image')
     .default('nikolaik/python-nodejs:python3.12-nodejs22'),
+  /** Images and snapshots that projects may name for their sandboxes; one that ends with * stands for all that begin so. */
+  project_images: names.default([]),
   cpus: positive.max(4).default(2),
   disk_gb: positive.max(10).default(8),
   /** A network of the container engine for commands with network: it decides what they reach. Unset: they are refused. */

@@ -94,7 +94,12 @@ export function createSurveyActivities(services: Services) {
   ): Promise<SetupStep[]> {
     refuseUnsafe(services);
     const id = sandboxOf(ref);
-    await ensureCheckSandbox(services, { id, project_id: project.id, sha: survey.base_sha ?? '' });
+    await ensureCheckSandbox(services, {
+      id,
+      organization_id: project.organization_id,
+      project_id: project.id,
+      sha: survey.base_sha ?? '',
+    });
     const root = survey.roots[position];
     const network = setupNetwork(project);
     let left = surveyLimits(services, project).setup;

@@ -5,6 +5,9 @@ import type { Runner } from '#workflows/domain/agent/runners.ts';
 import type { PlanKind } from '#workflows/domain/phases/gate-policy.ts';
 import type { OwnershipMode } from '#workflows/domain/tasks/ownership.ts';
 
+/** What a sandbox is made from. */
+export type SandboxOrigin = { image: string } | { snapshot: string };
+
 /** The settings of a project, as the REST interface accepts them. */
 export interface ProjectSettings {
   /** Commands that prepare a checkout. `checks`: commands that check it. Absent: derived from the project's files. */
@@ -18,6 +21,8 @@ export interface ProjectSettings {
   limits?: Partial<Pick<RunLimits, 'max_turns' | 'max_usd' | 'max_seconds' | 'iteration_turns' | 'max_iterations'>>;
   /** What carries on the runs of tasks; absent: as `run.runner` says. */
   runner?: Runner;
+  /** What the project's sandboxes are made from; absent or null: as the platform's settings say. */
+  sandbox?: SandboxOrigin | null;
   /** `none`: tasks are not reviewed by a validator. */
   validation?: string;
   merge_method?: 'merge' | 'squash';
@@ -47,4 +52,8 @@ export interface ProjectSettings {
   plan?: PlanKind;
   /** Agents commit all their work themselves; absent: as `task.require_clean_git` says. */
   require_clean_git?: boolean;
+  /** A task is done once its repository has its commits; absent: as `task.require_code_pushed` says. */
+  require_code_pushed?: boolean;
+  /** Work is done with its pull request; absent: as `task.require_pr_created` says. */
+  require_pr_created?: boolean;
 }

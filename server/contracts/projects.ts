@@ -19,14 +19,32 @@ import {
 
 const requirementWords = z.partialRecord(z.enum(wordKeys), z.array(z.string().trim().min(1).max(60)).min(1).max(10));
 
+/** A reference as container engines take it: [host[:port]/]path[:tag][@digest]. */
+const imageName = z
+  .string()
+  .max(400)
+  .regex(
+    /^(?:[a-zA-Z0-9][\w.-]*(?::\d{1,5})?\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/,
+    'must be the reference of an image, such as registry.example.org/team/node:22',
+  );
+const sandboxOrigin = z.union(
+  [
+    z.strictObject({ image: imageName }),
+    z.strictObject({ snapshot: z.string().regex(/^[\w][\w.:/-]{0,199}$/, 'must be the name of a snapshot') }),
+  ],
+  { error: 'must be {"image": NAME} or {"snapshot": NAME}' },
+);
+
 /** The settings of a project. Unknown keys are refused. */
-const projectSettings = z.strictObject({
+export const projectSettings = z.strictObject({
   setup: z.array(z.string().min(1).max(2000)).max(20).optional(),
   checks: z.array(z.string().min(1).max(2000)).max(20).optional(),
   network: z.enum(['none', 'setup', 'registries', 'full']).optional(),
   validation: z.enum(['agent', 'none']).optional(),
   /** What carries on the runs of tasks; as RUNNER says where it is unset. */
   runner: z.enum(runners).optional(),
+  /** What its sandboxes are made from, of what the operator allows; null: as the platform's settings say. */
+  sandbox: sandboxOrigin.nullable().optional(),
   ownership: z.enum(ownershipModes).optional(),
   gate_threshold: z.number().min(0.7).max(1).optional(),
   gate_approvers: z
@@ -54,6 +72,10 @@ const projectSettings = z.strictObject({
   plan: z.enum(planKinds).optional(),
   /** EXEC-18: agents commit all their work on their branch themselves, or it is sent back. */
   require_clean_git: z.boolean().optional(),
+  /** EXEC-18: a task is done only once the repository has its commits; default true. */
+  require_code_pushed: z.boolean().optional(),
+  /** EXEC-18: work is done only with its pull request; false: with its pushed branch. Default true. */
+  require_pr_created: z.boolean().optional(),
   survey: z
     .strictObject({
       setup_seconds: z.number().min(1).max(7200),

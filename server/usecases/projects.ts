@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { RepositoryError } from '#activities/ports/repositories.ts';
+import { requireOrigin } from '#activities/ports/sandbox-origin.ts';
 import { tellQueue } from '#activities/ports/tell-queue.ts';
 import type { Project } from '#prisma/store/projects.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
@@ -25,6 +26,7 @@ export async function listProjects({ services, organization_id }: Call, query: Q
 export async function createProject(call: Call, input: Body<typeof contracts.createProject>) {
   const { services, actor, organization_id, newId } = call;
   requireSafetyRight(call, safetyChanges({}, input.settings));
+  requireOrigin(services, input.settings?.sandbox);
   const connecting = 'github' in input.repository ? await prepareConnection(call, input.repository.github) : undefined;
   const source =
     'github' in input.repository
@@ -75,6 +77,7 @@ export async function updateProject(call: Call, id: string, input: Body<typeof c
   const { services, organization_id } = call;
   const known = await services.store.projects.get(organization_id, id);
   requireSafetyRight(call, safetyChanges({ ...known.settings }, input.settings));
+  requireOrigin(services, input.settings?.sandbox);
   const { repository, ...fields } = input;
   if (repository) requireSafetyRight(call, ['repository.url']);
   const credential = repository && (await newToken(call, known, repository));
@@ -93,7 +96,7 @@ export async function updateProject(call: Call, id: string, input: Body<typeof c
   if (credential && known.credential_id && known.credential_id !== credential.id)
     await services.store.credentials.remove(organization_id, known.credential_id);
   await tellQueue(services, { organization_id, project_id: id });
-  const decides = ['setup', 'checks', 'network', 'survey'] as const;
+  const decides = ['setup', 'checks', 'network', 'survey', 'sandbox'] as const;
   const changed = decides.some((name) => !isDeepStrictEqual(known.settings[name], project.settings[name]));
   if (changed) await surveyIfAutomatic(call, project);
   return toProjectView(project);

@@ -67,6 +67,22 @@ import { openBench, type Bench } from './local/fixture.ts';
     await other.close();
   });
 
+  test('[EXEC-14] are made from what a project names, with the programs that are in it', async () => {
+    const image = 'registry.example.org/team/node:22';
+    await bench.sandbox.create(bench.spec('omoios-image', { origin: { image } }));
+    expect(daytona.created.at(-1)).toMatchObject({ buildInfo: { dockerfileContent: `FROM ${image}\n` }, cpu: 2 });
+    expect((await bench.sandbox.tools('omoios-image')).length).toBeGreaterThan(0);
+    const { port, close } = await another({ OMOIOS_SANDBOX_SNAPSHOT: 'usual' });
+    await port.create(bench.spec('omoios-own', { origin: { snapshot: 'team-snapshot' } }));
+    expect(daytona.created.at(-1)).toMatchObject({ snapshot: 'team-snapshot' });
+    expect(daytona.created.at(-1)).not.toHaveProperty('cpu');
+    daytona.broken = 'image not found';
+    await expect(port.create(bench.spec('omoios-none', { origin: { image: 'none:1' } }))).rejects.toMatchObject({
+      message: expect.stringContaining('could not start a sandbox from none:1') as unknown,
+    });
+    await close();
+  });
+
   test('[EXEC-14] that do not start are an error that passes and says why, never another sandbox', async () => {
     daytona.broken = 'image not found';
     const spec = bench.spec('omoios-broken');

@@ -86,6 +86,22 @@ const image = 'registry.example.org:5000/team/node:22';
     expect(await sandbox.status('omoios-one')).toBe('absent');
   });
 
+  test('[EXEC-14] are made from the image that a project names, which is fetched by its tag or its digest', async () => {
+    const sandbox = await open();
+    const digest = `sha256:${'a'.repeat(64)}`;
+    for (const [id, own] of [
+      ['omoios-own', 'team/python:3.13'],
+      ['omoios-fixed', `team/python@${digest}`],
+    ] as const) {
+      await sandbox.create({ ...spec(id), origin: { image: own } });
+      expect(docker.created.at(-1)).toMatchObject({ Image: own });
+    }
+    docker.unknown.add('team/none:latest');
+    await expect(sandbox.create({ ...spec('omoios-none'), origin: { image: 'team/none' } })).rejects.toMatchObject({
+      message: 'The image team/none cannot be fetched: manifest unknown',
+    });
+  });
+
   test('[EXEC-15] that vanish are lost; a missing image and an absent engine are said', async () => {
     const sandbox = await open();
     await sandbox.create(spec('omoios-two'));

@@ -87,7 +87,8 @@ export class Docker {
   private async answer(line: string, url: URL, request: IncomingMessage, response: ServerResponse): Promise<unknown> {
     const query = (name: string) => url.searchParams.get(name) ?? '';
     if (line === 'POST /images/create') {
-      const image = `${query('fromImage')}:${query('tag')}`;
+      const tag = query('tag');
+      const image = `${query('fromImage')}${tag.startsWith('sha256:') ? '@' : ':'}${tag}`;
       if (this.unknown.has(image)) return { error: 'manifest unknown' };
       this.images.add(image);
       return { status: 'Download complete' };

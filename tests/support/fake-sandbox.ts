@@ -39,6 +39,7 @@ export class FakeSandbox implements SandboxPort {
   readonly host = undefined;
   readonly isolated = false;
   readonly ports = false;
+  readonly origins = [];
   readonly platformUrl = undefined;
   private readonly base = realpathSync(mkdtempSync(join(tmpdir(), 'omoios-fake-')));
   private readonly jobs = new Map<string, Job>();

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Configuration, SandboxApi, type Sandbox, type UpdateSandboxNetworkSettings } from '@daytona/api-client';
 import { Configuration as ToolboxConfiguration, FileSystemApi, ProcessApi } from '@daytona/toolbox-api-client';
 import { AppError } from '#workflows/domain/errors.ts';
-import { SandboxError, type CommandSpec } from '../../../ports/sandbox.ts';
+import { SandboxError, type CommandSpec, type SandboxSpec } from '../../../ports/sandbox.ts';
 import { registries } from '../local/network.ts';
 import type { RemoteTransport } from '../remote/transport.ts';
 import { problemOf, statusOf } from './errors.ts';
@@ -36,6 +36,8 @@ const gone = new Set<string | undefined>(['destroyed', 'destroying']);
 const broken = new Set<string | undefined>(['error', 'build_failed']);
 const asleep = new Set<string | undefined>(['stopped', 'archived', 'paused']);
 
+type Origin = NonNullable<SandboxSpec['origin']>;
+
 interface Reached {
   id: string;
   processes: ProcessApi;
@@ -53,7 +55,7 @@ export function createDaytona(options: DaytonaOptions): RemoteTransport {
   );
   const reached = new Map<string, Reached>();
   const listed = new Map<string, { until: number; labels: Record<string, string> }>();
-  const image = options.snapshot ?? options.image;
+  const usual = options.snapshot ? { snapshot: options.snapshot } : { image: options.image };
 
   async function asking<T>(what: string, call: () => Promise<{ data: T }>): Promise<T> {
     try {
@@ -74,11 +76,12 @@ export function createDaytona(options: DaytonaOptions): RemoteTransport {
     }
   }
 
-  async function make(id: string, labels: Record<string, string>): Promise<Sandbox> {
+  async function make(id: string, labels: Record<string, string>, origin: Origin): Promise<Sandbox> {
     const { cpus, memory_gb, disk_gb } = options.resources;
-    const from = options.snapshot
-      ? { snapshot: options.snapshot }
-      : { buildInfo: { dockerfileContent: `FROM ${options.image}\n` }, cpu: cpus, memory: memory_gb, disk: disk_gb };
+    const from =
+      'snapshot' in origin
+        ? origin
+        : { buildInfo: { dockerfileContent: `FROM ${origin.image}\n` }, cpu: cpus, memory: memory_gb, disk: disk_gb };
     try {
       const made = await api.createSandbox(
         {
@@ -99,11 +102,12 @@ export function createDaytona(options: DaytonaOptions): RemoteTransport {
       // An earlier try made it, and its answer was lost.
       const found = statusOf(error) === 409 ? await find(id) : undefined;
       if (found) return found;
-      throw problemOf(error, `a sandbox from ${image}`);
+      throw problemOf(error, `a sandbox from ${nameOf(origin)}`);
     }
   }
 
-  async function start(id: string, labels: Record<string, string>): Promise<void> {
+  async function start(id: string, labels: Record<string, string>, origin: Origin = usual): Promise<void> {
+    const image = nameOf(origin);
     listed.delete(id);
     const deadline = Date.now() + startTimeoutMs;
     let found = await find(id);
@@ -111,7 +115,7 @@ export function createDaytona(options: DaytonaOptions): RemoteTransport {
       await destroy(id);
       found = undefined;
     }
-    let sandbox = found ?? (await make(id, labels));
+    let sandbox = found ?? (await make(id, labels, origin));
     for (let pause = 100; sandbox.state !== 'started'; pause = Math.min(2000, pause * 1.5)) {
       if (broken.has(sandbox.state)) {
         const reason = sandbox.errorReason ?? sandbox.state;
@@ -174,7 +178,8 @@ export function createDaytona(options: DaytonaOptions): RemoteTransport {
 
   return {
     provider: 'daytona',
-    image,
+    image: nameOf(usual),
+    origins: ['image', 'snapshot'],
     start,
     destroy,
 
@@ -243,6 +248,8 @@ export function createDaytona(options: DaytonaOptions): RemoteTransport {
     },
   };
 }
+
+const nameOf = (origin: Origin) => ('snapshot' in origin ? origin.snapshot : origin.image);
 
 /** Daytona limits a whole sandbox: by its domains, and by networks for what the operator lists as addresses. */
 function settingsOf(network: CommandSpec['network'], allow: string[]): UpdateSandboxNetworkSettings {

@@ -58,11 +58,11 @@ export function createDocker(options: DockerOptions): RemoteTransport {
     }
   }
 
-  const create = (id: string, labels: Record<string, string>) =>
+  const create = (id: string, labels: Record<string, string>, image: string) =>
     act('POST', '/containers/create', {
       query: { name: id },
       body: {
-        Image: options.image,
+        Image: image,
         Entrypoint: ['bash', '-c', reaper],
         Cmd: [],
         User: 'root',
@@ -79,26 +79,27 @@ export function createDocker(options: DockerOptions): RemoteTransport {
       },
     });
 
-  async function pull(): Promise<void> {
-    const [, name = '', tag = 'latest'] = /^(.+?)(?::([^/:]+))?$/.exec(options.image) ?? [];
+  async function pull(image: string): Promise<void> {
+    // A digest takes the place of the tag.
+    const [, name = '', tag = 'latest'] = /^(.+)@(sha256:.+)$/.exec(image) ?? /^(.+?)(?::([^/:]+))?$/.exec(image) ?? [];
     const said = await text(
       await open('POST', '/images/create', { query: { fromImage: name, tag }, timeoutMs: pullTimeoutMs }),
     );
     const failed = /"error":\s*"((?:[^"\\]|\\.)*)"/.exec(said)?.[1];
-    if (failed) throw new AppError('unavailable', `The image ${options.image} cannot be fetched: ${failed}`);
+    if (failed) throw new AppError('unavailable', `The image ${image} cannot be fetched: ${failed}`);
   }
 
-  async function make(id: string, labels: Record<string, string>): Promise<void> {
+  async function make(id: string, labels: Record<string, string>, image: string): Promise<void> {
     try {
-      await create(id, labels).catch(async (error: unknown) => {
+      await create(id, labels, image).catch(async (error: unknown) => {
         if (!(error instanceof EngineError) || error.status !== 404) throw error;
-        await pull();
-        await create(id, labels);
+        await pull(image);
+        await create(id, labels, image);
       });
     } catch (error) {
       // An earlier try made it, and its answer was lost.
       if (error instanceof EngineError && (error.status === 409 || /already in use/i.test(error.message))) return;
-      throw problemOf(error, `a sandbox from ${options.image}`);
+      throw problemOf(error, `a sandbox from ${image}`);
     }
   }
 
@@ -116,12 +117,15 @@ export function createDocker(options: DockerOptions): RemoteTransport {
     provider: 'docker',
     image: options.image,
 
-    async start(id, labels) {
+    origins: ['image'],
+
+    async start(id, labels, origin) {
+      const image = origin && 'image' in origin ? origin.image : options.image;
       const found = await find(id);
       if (found?.State.Status === 'running') return;
-      if (!found) await make(id, labels);
+      if (!found) await make(id, labels, image);
       await act('POST', `${at(id)}/start`).catch((error: unknown) => {
-        throw problemOf(error, `the start of sandbox ${id} from ${options.image}`);
+        throw problemOf(error, `the start of sandbox ${id} from ${image}`);
       });
       // No command runs in it yet. Podman brings up the loopback interface only with a network.
       await disconnect(id);

@@ -206,6 +206,7 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
     host: options.host,
     isolated: isolation.kind !== 'none',
     ports: isolation.kind !== 'none',
+    origins: [],
     platformUrl: platformUrlFor(isolation.kind !== 'none', options.apiUrl),
     isolationProblem: isolation.kind === 'none' ? isolation.reason : undefined,
 

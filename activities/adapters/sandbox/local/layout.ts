@@ -84,6 +84,7 @@ export const specSchema = z.strictObject({
   branch: z.string().refine(isBranchName, 'is not a valid branch name'),
   access: z.enum(['read_write', 'read_only']),
   labels: z.record(z.string(), z.string()),
+  origin: z.union([z.strictObject({ image: z.string() }), z.strictObject({ snapshot: z.string() })]).optional(),
   limits: z.strictObject({
     memory_mb: z.number(),
     processes: z.number(),

@@ -72,16 +72,17 @@ export function createCalls(transport: RemoteTransport) {
 
   /**
    * Puts the scripts of this version into the sandbox.
+   * @param image what the sandbox is made from, for people.
    * @returns `made` where the sandbox was made to its end before.
    * @throws AppError('invalid_rule') for an image that cannot run them.
    */
-  async function install(id: string): Promise<'installed' | 'made'> {
+  async function install(id: string, image = transport.image): Promise<'installed' | 'made'> {
     const file = `/tmp/omoios-${randomBytes(12).toString('hex')}`;
     await transport.upload(id, file, new Blob([installer]));
     const { exitCode, output } = await transport.run(id, ['bash', file], { timeoutMs: 60_000 });
     const state = /^(installed|made)$/m.exec(output)?.[1];
     if (exitCode === 0 && state) return state as 'installed' | 'made';
-    if (unfitExits.has(exitCode)) throw unfit(transport, output.trim());
+    if (unfitExits.has(exitCode)) throw unfit(transport.provider, image, output.trim());
     throw cutOff(id, output);
   }
 
@@ -136,7 +137,7 @@ export const halfRead = (size: number, arrived: number) =>
   new AppError('unavailable', `Of ${size} bytes of the sandbox ${arrived} arrived.`);
 
 /** The image of a place cannot be used: no retry changes that. */
-export const unfit = ({ provider, image }: RemoteTransport, why: string) =>
+export const unfit = (provider: string, image: string, why: string) =>
   new AppError('invalid_rule', `The sandbox that ${provider} makes from ${image} cannot be used: ${cutEnd(why, 300)}`);
 
 /** The first line of an answer. A shell of the image may warn of something before it. */

@@ -34,7 +34,10 @@ export function createRemoteSandbox(transport: RemoteTransport, packs: Packs): S
   const inTurn = createKeyedMutex();
   const specs = new Map<string, SandboxSpec>();
   const separate = new Map<string, Promise<boolean>>();
-  let versions: Promise<ToolVersion[]> | undefined;
+  /** By what the sandbox is made from. */
+  const versions = new Map<string, Promise<ToolVersion[]>>();
+  const madeFrom = ({ origin }: SandboxSpec) =>
+    origin ? ('snapshot' in origin ? origin.snapshot : origin.image) : transport.image;
 
   const forget = (id: string) => {
     for (const known of [specs, separate]) known.delete(id);
@@ -62,9 +65,9 @@ export function createRemoteSandbox(transport: RemoteTransport, packs: Packs): S
   async function create(wanted: SandboxSpec): Promise<void> {
     const { id } = wanted;
     const spec = specSchema.parse(wanted);
-    await transport.start(id, { project_id: spec.project_id, ...spec.labels });
+    await transport.start(id, { project_id: spec.project_id, ...spec.labels }, spec.origin);
     forget(id);
-    if ((await calls.install(id)) === 'made') return;
+    if ((await calls.install(id, madeFrom(spec))) === 'made') return;
     const { pack, head, refs, shallow } = await work.begin(id, spec);
     const fields = [
       ...[JSON.stringify(spec), spec.base_sha, spec.restore_sha ?? spec.base_sha, spec.branch, spec.access],
@@ -75,7 +78,7 @@ export function createRemoteSandbox(transport: RemoteTransport, packs: Packs): S
       input: fields.map((field) => `${field}\0`).join(''),
       timeoutMs: createTimeoutMs,
     });
-    if (answer.exitCode === unfitImage) throw unfit(transport, answer.stderr.trim());
+    if (answer.exitCode === unfitImage) throw unfit(transport.provider, madeFrom(spec), answer.stderr.trim());
     if (answer.exitCode !== 0) throw problemOf(answer, 'The creation');
   }
 
@@ -128,6 +131,7 @@ export function createRemoteSandbox(transport: RemoteTransport, packs: Packs): S
     isolated: true,
     platformUrl: undefined,
     ports: false,
+    origins: transport.origins,
 
     create: async (spec) => inTurn(checkedId(spec.id), () => create(spec)),
     async status(id) {
@@ -160,10 +164,12 @@ export function createRemoteSandbox(transport: RemoteTransport, packs: Packs): S
     exec,
     openPort: () => Promise.reject(new AppError('invalid_rule', `Sandboxes of ${transport.provider} show no ports.`)),
     tools: (id) =>
-      on(id, () => {
-        versions ??= measure(id);
-        versions.catch(() => (versions = undefined));
-        return versions;
+      on(id, (spec) => {
+        const from = madeFrom(spec);
+        const measured = versions.get(from) ?? measure(id);
+        versions.set(from, measured);
+        measured.catch(() => versions.delete(from));
+        return measured;
       }),
 
     readFile: (id, file) => on(id, () => fileCall(id, file, ['file', 'read', file])),

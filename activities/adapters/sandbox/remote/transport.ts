@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { CommandSpec } from '../../../ports/sandbox.ts';
+import type { CommandSpec, SandboxPort, SandboxSpec } from '../../../ports/sandbox.ts';
 
 /**
  * A place with sandboxes on other machines: it starts and ends them, runs one program in each, and moves files. Everything
@@ -7,10 +7,11 @@ import type { CommandSpec } from '../../../ports/sandbox.ts';
  */
 export interface RemoteTransport {
   readonly provider: string;
-  /** What the sandbox is made from: programs are measured once for each. */
+  /** What a sandbox is made from that names nothing of its own. */
   readonly image: string;
+  readonly origins: SandboxPort['origins'];
   /** Starts the sandbox, or makes it, and waits until programs run in it. @throws AppError when it does not start. */
-  start(id: string, labels: Record<string, string>): Promise<void>;
+  start(id: string, labels: Record<string, string>, origin?: SandboxSpec['origin']): Promise<void>;
   status(id: string): Promise<'running' | 'stopped' | 'absent'>;
   labels(id: string): Promise<Record<string, string> | undefined>;
   list(): Promise<string[]>;
