@@ -100,7 +100,7 @@ export default function Project() {
         }
       >
         <ReplaceToken project={project} />
-        <ButtonLink to={`/projects/${project.id}/settings/github`}>GitHub</ButtonLink>
+        <ButtonLink to={`/projects/${project.id}/settings`}>Settings</ButtonLink>
         <ButtonLink to={`/board/${project.id}`}>Board</ButtonLink>
         <ButtonLink look="primary" to={`/command?project=${project.id}`}>
           New feature
