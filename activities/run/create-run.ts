@@ -13,7 +13,7 @@ import { takeOrMake } from '../agent/sandbox-ahead.ts';
 import { makeSandbox, type Housed } from '../agent/sandbox.ts';
 import { baseline } from './baseline.ts';
 import { previewFrontEnd } from '../ports/open-preview.ts';
-import { networkOf, requiresCleanGit, runnerOf } from './limits.ts';
+import { networkOf, requires, runnerOf } from './limits.ts';
 
 export interface RunPlan {
   /** Derived from the run's purpose, so that a repeated call finds the existing run. */
@@ -132,7 +132,9 @@ export async function createRun(services: Services, tools: ToolBox, plan: RunPla
       instructions_sha: instructionsSha,
       ...(forbidden ? { forbidden_paths: forbidden } : {}),
       ...(kind === 'task' && project.settings.ownership === 'strict' ? { ownership: 'strict' as const } : {}),
-      ...(kind === 'task' && mode === 'implementation' && requiresCleanGit(services.config, project.settings)
+      ...(kind === 'task' &&
+      mode === 'implementation' &&
+      requires('require_clean_git', services.config, project.settings)
         ? { require_clean_git: true as const }
         : {}),
       ...(author ? { continues: { run_id: author.id, turn: author.turn } } : {}),

@@ -63,11 +63,19 @@ export function runLimits(
 export const networkOf = ({ network }: Pick<ProjectSettings, 'network'>): 'none' | 'registries' | 'full' =>
   network === 'full' || network === 'registries' ? network : 'none';
 
-/** Whether agents of a project commit all their work themselves. */
-export const requiresCleanGit = (
+/** Whether work counts as done only in that state: the project's word, or else the platform's. */
+export function requires(
+  state: 'require_clean_git' | 'require_code_pushed' | 'require_pr_created',
   { task }: Pick<Services['config'], 'task'>,
-  { require_clean_git: own }: Pick<ProjectSettings, 'require_clean_git'>,
-): boolean => own ?? task.require_clean_git;
+  settings: ProjectSettings,
+): boolean {
+  const usual = {
+    require_clean_git: task.require_clean_git,
+    require_code_pushed: task.require_code_pushed,
+    require_pr_created: task.require_pr_created,
+  };
+  return settings[state] ?? usual[state];
+}
 
 /**
  * What carries on a run. Work on tasks alone has a choice: plans, reviews, merges and questions need tools that are steps of

@@ -243,6 +243,10 @@ export const configSchema = z.strictObject({
     validation_rounds: positive.max(10, 'must be at most 10').default(3),
     /** EXEC-18: work that its agent has not committed is sent back, unless the project says otherwise. */
     require_clean_git: flag.default(false),
+    /** EXEC-18: a task is done only once its repository has its commits; false: its branch may stay behind. */
+    require_code_pushed: flag.default(true),
+    /** EXEC-18: work is done only with its pull request; false: with its pushed branch. */
+    require_pr_created: flag.default(true),
   }),
   discovery: discoverySettings,
   board: boardSettings,

@@ -15,7 +15,9 @@ import { linkTaskCommits } from '../ports/link-commits.ts';
 import { cutEnd, cutStart } from '#workflows/domain/text.ts';
 import { isEnabled } from '../ports/is-enabled.ts';
 import { signalWaitingTickets } from '../ports/signal-waiting.ts';
+import { artifactsOf } from './artifacts.ts';
 import { createPrepareAhead } from './prepare-ahead.ts';
+import { pushWork } from './push-work.ts';
 
 interface TaskRef {
   organization_id: string;
@@ -81,7 +83,7 @@ export function createFinishTask(services: Services) {
         const branch = present(task.branch, 'the branch of the task');
         await repositories.updateRef(task.project_id, `refs/heads/${branch}`, head);
         await Promise.all([
-          codeHost.pushBranch(hostProject(project), branch, head),
+          pushWork(services, project, branch, head),
           linkTaskCommits(services, project, task, head, run.id),
         ]);
       }
@@ -90,6 +92,12 @@ export function createFinishTask(services: Services) {
         summary: outcome.summary ?? '',
         evidence: outcome.evidence ?? [],
         check: outcome.check ?? null,
+        artifacts: await artifactsOf(
+          services,
+          task.project_id,
+          head && task.base_sha ? { base_sha: task.base_sha, head_sha: head } : undefined,
+          outcome.check,
+        ),
         removed_tests: outcome.removed_tests,
         run_id: run.id,
       };

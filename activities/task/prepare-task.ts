@@ -14,7 +14,7 @@ import type { ToolBox } from '../tools/support/tool-box.ts';
 import { createRun } from '../run/create-run.ts';
 import { runLimits } from '../run/limits.ts';
 import { besideBranches } from '../ports/host-project.ts';
-import { requiresCleanGit } from '../run/limits.ts';
+import { requires } from '../run/limits.ts';
 import { authorOfChanges } from './changes-author.ts';
 import { refusedAuthor, reviewOrder } from './refused-author.ts';
 import { requirementsSection } from './requirements-section.ts';
@@ -205,7 +205,7 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
         instructions_sha: base,
         sections: sectionsOf(context, input.advice, {
           strict: project.settings.ownership === 'strict',
-          commits: mode === 'implementation' && requiresCleanGit(config, project.settings),
+          commits: mode === 'implementation' && requires('require_clean_git', config, project.settings),
         }),
       },
       sandbox_id: sandboxId(task.id, runId),

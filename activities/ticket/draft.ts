@@ -1,3 +1,4 @@
+import type { PullRequestHostState } from '#prisma/store/json.ts';
 import type { PullRequest } from '#prisma/store/pull-requests.ts';
 import type { Task } from '#prisma/store/tasks.ts';
 import type { Ticket } from '#prisma/store/tickets.ts';
@@ -49,28 +50,40 @@ export async function settleDraft(parts: Parts, organizationId: string, pullId: 
   if (note !== undefined && draft && draft.state !== 'wanted') return;
   const project = hostProject(await store.projects.get(organizationId, pull.project_id));
   const host = asHostPull(pull);
+  const keep = (state: PullRequestHostState['draft']) =>
+    store.pullRequests.noteHostState(organizationId, pullId, { draft: state });
   if (note === undefined) {
-    await codeHost.setDraft(project, host, false);
-    await store.pullRequests.noteHostState(organizationId, pullId, { draft: undefined });
+    // One that never was a draft of the platform may be a person's by now.
+    const done = draft?.state === 'refused' ? {} : await orRefusal(codeHost.setDraft(project, host, false));
+    await keep(
+      draft && 'refused' in done
+        ? { ...draft, note: `The work on it is done. The code host does not make it ready for review: ${done.refused}` }
+        : undefined,
+    );
     return;
   }
+  const refused = (reason: string) =>
+    keep({ state: 'refused', note: `${note} The code host has no draft of it: ${reason}` });
   // A lost step finds its intention, and does not take its own draft for a person's.
   if (!draft) {
-    const there = await codeHost.readPullRequest(project, host);
+    const there = await orRefusal(codeHost.readPullRequest(project, host));
+    if ('refused' in there) {
+      await refused(there.refused);
+      return;
+    }
     if (there.draft || there.state !== 'open') return;
-    await store.pullRequests.noteHostState(organizationId, pullId, { draft: { state: 'wanted', note } });
+    await keep({ state: 'wanted', note });
   }
-  const done = await codeHost.setDraft(project, host, true).catch((error: unknown) => {
+  const done = await orRefusal(codeHost.setDraft(project, host, true));
+  await ('refused' in done ? refused(done.refused) : keep({ state: 'held', note }));
+}
+
+/** What the code host does not allow holds no work up: a draft is a sign for its readers, and no more. */
+const orRefusal = <T extends object>(step: Promise<T>): Promise<T | { refused: string }> =>
+  step.catch((error: unknown) => {
     if (!(error instanceof RepositoryError)) throw error;
     return { refused: error.message };
   });
-  await store.pullRequests.noteHostState(organizationId, pullId, {
-    draft:
-      'refused' in done
-        ? { state: 'refused', note: `${note} The code host has no draft of it: ${done.refused}` }
-        : { state: 'held', note },
-  });
-}
 
 /** Makes a draft of the platform ready, because a person decides about it now. */
 export async function endDraft({ store, codeHost }: Parts, pull: PullRequest): Promise<void> {

@@ -41,8 +41,14 @@ function checkLines({ name, sha, unverified, note }: Check): string {
   ].join('\n');
 }
 
-async function footer({ model }: Pick<Services, 'model'>, work: KeyScope, checks: Check[]): Promise<string> {
-  const run = checks.map(checkLines).join('\n') || '- No check of the project was found.';
+async function footer(
+  { model }: Pick<Services, 'model'>,
+  work: KeyScope,
+  checks: Check[] | undefined,
+): Promise<string> {
+  const run = checks
+    ? checks.map(checkLines).join('\n') || '- No check of the project was found.'
+    : '- [ ] No check of the whole has passed yet.';
   const isScripted = model.scripted && !(await model.accountOf?.(work))?.key;
   const scripted = isScripted
     ? '\n\n> This was a rehearsal: the model is scripted, its text does not come from a language model. Commands, tests and merges were real.'
@@ -55,7 +61,7 @@ export async function ticketPullRequestBody(
   services: Services,
   ticket: Ticket,
   followed: PullRequest | undefined,
-  checks: Check[],
+  checks: Check[] | undefined,
 ): Promise<string> {
   const tasks = (await services.store.tasks.ofTicket(ticket.id)).filter((task) => task.status === 'completed');
   const summaries = tasks.map((task) => plain(task.result?.summary ?? '')).filter(Boolean);
@@ -85,12 +91,21 @@ function questionLines(questions: AnsweredQuestion[]): string[] {
   return ['## Open questions', lines.join('\n')];
 }
 
-/** Lists for each requirement the tasks that serve it, their commits and the commands that verified them. */
+/** The tasks whose work is missing, with their status. */
+function missingLines(tasks: Task[]): string[] {
+  const open = tasks.filter(({ status }) => status !== 'completed' && status !== 'cancelled');
+  const lines = open.map((task) => `- ${task.local_id ?? task.key}: ${plain(task.title)} (${task.status})`);
+  return open.length === 0 ? [] : ['## Not complete yet', lines.join('\n')];
+}
+
+/**
+ * Lists for each requirement the tasks that serve it, their commits and the commands that verified them.
+ * @param checks of the whole; undefined: none has run.
+ */
 export async function specPullRequestBody(
   services: Services,
   spec: Spec,
-  _head: string,
-  checks: Check[],
+  checks: Check[] | undefined,
 ): Promise<string> {
   const requirements = await services.store.specs.requirements(spec.id);
   const all = await services.store.tasks.ofSpec(spec.id);
@@ -114,6 +129,7 @@ export async function specPullRequestBody(
   const found = tasks.filter((task) => task.discovery_id !== null);
   const parts = [
     cutStart(plain(spec.description), 1500),
+    ...missingLines(all),
     '## Requirements',
     ['| requirement | what | tasks | commits | criteria met |', '| --- | --- | --- | --- | --- |', ...traced].join(
       '\n',

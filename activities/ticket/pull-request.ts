@@ -9,10 +9,15 @@ import { signalWaitingTickets } from '../ports/signal-waiting.ts';
 import { settleDraft } from './draft.ts';
 import { specPullRequestBody, ticketPullRequestBody, type Check } from './pull-request-body.ts';
 import { answerRemarks } from './take-remarks.ts';
+import { RepositoryError } from '../ports/repositories.ts';
+import { requires } from '../run/limits.ts';
+import type { PullRequest } from '#prisma/store/pull-requests.ts';
 import { cutEnd } from '#workflows/domain/text.ts';
 
 export type OpenedPullRequest =
-  { opened: true; pull_request_id: string; number: number; url: string } | { opened: false; reason: string };
+  | { opened: true; pull_request_id: string; number: number; url: string }
+  /** `done`: the project wants no pull request, and the branch is pushed. */
+  | { opened: false; reason: string; done?: true };
 
 interface Subject {
   organization_id: string;
@@ -36,7 +41,7 @@ export function createPullRequests(services: Services) {
         spec,
         ticket: null,
         spec_id: spec.id,
-        bodyOf: (head: string, checks: Check[]) => specPullRequestBody(services, spec, head, checks),
+        bodyOf: (checks: Check[] | undefined) => specPullRequestBody(services, spec, checks),
       };
     }
     const ticket = await store.tickets.get(
@@ -53,21 +58,81 @@ export function createPullRequests(services: Services) {
       spec: null,
       ticket,
       spec_id: followed?.spec_id,
-      bodyOf: (_head: string, checks: Check[]) => ticketPullRequestBody(services, ticket, followed, checks),
+      bodyOf: (checks: Check[] | undefined) => ticketPullRequestBody(services, ticket, followed, checks),
     };
   }
+
+  type Facts = Awaited<ReturnType<typeof facts>>;
+
+  /** Pushes the branch, and brings its pull request up to date with it. @param checks undefined: none has run. */
+  async function show(
+    organizationId: string,
+    subject: Facts & { branch: string; base_sha: string },
+    head: string,
+    checks: Check[] | undefined,
+  ) {
+    const { key, title, branch, base_sha: base, project_id: projectId, ticket, bodyOf } = subject;
+    const project = await store.projects.get(organizationId, projectId);
+    const host = hostProject(project);
+    await codeHost.pushBranch(host, branch, head);
+    const request = {
+      business_key: key,
+      spec_id: subject.spec_id,
+      title,
+      body: await bodyOf(checks),
+      branch,
+      base: project.default_branch,
+      base_sha: base,
+      head_sha: head,
+    };
+    const wanted = requires('require_pr_created', services.config, project.settings);
+    const found = await codeHost.findPullRequest(host, branch).catch((error: unknown) => {
+      if (wanted || !(error instanceof RepositoryError)) throw error;
+      return undefined;
+    });
+    const there = found ?? ((wanted || !checks) && (await codeHost.openPullRequest(host, request)));
+    if (!there) return undefined;
+    const row = await store.pullRequests.open(
+      {
+        organization_id: organizationId,
+        project_id: projectId,
+        ticket_id: ticket?.id,
+        ...request,
+        provider: there.provider,
+        checks: checks ?? [],
+      },
+      { provider_id: there.provider_id, number: there.number, url: () => there.url },
+    );
+    if (row.state === 'open' && there.state === 'open')
+      await codeHost.updatePullRequest(host, { ...request, ...there });
+    await settleDraft(services, row.organization_id, row.id);
+    return { project, row };
+  }
+
+  /** @returns the subject with the newest commit of its branch, or why there is nothing to open a pull request for. */
+  async function work(input: Subject) {
+    const subject = await facts(input);
+    const { branch, base_sha } = subject;
+    if (!branch || !base_sha) throw new AppError('invalid_rule', 'There is no branch to open a pull request from.');
+    const head = await branchHead(services, subject.project_id, branch);
+    const changed = await services.repositories.changedFiles(subject.project_id, base_sha, head);
+    if (head !== base_sha && changed.length > 0) return { ...subject, branch, base_sha, head };
+    const reason =
+      head === base_sha ? 'No commit was made' : `The commits of ${branch} change no file when they are taken together`;
+    return `${reason}, so there is nothing to open a pull request for.`;
+  }
+
+  const shown = ({ id, number, url }: PullRequest) => ({
+    opened: true as const,
+    ...{ pull_request_id: id, number, url },
+  });
 
   return {
     openPullRequest: async (input: Subject): Promise<OpenedPullRequest> => {
       const signal = Context.current().cancellationSignal;
-      const subject = await facts(input);
-      const { key, title, branch, base_sha: base, project_id: projectId, spec, ticket, bodyOf } = subject;
-      if (!branch || !base) throw new AppError('invalid_rule', 'There is no branch to open a pull request from.');
-      const project = await store.projects.get(input.organization_id, projectId);
-      const host = hostProject(project);
-      const head = await branchHead(services, projectId, branch);
-      if (head === base)
-        return { opened: false, reason: 'No commit was made, so there is nothing to open a pull request for.' };
+      const subject = await work(input);
+      if (typeof subject === 'string') return { opened: false, reason: subject };
+      const { branch, base_sha: base, head, project_id: projectId, spec, ticket } = subject;
       // Checks the merged result again: parts that passed alone may fail together.
       const check = await checkCommit(
         services,
@@ -85,34 +150,15 @@ export function createPullRequests(services: Services) {
           opened: false,
           reason: `The project's check fails on ${branch}: ${check.command}\n${check.note}\n${cutEnd(check.output, 2000)}`,
         };
-      await codeHost.pushBranch(host, branch, head);
-      const checks = asPullChecks(check, head);
-      const body = await bodyOf(head, checks);
-      const request = {
-        business_key: key,
-        spec_id: subject.spec_id,
-        title,
-        body,
-        branch,
-        base: project.default_branch,
-        base_sha: base,
-        head_sha: head,
-      };
-      const there = (await codeHost.findPullRequest(host, branch)) ?? (await codeHost.openPullRequest(host, request));
-      const row = await store.pullRequests.open(
-        {
-          organization_id: input.organization_id,
-          project_id: projectId,
-          ticket_id: ticket?.id,
-          ...request,
-          provider: there.provider,
-          checks,
-        },
-        { provider_id: there.provider_id, number: there.number, url: () => there.url },
-      );
-      if (row.state === 'open' && there.state === 'open')
-        await codeHost.updatePullRequest(host, { ...request, ...there });
-      await settleDraft(services, row.organization_id, row.id);
+      const made = await show(input.organization_id, subject, head, asPullChecks(check, head));
+      if (ticket && !made) await store.tickets.advance(input.organization_id, ticket.id, 'building-done', 'platform');
+      if (!made)
+        return {
+          opened: false,
+          done: true,
+          reason: `The work is on the branch ${branch}. The project wants no pull request for it (settings.require_pr_created).`,
+        };
+      const { project, row } = made;
       await answerRemarks(services, project, row);
       // The pull request was merged or closed while the work on its branch continued.
       if (row.state !== 'open' && row.head_sha !== head)
@@ -136,7 +182,19 @@ export function createPullRequests(services: Services) {
           },
         );
       if (ticket) await store.tickets.advance(input.organization_id, ticket.id, 'building-done', 'platform');
-      return { opened: true, pull_request_id: row.id, number: row.number, url: row.url };
+      return shown(row);
+    },
+
+    /**
+     * Opens the pull request of a spec before all its work is in it, or brings that up to date. No check of the whole has
+     * run, and its description names the tasks that are missing.
+     * @throws conflict where there is nothing to open one for.
+     */
+    openEarlyPull: async (input: { organization_id: string; spec_id: string }): Promise<OpenedPullRequest> => {
+      const subject = await work({ ...input, ticket_id: null });
+      if (typeof subject === 'string') return { opened: false, reason: subject };
+      const made = await show(input.organization_id, subject, subject.head, undefined);
+      return shown(present(made, 'the pull request of the spec').row);
     },
 
     /** Requests a person's decision: the board shows the request, and the ticket waits. */

@@ -190,10 +190,19 @@ export interface TaskResult {
   summary?: string;
   evidence?: RunOutcome['evidence'];
   check?: RunOutcome['check'];
+  artifacts?: TaskArtifacts;
   removed_tests?: string;
   run_id?: string;
   /** Of a task that a discovery created. */
   triggered_by_discovery?: string;
+}
+
+/** What the work of a task has changed, and what was measured of it. */
+export interface TaskArtifacts {
+  code_changes: { files_changed: number; insertions: number; deletions: number; test_files: number };
+  /** In percent of the lines. What nothing has measured is unverified. */
+  test_coverage:
+    { state: 'measured'; percent: number; command: string } | { state: 'unverified'; percent: null; reason: string };
 }
 
 /** `force_execute`: starts even when the project's agents do not start by themselves. Callers may store other keys. */

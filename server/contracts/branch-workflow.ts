@@ -97,16 +97,20 @@ export const createSpecPullRequest = contract({
   method: 'post',
   path: '/specs/{id}/create-pr',
   tag: 'specs',
-  summary: 'The pull request of a spec; refused with the reason while there is none',
+  summary: 'The pull request of a spec; while tasks are not complete it is refused with the reason, unless forced',
   auth: 'project:write',
   scope: byId('spec'),
   params: idParams,
+  body: z.strictObject({
+    /** Opens it with the work that is there. Its description names what is not complete. */
+    force: z.boolean().default(false),
+  }),
   response: z.object({
     success: z.literal(true),
     pull_request_id: uuid,
     pr_number: z.number().int(),
     pr_url: z.string(),
-    already_exists: z.literal(true),
+    already_exists: z.boolean(),
   }),
   failures: [409],
 });

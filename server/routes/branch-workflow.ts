@@ -8,5 +8,7 @@ export const branchWorkflowRoutes = [
   route(contracts.mergeBranch, ({ body }, call) => usecases.mergeBranch(call, body)),
   route(contracts.branchStatus, ({ body }, call) => usecases.branchStatus(call, body.ticket_id)),
   route(contracts.createSpecBranch, ({ params }, call) => usecases.createSpecBranch(call, params.id)),
-  route(contracts.createSpecPullRequest, ({ params }, call) => usecases.createSpecPullRequest(call, params.id)),
+  route(contracts.createSpecPullRequest, ({ params, body }, call) =>
+    usecases.createSpecPullRequest(call, params.id, body),
+  ),
 ];

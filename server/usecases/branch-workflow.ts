@@ -4,7 +4,9 @@ import { openSpecBranch, openTicketBranch } from '#activities/ports/open-branch.
 import type { PullRequest } from '#prisma/store/pull-requests.ts';
 import type { Ticket } from '#prisma/store/tickets.ts';
 import { AppError, present } from '#workflows/domain/errors.ts';
-import { nextStatuses } from '#workflows/domain/transitions.ts';
+import { workflowId } from '#workflows/contracts/ids.ts';
+import { openEarlyUpdate } from '#workflows/contracts/spec.ts';
+import { nextStatuses, specRests } from '#workflows/domain/transitions.ts';
 import type * as contracts from '../contracts/branch-workflow.ts';
 import type { Body } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
@@ -54,7 +56,7 @@ async function whyNot({ services }: Call, subject: { spec_id: string } | { ticke
   const [first] = open;
   if (first)
     return conflict(
-      `status: ${open.length} of ${tasks.length} tasks are not complete, first ${first.key}, which is ${first.status}. The pull request is opened when they are.`,
+      `status: ${open.length} of ${tasks.length} tasks are not complete, first ${first.key}, which is ${first.status}. The pull request is opened when they are.${'spec_id' in subject ? ' To open it with the work that is there, send {"force": true}.' : ''}`,
     );
   if (!tasks.some(({ head_sha, base_sha }) => head_sha !== null && head_sha !== base_sha))
     return conflict('status: there are no commits yet, so there is nothing to open a pull request for. Add a task.');
@@ -70,17 +72,21 @@ export async function finishBranch(call: Call, ticketId: string) {
   return { ...shown(pull), state: pull.state };
 }
 
-export async function createSpecPullRequest(call: Call, id: string) {
-  const { store } = call.services;
-  const [pull] = (await store.pullRequests.list(call.organization_id, { spec_id: id }, { limit: 1 })).items;
-  if (!pull) throw await whyNot(call, { spec_id: id });
-  return {
+/** @param force opens it before the work is complete: the workflow of the spec then keeps it up to date. */
+export async function createSpecPullRequest(call: Call, id: string, { force }: { force: boolean }) {
+  const { store, workflows } = call.services;
+  const answer = (pull: { pull_request_id: string; number: number; url: string }, exists: boolean) => ({
     success: true as const,
-    pull_request_id: pull.id,
+    pull_request_id: pull.pull_request_id,
     pr_number: pull.number,
     pr_url: pull.url,
-    already_exists: true as const,
-  };
+    already_exists: exists,
+  });
+  const [pull] = (await store.pullRequests.list(call.organization_id, { spec_id: id }, { limit: 1 })).items;
+  if (pull) return answer(shown(pull), true);
+  const { status } = await store.specs.get(call.organization_id, id);
+  if (!force || specRests(status)) throw await whyNot(call, { spec_id: id });
+  return answer(await workflows.update(workflowId.spec(id), openEarlyUpdate, { actor: call.actor.email }), false);
 }
 
 export async function branchStatus(call: Call, ticketId: string) {

@@ -86,6 +86,12 @@ export const resumeSpecUpdate = update('resume', command, specState);
 export const cancelSpecUpdate = update('cancel', command, specState);
 /** Retries the failed step of a spec that waits for a person. @returns the new state. */
 export const retrySpecUpdate = update('retry', z.unknown(), specState);
+/** Opens the pull request of a spec whose work is not complete. A repeated one answers the same pull request. */
+export const openEarlyUpdate = update(
+  'openPullRequest',
+  z.strictObject({ actor }),
+  z.object({ pull_request_id: z.string(), number: z.number(), url: z.string() }),
+);
 /** From a spec to its phase: the reason why its agent pauses, or null when it continues. */
 export const holdSignal = signal('hold', z.strictObject({ reason: z.string().nullable() }));
 /** A run of one of the spec's tickets started while the spec was paused. The run waits until the spec resumes it. */

@@ -1,6 +1,12 @@
 import { CancellationScope, patched, startChild } from '@temporalio/workflow';
 import { workflowId } from '../contracts/ids.ts';
-import { cancelSpecUpdate, retrySpecUpdate, type PhaseResult, type SpecInput } from '../contracts/spec.ts';
+import {
+  cancelSpecUpdate,
+  openEarlyUpdate,
+  retrySpecUpdate,
+  type PhaseResult,
+  type SpecInput,
+} from '../contracts/spec.ts';
 import { specPhaseWorkflow } from '../spec-phase.ts';
 import { endedAtLimit } from '../domain/phases/phase-limits.ts';
 import { records, work } from '../support/activities.ts';
@@ -14,7 +20,7 @@ import { SpecRun } from './run.ts';
 import { SpecTickets } from './tickets.ts';
 
 export interface SpecResult {
-  status: 'pr_created' | 'failed' | 'cancelled';
+  status: 'pr_created' | 'completed' | 'failed' | 'cancelled';
   message: string;
 }
 
@@ -45,6 +51,7 @@ export class SpecLoop {
     this.questions.handleUpdates();
     this.pauses.handleUpdates();
     this.handleUpdates();
+    this.handleEarlyPull();
     this.pauses.handleSignals();
     this.tickets.handleSignals();
     this.spec.signals.ignoreRest();
@@ -68,6 +75,23 @@ export class SpecLoop {
         if (this.tickets.waitForCancelled) this.tickets.forgoCancelled();
         this.spec.failed = undefined;
         return { state: 'running' };
+      },
+    });
+  }
+
+  private handleEarlyPull(): void {
+    const { spec } = this;
+    handleUpdate(openEarlyUpdate, {
+      check: () => {
+        if (!spec.branch) throw refuse('The spec has no work yet. Wait until its first ticket is joined.');
+        if (spec.pulls.taken) throw refuse('The pull request of the spec is being opened. Ask again.');
+      },
+      apply: async () => {
+        const opened = await spec.openEarly();
+        if (!opened.opened) throw refuse(opened.reason);
+        spec.openedEarly = true;
+        const { pull_request_id, number, url } = opened;
+        return { pull_request_id, number, url };
       },
     });
   }
@@ -198,12 +222,30 @@ export class SpecLoop {
     return result;
   }
 
+  /** The project wants no pull request: the work ends on its branch. */
+  private async endWithBranch(message: string): Promise<SpecResult> {
+    await records.markSpec({
+      ...this.spec.ref,
+      status: 'completed',
+      waiting_for: null,
+      phase: 'complete',
+      error: null,
+      ended: true,
+      event: 'spec.execution_completed',
+      data: { branch: this.spec.branch },
+    });
+    this.spec.progress.set('completed', message);
+    return { status: 'completed', message };
+  }
+
   private async openPullRequest(): Promise<SpecResult> {
     const { spec } = this;
     for (;;) {
       await this.pauses.waitWhilePaused();
       spec.progress.set('running', 'opening the pull request');
-      const opened = await spec.orWaitUntilRetried(() => work.openPullRequest({ ...spec.ref, ticket_id: null }));
+      const opened = await spec.orWaitUntilRetried(() =>
+        spec.pulls.take(() => work.openPullRequest({ ...spec.ref, ticket_id: null })),
+      );
       if (opened.opened) {
         await records.markSpec({
           ...spec.ref,
@@ -219,6 +261,7 @@ export class SpecLoop {
         spec.progress.set('completed', message);
         return { status: 'pr_created', message };
       }
+      if (opened.done) return this.endWithBranch(opened.reason);
       await spec.waitUntilRetried(opened.reason);
     }
   }

@@ -1,11 +1,13 @@
+import type { OpenedPullRequest } from '#activities/ticket/pull-request.ts';
 import { condition, type ChildWorkflowHandle } from '@temporalio/workflow';
 import type { SpecInput } from '../contracts/spec.ts';
 import { planSession } from '../domain/phases/names.ts';
 import type { specPhaseWorkflow } from '../spec-phase.ts';
-import { records } from '../support/activities.ts';
+import { records, work } from '../support/activities.ts';
 import { stepFailure, wasCancelled } from '../support/failure.ts';
 import { SignalHandlers } from '../support/handlers.ts';
 import { ProgressReport } from '../support/progress.ts';
+import { Turns } from '../support/turns.ts';
 
 /** The parts of a spec's work that its loop, its gates, its pauses and its tickets share. */
 export class SpecRun {
@@ -19,6 +21,10 @@ export class SpecRun {
   /** Why a step failed and waits for a person; a person's retry clears it. */
   failed: string | undefined;
   branch = '';
+  /** Steps that open its pull request or bring it up to date, one after another. */
+  readonly pulls = new Turns();
+  /** A person wanted its pull request before its work is complete. */
+  openedEarly = false;
 
   constructor(readonly input: SpecInput) {
     this.signals = new SignalHandlers(input);
@@ -29,6 +35,11 @@ export class SpecRun {
   sessionAt(index: number): string | undefined {
     const { compact, phases } = this.input.plan;
     return compact ? planSession : phases[index];
+  }
+
+  /** Opens the pull request with the work that is there, or brings it up to date. */
+  openEarly(): Promise<OpenedPullRequest> {
+    return this.pulls.take(() => work.openEarlyPull(this.ref));
   }
 
   async waitUntilRetried(reason: string): Promise<void> {

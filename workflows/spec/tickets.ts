@@ -7,7 +7,7 @@ import { mergeWorkflow } from '../merge.ts';
 import { records } from '../support/activities.ts';
 import { childOptions } from '../support/children.ts';
 import { ChildTracker } from '../support/child-tracker.ts';
-import { failureOf, wasCancelled } from '../support/failure.ts';
+import { failureOf, throwIfCancelled, wasCancelled } from '../support/failure.ts';
 import { ticketWorkflow } from '../ticket.ts';
 import type { SpecPauses } from './pauses.ts';
 import type { SpecRun } from './run.ts';
@@ -185,6 +185,8 @@ export class SpecTickets {
       else if (result.status === 'cancelled' && patched('spec-cancelled-ticket')) ticket.cancelled = true;
       else ticket.joined = true;
       if (this.mayReopen.delete(ticket.id)) this.dirty = true;
+      // The last step opens it again, and says what is in the way.
+      if (this.spec.openedEarly) await this.spec.openEarly().catch(throwIfCancelled);
       // Last: a step above that fails is done again once a person has asked for it.
       children.finished.shift();
     }

@@ -234,6 +234,11 @@ export class TicketLoop {
       progress.set('completed', `pull request #${opened.number} is open`);
       return result;
     }
+    if (opened.done) {
+      if (this.newTasks) return undefined;
+      progress.set('completed', opened.reason);
+      return result;
+    }
     ticket.mergeFailed = opened.reason;
     await records.needPerson({ ...ticket.ref, reason: opened.reason });
     progress.set('waiting', opened.reason, { for: 'person' });

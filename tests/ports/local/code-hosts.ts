@@ -129,17 +129,17 @@ export async function openCodeHosts(between = (api: string) => Promise.resolve(a
       remove();
     },
 
-    local: async (): Promise<HostPlace> => {
+    local: async (id?: string): Promise<HostPlace> => {
       const bare = path.join(dir, `bare-${count + 1}.git`);
       git('/', 'clone', '-q', '--bare', source(), bare);
       const records = createRecords();
       const host = createLocalCodeHost({ repositories, records });
-      return place(host, { ...project, id: `project-${count}`, path: bare }, bare, () =>
+      return place(host, { ...project, id: id ?? `project-${count}`, path: bare }, bare, () =>
         records.rows.map(({ number }) => number),
       );
     },
 
-    github: async (): Promise<GithubPlay> => {
+    github: async (id?: string): Promise<GithubPlay> => {
       const from = source();
       const fullName = `acme/repository-${count}`;
       const { url, git_dir: gitDir, token } = github.host(fullName, from);
@@ -161,7 +161,7 @@ export async function openCodeHosts(between = (api: string) => Promise.resolve(a
           );
         },
       });
-      const made = await place(host, { ...project, id: `project-${count}`, url, access }, gitDir, () =>
+      const made = await place(host, { ...project, id: id ?? `project-${count}`, url, access }, gitDir, () =>
         github.pulls.filter((pull) => pull.repository === fullName).map(({ number }) => number),
       );
       return Object.assign(play, { github, full_name: fullName, ...made });

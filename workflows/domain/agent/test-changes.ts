@@ -14,7 +14,7 @@ interface FileChange {
   removed: string[];
 }
 
-const testPath =
+export const testPath =
   /(^|\/)(tests?|__tests__|specs?|e2e)\/|[._-](test|spec)\.[a-z]+$|(^|\/)test_[^/]+\.py$|_test\.(go|py|rb|exs)$|Tests?\.(java|kt|cs|php)$/i;
 const testStart =
   /^\s*(?:(?:await\s+)?[fx]?(?:test|it)(?:\.\w+)*\s*[(`]|[fx]?it\s+["']|(?:async\s+)?def test_|func Test|#\[(?:\w+::)?test\b|@Test\b|\[(?:Fact|Test|Theory)\b)/;
