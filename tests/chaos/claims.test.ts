@@ -1,5 +1,6 @@
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { testCommand } from '#tests/support/repository.ts';
+import { share } from '#tests/support/share.ts';
 import { call } from '#tests/support/scripts.ts';
 import { broken } from './invariants.ts';
 import { playWork, review } from './played-work.ts';
@@ -46,10 +47,11 @@ describe('a completion that is claimed by REST', () => {
   const isChecked = (run: string) =>
     world.stack.api.until<{ step: string }>(`/runs/${run}/progress`, ({ step }) => step.startsWith('checking'), 60_000);
 
-  test.each([
+  const moments: [string, (run: string) => Promise<unknown>][] = [
     ['between the claim and its check', async () => {}],
     ['while the claim is checked', isChecked],
-  ])('[EXEC-25] is checked once though the worker dies %s', async (_when, moment) => {
+  ];
+  test.each(share(moments))('[EXEC-25] is checked once though the worker dies %s', async (_when, moment) => {
     const { run, claim, task_id, id } = await silentRun();
     expect(await claim()).toMatchObject({ claim: 'taken' });
     await moment(run);

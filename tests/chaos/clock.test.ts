@@ -4,6 +4,7 @@ import path from 'node:path';
 import { rootDir } from '#activities/services/config.ts';
 import { eventually } from '#tests/support/api.ts';
 import { Hold } from '#tests/support/hold.ts';
+import { share } from '#tests/support/share.ts';
 import { broken } from './invariants.ts';
 import { claimDone, count, countFile, playWork, review, type Work } from './played-work.ts';
 import { World } from './world.ts';
@@ -49,10 +50,11 @@ describe('the clock of the application is set', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test.each([
+  const ways: [string, number][] = [
     ['forward', hour],
     ['back', -hour],
-  ])(
+  ];
+  test.each(share(ways))(
     '%s by an hour, in a model call, in a command and in the check: the run goes on as if nothing were',
     async (_, by) => {
       const hold = new Hold();

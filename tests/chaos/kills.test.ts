@@ -7,6 +7,7 @@ import { playTracker, trackerProject } from '#tests/support/tracker.ts';
 import { call } from '#tests/support/scripts.ts';
 import { TestStack } from '#tests/support/stack.ts';
 import { Hold } from '#tests/support/hold.ts';
+import { share } from '#tests/support/share.ts';
 import { broken } from './invariants.ts';
 import { claimDone, count, countFile, playWork, read, review, write, type Work } from './played-work.ts';
 import { World, type Place, type Ticket } from './world.ts';
@@ -220,7 +221,7 @@ describe('kill -9', () => {
     expect(evidence.asked.length - evidence.rows.turns.length).toBeLessThanOrEqual(tickets.length + 1);
   }
 
-  test.each(['application', 'temporal', 'database'] as const)(
+  test.each(share(['application', 'temporal', 'database'] as const))(
     'of the %s: the supervisor starts it again and the runs go on',
     async (victim) => {
       const outcome = await struck(async () => world.stack.kill(victim));

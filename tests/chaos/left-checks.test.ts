@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { eventually } from '#tests/support/api.ts';
+import { share } from '#tests/support/share.ts';
 import { processesAt } from './leftovers.ts';
 import { claimDone, count, playWork, review, type Work } from './played-work.ts';
 import { World } from './world.ts';
@@ -29,10 +30,11 @@ describe('a check whose worker is killed', () => {
     return ticket;
   }
 
-  test.each([
+  const ways = [
     ['cancelled', 'cancel'],
     ['terminated', 'terminate'],
-  ] as const)(
+  ] as const;
+  test.each(share(ways))(
     'and whose task and run are %s before it is tried again is cleared away',
     async (_, how) => {
       const ticket = await inItsCheck();

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import type { Retrying } from '#workflows/domain/retrying.ts';
 import { eventually } from '#tests/support/api.ts';
+import { share } from '#tests/support/share.ts';
 import { finishTask, reviewPasses } from '#tests/support/scripts.ts';
 import { planPhase, trackerProject, trackerWork, withWord } from '#tests/support/tracker.ts';
 import { double } from './double.ts';
@@ -130,10 +131,11 @@ describe('steps that fail', () => {
     expect(await api.get(`/tickets/${waiting.ticket_id}`)).toMatchObject({ retrying: null });
   }, 200_000);
 
-  test.each([
+  const refusals: [string, string][] = [
     ['away', 'Nothing answers shareSlots.'],
     ['always', 'shareSlots was refused.'],
-  ])(
+  ];
+  test.each(share(refusals))(
     'a task and a fork that wait for a slot show why the queue can grant none, and go on by themselves (%s)',
     async (mode, error) => {
       const { api } = world.stack;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '#tests/support/api.ts';
 import { smallProject, TestRepository } from '#tests/support/repository.ts';
+import { share } from '#tests/support/share.ts';
 import { works } from '#tests/support/work.ts';
 import { sandboxesIn } from './leftovers.ts';
 import { ownStackWithRecords } from './own-records.ts';
@@ -32,7 +33,7 @@ test('[BILL-18] killed while a slot passes from one project to another, the othe
 
   let holder = await ask(one.id);
   await runs(holder.task_id);
-  for (const [n, delay] of [0, 10, 25, 50, 100, 200].entries()) {
+  for (const [n, delay] of share([0, 10, 25, 50, 100, 200]).entries()) {
     const next = await ask(n % 2 === 0 ? two.id : one.id);
     await eventually(
       'it waits for the organization',

@@ -6,6 +6,7 @@ import { OwnStack } from '#tests/evaluation/support/own-stack.ts';
 import { eventually } from '#tests/support/api.ts';
 import { Hold } from '#tests/support/hold.ts';
 import { TestRepository } from '#tests/support/repository.ts';
+import { share } from '#tests/support/share.ts';
 import { answerValue, call, finishTask } from '#tests/support/scripts.ts';
 import type { TestStack } from '#tests/support/stack.ts';
 
@@ -66,29 +67,33 @@ describe('a survey', () => {
       ({ items }) => items.length === count,
     );
 
-  test.each<[Part, string]>([
+  const moments: [Part, string][] = [
     ['application', 'setting up'],
-    ['application', 'running'],
     ['temporal', 'running'],
     ['everything', 'setting up'],
+    ['application', 'running'],
     ['everything', 'running'],
-  ])('goes on after kill -9 of %s while it is %s, and repeats no command', async (part, step) => {
-    const repository = new TestRepository();
-    const project = await stack.api.post<{ id: string }>('/projects', {
-      name: 'survey',
-      repository: { path: repository.path },
-      settings,
-    });
-    const environment = `/projects/${project.id}/environment`;
-    await stack.api.until<Environment>(environment, (now) => now.step.startsWith(step));
-    stack.kill(part);
-    if (part === 'everything') await stack.launch();
-    const { state, roots } = await stack.api.until<Environment>(
-      environment,
-      (now) => !['none', 'surveying'].includes(now.state),
-    );
-    expect([state, roots[0]?.checks[0]?.log.trim().split('\n')]).toEqual(['ready', ['set-up', 'check']]);
-  });
+  ];
+  test.each(share(moments))(
+    'goes on after kill -9 of %s while it is %s, and repeats no command',
+    async (part, step) => {
+      const repository = new TestRepository();
+      const project = await stack.api.post<{ id: string }>('/projects', {
+        name: 'survey',
+        repository: { path: repository.path },
+        settings,
+      });
+      const environment = `/projects/${project.id}/environment`;
+      await stack.api.until<Environment>(environment, (now) => now.step.startsWith(step));
+      stack.kill(part);
+      if (part === 'everything') await stack.launch();
+      const { state, roots } = await stack.api.until<Environment>(
+        environment,
+        (now) => !['none', 'surveying'].includes(now.state),
+      );
+      expect([state, roots[0]?.checks[0]?.log.trim().split('\n')]).toEqual(['ready', ['set-up', 'check']]);
+    },
+  );
 
   test('begins again in a fresh sandbox when its own is lost with its commands, from the first root on', async () => {
     // A root whose set-up and check leave a line, and show all lines.

@@ -4,8 +4,11 @@ import { OwnStack } from '#tests/evaluation/support/own-stack.ts';
 import { scratchDir } from '#tests/ports/local/fixture.ts';
 import { playOnStack } from './on-stack.ts';
 import { playTogether } from '#tests/support/play-together.ts';
+import { share } from '#tests/support/share.ts';
 import type { Row } from './row.ts';
-import { rows } from './rows/index.ts';
+import { rows as all } from './rows/index.ts';
+
+const rows = share(all);
 
 describe('odd repositories, from project to merged pull request', () => {
   const { dir, remove } = scratchDir();

@@ -9,6 +9,16 @@ const long = [
   'extensions/planned-phase',
   'evaluation/model-faults',
   'evaluation/requests',
+  'chaos/kills',
+  'chaos/agent-steps',
+  'chaos/fallen-steps',
+  'environments/environments',
+  'repositories/stack',
+  'e2e/visual',
+  'chaos/refused-steps',
+  'chaos/survey',
+  'chaos/deploys',
+  'real/two-servers',
 ];
 
 /**
