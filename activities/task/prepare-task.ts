@@ -5,6 +5,7 @@ import type { Analysis } from '#workflows/domain/tasks/analysis.ts';
 import { sandboxId } from '#workflows/domain/agent/sandbox-ids.ts';
 import { retriesOf } from '#workflows/domain/tasks/retry.ts';
 import { taskBranch } from '#workflows/domain/tasks/branches.ts';
+import { handOverMarkdown } from '#workflows/domain/tasks/hand-over.ts';
 import { AppError, present } from '#workflows/domain/errors.ts';
 import type { Task } from '#prisma/store/tasks.ts';
 import type { TaskContext } from '#workflows/domain/tasks/context.ts';
@@ -86,6 +87,11 @@ function sectionsOf(
     sections.push({
       title: 'Why this task exists',
       text: asData(`discovery (${context.discovery.type})`, context.discovery.description),
+    });
+  if (context.handed_over)
+    sections.push({
+      title: 'From the phases before',
+      text: `Keep to these decisions, and mind these risks.\n${asData('results of earlier phases', handOverMarkdown(context.handed_over))}`,
     });
   if (context.ticket.validation_feedback)
     sections.push({

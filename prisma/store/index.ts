@@ -60,6 +60,8 @@ import { taskContextOf } from './task-context.ts';
 import { taskTimes } from './task-times.ts';
 import { tasksStore } from './tasks.ts';
 import { ticketApprovals } from './ticket-approvals.ts';
+import { gatesStore } from './gates.ts';
+import { boardPhasesStore } from './board-phases.ts';
 import { ticketComments } from './ticket-comments.ts';
 import { ticketEnds } from './ticket-end.ts';
 import { ticketMoves } from './ticket-moves.ts';
@@ -141,6 +143,8 @@ export function createStore(db: Database, options: StoreOptions) {
     { ...tasksStore(core), ...taskTimes(core) },
     discoveriesStore(core),
   ];
+  const boardPhases = boardPhasesStore(core);
+  const gates = gatesStore(core, boardPhases);
   return {
     identity: identityStore(core, options.billing),
     billing: { ...billingStore(core, options.billing), ...billingCycleStore(core) },
@@ -157,7 +161,11 @@ export function createStore(db: Database, options: StoreOptions) {
     specs,
     sync: syncStore(core),
     tickets,
-    tasks: { ...tasks, ...fileOwnersStore(core), context: taskContextOf({ specs, tickets, tasks, discoveries }) },
+    tasks: {
+      ...tasks,
+      ...fileOwnersStore(core),
+      context: taskContextOf({ specs, tickets, tasks, discoveries, gates }),
+    },
     runs: { ...runsStore(core), ...runReportStore(core), ...runLimitsStore(core) },
     sandboxes: {
       ...sandboxesStore(core),
@@ -179,6 +187,8 @@ export function createStore(db: Database, options: StoreOptions) {
     watching: watchingStore(core),
     branches: branchesStore(core),
     results: resultsStore(core),
+    boardPhases,
+    gates,
     locks: locksStore(core),
     commits: commitsStore(core),
     costs: costsStore(core, thresholds),

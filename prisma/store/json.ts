@@ -14,6 +14,8 @@ import type { PhaseId } from '#workflows/domain/phases/names.ts';
 import type { ScoredCriterion, Veto } from '#workflows/domain/phases/phase.ts';
 import { surveyedRootSchema, surveyStates, type FoundCommand } from '#workflows/domain/survey/environment.ts';
 import type { Analysis } from '#workflows/domain/tasks/analysis.ts';
+import type { BoardPhase } from '#workflows/domain/tasks/board-phases.ts';
+import type { GateItem } from '#workflows/domain/tasks/gates.ts';
 import type * as rows from '../generated/client.ts';
 import type { ProjectSettings } from './project-settings.ts';
 
@@ -285,6 +287,9 @@ export interface ModelKeyConfig {
 
 const modelKeyJson = { config: record<ModelKeyConfig>() };
 
+const boardPhaseJson = { definition: record<Omit<BoardPhase, 'id'>>() };
+const gateResultJson = { checklist: list<GateItem>() };
+
 /** A typed value for Prisma, whose input type requires an index signature that an interface does not have. */
 export const asJson = (value: object) => value as rows.Prisma.InputJsonObject;
 /** The same for a nullable column that a change may leave out. */
@@ -347,3 +352,8 @@ export const questionRow = typed<rows.Question, typeof questionJson>(questionJso
 
 export type PullRequest = Typed<rows.PullRequest, typeof pullRequestJson>;
 export const pullRequestRow = typed<rows.PullRequest, typeof pullRequestJson>(pullRequestJson);
+
+export const boardPhaseRow = typed<rows.BoardPhase, typeof boardPhaseJson>(boardPhaseJson);
+
+export type GateResult = Typed<rows.GateResult, typeof gateResultJson>;
+export const gateResultRow = typed<rows.GateResult, typeof gateResultJson>(gateResultJson);

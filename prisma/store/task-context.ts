@@ -1,6 +1,7 @@
 import { designFor, type TaskContext } from '#workflows/domain/tasks/context.ts';
 import type { Task } from './json.ts';
 import type { discoveriesStore } from './discoveries.ts';
+import type { gatesStore } from './gates.ts';
 import type { phaseAttemptsStore } from './phase-attempts.ts';
 import type { specsStore } from './specs.ts';
 import type { tasksStore } from './tasks.ts';
@@ -11,6 +12,7 @@ interface Parts {
   specs: ReturnType<typeof specsStore> & ReturnType<typeof phaseAttemptsStore>;
   tasks: ReturnType<typeof tasksStore>;
   discoveries: ReturnType<typeof discoveriesStore>;
+  gates: Pick<ReturnType<typeof gatesStore>, 'handedOver'>;
 }
 
 /** EXEC-12: collects everything that the agent of a task gets. */
@@ -27,6 +29,7 @@ export const taskContextOf =
     const review =
       task.validation_iteration > 0 ? (await store.tasks.reviews(task.organization_id, task.id)).at(-1) : undefined;
     const discovery = task.discovery_id ? await store.discoveries.get(task.organization_id, task.discovery_id) : null;
+    const handed_over = await store.gates.handedOver(ticket, task.phase_id);
     return {
       task: {
         id: task.id,
@@ -69,6 +72,7 @@ export const taskContextOf =
             }
           : null,
       synthesis_context: task.synthesis_context,
+      ...(handed_over.length > 0 ? { handed_over } : {}),
       discovery: discovery && { type: discovery.discovery_type, description: discovery.description },
     };
   };

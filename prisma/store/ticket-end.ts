@@ -1,7 +1,8 @@
 import { mayMove } from '#workflows/domain/transitions.ts';
 import type { StoreCore } from './core.ts';
 import { moveTask } from './tasks.ts';
-import { lockTicket, moveTicket } from './ticket-moves.ts';
+import { lockTicket } from './lock-ticket.ts';
+import { moveTicket } from './ticket-moves.ts';
 import type { Ticket } from './tickets.ts';
 
 /** Statuses of tasks that have not started: nothing else ends them when their ticket ends. */

@@ -1,4 +1,5 @@
-import { AppError, notFound } from '#workflows/domain/errors.ts';
+import { AppError } from '#workflows/domain/errors.ts';
+import type { GateDecision } from '#workflows/domain/tasks/gates.ts';
 import { columnOfStatus } from '#workflows/domain/tasks/columns.ts';
 import {
   checkTicketMove,
@@ -10,6 +11,8 @@ import { checkMove } from '#workflows/domain/transitions.ts';
 import type { Ticket } from '../generated/client.ts';
 import { settleWorkflow } from './billing.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
+import { writeGateResult } from './gates.ts';
+import { lockTicket } from './lock-ticket.ts';
 import { pageFromOldest, type PageQuery } from './page.ts';
 
 interface TicketMove {
@@ -79,14 +82,6 @@ async function writeMove(tx: Transaction, emit: Emit, ticket: Ticket, to: Ticket
   return row;
 }
 
-/** Nobody else moves or ends the ticket until the transaction ends. */
-export async function lockTicket(tx: Transaction, organizationId: string, id: string): Promise<Ticket> {
-  await tx.$queryRaw`SELECT 1 FROM tickets WHERE id = ${id}::uuid FOR UPDATE`;
-  const ticket = await tx.ticket.findFirst({ where: { id, organization_id: organizationId } });
-  if (!ticket) throw notFound('ticket');
-  return ticket;
-}
-
 /** Moves a ticket forward through every status up to `to`. One that has ended, or is past `to`, does not change. */
 export async function advanceTicket(tx: Transaction, emit: Emit, from: Ticket, to: string, by: string) {
   let ticket = from;
@@ -107,6 +102,12 @@ export interface WantedMove {
   room?: { column: string; statuses: string[]; limit: number };
   /** What the test of its work found. Each task that follows is told. */
   validation_feedback?: string;
+  /** Statuses that it passes before. */
+  via?: string[];
+  /** The phase that it is in; another one is a conflict. */
+  from_phase?: string;
+  /** How the gate that it passes was judged. */
+  gate?: GateDecision;
 }
 
 /**
@@ -139,13 +140,32 @@ export const ticketMoves = (core: StoreCore) => ({
       const ticket = await lockTicket(tx, organizationId, id);
       const { validation_feedback } = to;
       const stays = ticket.status === to.to_status && (to.to_phase ?? ticket.phase_id) === ticket.phase_id;
-      if (ticket.status !== to.to_status) checkTicketMove(ticket, to.to_status, to.force);
+      if (!stays && to.from_phase && to.from_phase !== ticket.phase_id)
+        throw new AppError(
+          'conflict',
+          `to_phase: ${ticket.key} is in ${ticket.phase_id} by now, not in ${to.from_phase}. Look at it again, then repeat the call.`,
+        );
+      const path = stays ? [] : (to.via ?? []);
+      const last = path.at(-1) ?? ticket.status;
+      if (last !== to.to_status) checkTicketMove({ ...ticket, status: last }, to.to_status, to.force);
       if (to.room && !to.force && ticket.status !== to.to_status) await requireRoom(tx, ticket, to.room);
+      if (!stays && to.gate) await writeGateResult(tx, emit, ticket, to.gate);
+      let passed = ticket;
+      for (const status of path) {
+        checkTicketMove(passed, status, to.force);
+        passed = await writeMove(
+          tx,
+          emit,
+          passed,
+          { status, phase_id: phaseOfStatus[status], reason: to.reason },
+          to.by,
+        );
+      }
       if (!stays)
         await writeMove(
           tx,
           emit,
-          ticket,
+          passed,
           {
             status: to.to_status,
             phase_id: to.to_phase ?? phaseOfStatus[to.to_status],

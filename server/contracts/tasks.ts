@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { retryingSchema } from '#workflows/domain/retrying.ts';
 import { statusesOf } from '#workflows/domain/transitions.ts';
 import { explorationTypes, validationTypes } from '#workflows/domain/tasks/analysis.ts';
-import { phaseIdsOfBoard, priorities } from '#workflows/domain/tasks/states.ts';
+import { priorities } from '#workflows/domain/tasks/states.ts';
+import { phaseId } from './board-phases.ts';
 import {
   accepted,
   anyOfValues,
@@ -85,7 +86,7 @@ export const listTasks = contract({
   scope: byFilters('project', 'spec', 'ticket'),
   query: workQuery.extend({
     status: anyOfValues(statusesOf('task')).optional(),
-    phase_id: z.enum(phaseIdsOfBoard).optional(),
+    phase_id: phaseId.optional(),
     has_sandbox: z.enum(['true', 'false']).optional(),
     search: z.string().max(200).optional(),
   }),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { retryingSchema } from '#workflows/domain/retrying.ts';
 import { statusesOf } from '#workflows/domain/transitions.ts';
-import { phaseIdsOfBoard, priorities } from '#workflows/domain/tasks/states.ts';
+import { priorities } from '#workflows/domain/tasks/states.ts';
+import { phaseId } from './board-phases.ts';
 import {
   accepted,
   anyOfValues,
@@ -67,7 +68,7 @@ export const listTickets = contract({
   scope: byFilters('project', 'spec', 'ticket'),
   query: workQuery.extend({
     status: anyOfValues(statusesOf('ticket')).optional(),
-    phase_id: z.enum(phaseIdsOfBoard).optional(),
+    phase_id: phaseId.optional(),
     priority: z.enum(priorities).optional(),
     blocked: z.enum(['true', 'false']).optional(),
     search: z.string().max(200).optional(),

@@ -27,6 +27,7 @@ import { notificationRoutes } from './notifications.ts';
 import { onboardingRoutes } from './onboarding.ts';
 import { oauthRoutes } from './oauth.ts';
 import { organizationRoutes } from './organizations.ts';
+import { phaseRoutes } from './phases.ts';
 import { previewRoutes } from './previews.ts';
 import { projectRoutes } from './projects.ts';
 import { pullRequestRoutes } from './pull-requests.ts';
@@ -67,6 +68,7 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
     ...specRoutes,
     ...requirementRoutes,
     ...boardRoutes,
+    ...phaseRoutes,
     ...approvalRoutes,
     ...ticketRoutes,
     ...ticketLifeRoutes,

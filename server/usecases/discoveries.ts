@@ -8,9 +8,9 @@ import { toDiscoveryView, toPageView } from './views.ts';
 
 export async function reportDiscovery(call: Call, id: string, input: Body<typeof contracts.reportDiscovery>) {
   const { services, organization_id } = call;
-  if (input.phase) requirePhase(input.phase);
   await requireEnabled(services, organization_id, 'discoveries');
   const task = await services.store.tasks.get(organization_id, id);
+  if (input.phase) await requirePhase(call, task.project_id, input.phase);
   await requireOpenTicket(call, task.ticket_id);
   const [embedding = []] = await services.embeddings.embed([input.description]);
   const {

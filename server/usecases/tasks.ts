@@ -42,9 +42,9 @@ export async function createTask(
   }: Pick<NewTask, 'id' | 'required_count' | 'sync_deadline_at' | 'merge_strategy'> = {},
 ) {
   const { services, organization_id } = call;
-  requirePhase(input.phase_id);
   if (input.validation_enabled === false) requireSafetyRight(call, ['validation_enabled']);
   const ticket = await services.store.tickets.get(organization_id, input.ticket_id);
+  await requirePhase(call, ticket.project_id, input.phase_id);
   await requireOpenTicket(call, ticket.id);
   if (input.required_capabilities.length > 0)
     throw new AppError('invalid_body', `No agent has these capabilities: ${input.required_capabilities.join(', ')}.`, [

@@ -12,6 +12,7 @@ import { nextStatuses } from '#workflows/domain/transitions.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type * as contracts from '../contracts/ticket-life.ts';
 import type { Call } from '../http/context.ts';
+import { requireOwnGate } from './gates.ts';
 import { viewTickets } from './person-waits.ts';
 import { requireSafetyRight } from './safety.ts';
 import { roomOf } from './wip-limits.ts';
@@ -63,7 +64,9 @@ async function requireEnded({ services, organization_id }: Call, ticket: Ticket)
 export async function moveTicket(call: Call, ticket: Ticket, to: Omit<WantedMove, 'by'>): Promise<Ticket> {
   const { services, organization_id, actor } = call;
   if (to.force) requireSafetyRight(call, ['force']);
-  if (ticket.status !== to.to_status) checkTicketMove(ticket, to.to_status, to.force);
+  const last = to.via?.at(-1) ?? ticket.status;
+  if (last !== to.to_status) checkTicketMove({ ...ticket, status: last }, to.to_status, to.force);
+  if (!to.from_phase && !to.force) await requireOwnGate(call, ticket, to.to_status);
   if (to.to_status === 'done' && ticket.status !== 'done') await requireEnded(call, ticket);
   const room = roomOf(call, await services.store.projects.get(organization_id, ticket.project_id), to.to_status);
   if (!(await sent(call, ticket.id, moveUpdate, { ...to, room, actor: actor.email })))

@@ -65,7 +65,7 @@ export async function checkDuplicates(call: Call, input: Body<typeof contracts.c
 export async function createTicket(call: Call, input: Body<typeof contracts.createTicket>) {
   const id = call.newId('ticket');
   const { services, organization_id, actor } = call;
-  if (input.phase_id !== undefined) requirePhase(input.phase_id);
+  if (input.phase_id !== undefined) await requirePhase(call, input.project_id, input.phase_id);
   const project = await services.store.projects.get(organization_id, input.project_id);
   const mode = input.workflow_mode ?? (project.settings.spec_driven_mode_enabled ? 'spec_driven' : 'quick');
   const quick = mode === 'quick';

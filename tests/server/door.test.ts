@@ -91,6 +91,8 @@ test('the calls that start work are these', () => {
     'post /specs/{id}/resume',
     'post /specs/{id}/retry',
     'post /specs/{id}/sync',
+    'post /tickets/{id}/fast-track',
+    'post /tickets/{id}/spawn-phase-tasks',
     'post /tickets/approve',
     'post /tickets',
     'post /tickets/{id}/retry',
@@ -162,7 +164,9 @@ test('the calls by which agents begin are these', () => {
     'post /tasks/{id}/discoveries',
     'post /tasks/{id}/retry',
     'post /tickets/approve',
+    'post /tickets/{id}/fast-track',
     'post /tickets/{id}/retry',
+    'post /tickets/{id}/spawn-phase-tasks',
   ]);
 });
 
@@ -213,6 +217,7 @@ test('the calls that buy, invite or change are these', () => {
     'post /organizations/{id}/roles',
     'post /public/specs/{id}/share',
     'post /specs/{id}/create-pr',
+    'put /configs/{phase_id}',
     'put /github/repos/{owner}/{repo}/contents/{path}',
   ]);
 });

@@ -5,6 +5,7 @@ import { errorBody } from '#server/contracts/contract.ts';
 import * as accounts from '#server/contracts/accounts.ts';
 import * as apiKeys from '#server/contracts/api-keys.ts';
 import * as auth from '#server/contracts/auth.ts';
+import * as boardPhases from '#server/contracts/board-phases.ts';
 import * as board from '#server/contracts/board.ts';
 import * as branchWorkflow from '#server/contracts/branch-workflow.ts';
 import * as billing from '#server/contracts/billing.ts';
@@ -16,6 +17,7 @@ import * as credentials from '#server/contracts/credentials.ts';
 import * as discoveries from '#server/contracts/discoveries.ts';
 import * as environment from '#server/contracts/environment.ts';
 import * as events from '#server/contracts/events.ts';
+import * as gates from '#server/contracts/gates.ts';
 import * as gateEdits from '#server/contracts/gate-edits.ts';
 import * as githubConnection from '#server/contracts/github-connection.ts';
 import * as githubProjects from '#server/contracts/github-projects.ts';
@@ -61,6 +63,8 @@ const modules: object[] = [
   apiKeys,
   auth,
   board,
+  boardPhases,
+  gates,
   billing,
   branchWorkflow,
   invoices,

@@ -50,6 +50,7 @@ function sample(schema: Schema): unknown {
 const samplePart: Record<string, string | undefined> = {
   phase: 'prd',
   column: 'backlog',
+  phase_id: 'PHASE_TESTING',
   sha: '2'.repeat(40),
   number: '1',
 };

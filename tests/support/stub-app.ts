@@ -44,6 +44,7 @@ export async function startStubApp(
       server: stub({ trusted_proxies: [], public_url: 'https://omoios.example' }),
       model: { name: 'claude-sonnet-5-5', max_output_tokens: 8192, cache_ttl: '5m' },
       billing: { enforce: false, plans: {}, workflow_cents: 1000 },
+      board: { wip_analyzing: 0, wip_building: 0, wip_testing: 0, wip_deploying: 0 },
       live: { ping: parts.ping ?? 30, max_buffer_kb: 4096 },
     }),
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },

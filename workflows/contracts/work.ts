@@ -5,6 +5,7 @@ import { query, signal, update } from './message.ts';
 import type { RunLimits } from '../domain/agent/run.ts';
 import { priorities } from '../domain/tasks/states.ts';
 import { blockKinds } from '../domain/tasks/ticket-moves.ts';
+import type { GateDecision } from '../domain/tasks/gates.ts';
 
 /** The organization, project, spec and ticket that a piece of work belongs to. */
 export interface Scope {
@@ -207,6 +208,9 @@ export const moveUpdate = update(
     reason: z.string().max(2000).optional(),
     force: z.boolean().optional(),
     validation_feedback: z.string().max(20_000).optional(),
+    via: z.array(z.string()).optional(),
+    from_phase: z.string().optional(),
+    gate: z.custom<GateDecision>((value) => typeof value === 'object' && value !== null).optional(),
     room: z.strictObject({ column: z.string(), statuses: z.array(z.string()), limit: z.number() }).optional(),
     actor: z.string().max(200).optional(),
   }),

@@ -41,6 +41,12 @@ export const ticketEvents = {
   'ticket.comment_added': comment,
   'ticket.comment_edited': comment,
   'ticket.comment_removed': comment,
+  /** A gate was judged: `decision` is judged, approved or overridden. */
+  'ticket.gate_judged': {
+    data: keyed.extend({ phase_id: id, gate_status: z.string(), decision: z.string(), by }),
+    consumers: board,
+  },
+  'ticket.artifact_added': { data: keyed.extend({ phase_id: id, artifact_type: z.string(), by }), consumers: board },
   'board.ticket_moved': {
     data: keyed.extend({ from_column: z.string(), to_column: z.string(), by }),
     consumers: board,

@@ -1,6 +1,7 @@
 import type { DesignOutput } from '../phases/design.ts';
 import type { ExploreOutput } from '../phases/explore.ts';
 import { cutStart } from '../text.ts';
+import { handOverMarkdown, type HandOver } from './hand-over.ts';
 
 /** The whole context of a task for its agent (EXEC-12). */
 export interface TaskContext {
@@ -43,6 +44,8 @@ export interface TaskContext {
   } | null;
   synthesis_context: unknown;
   discovery: { type: string; description: string } | null;
+  /** Decisions, risks, summaries and notes of the ticket's earlier phases (MEM-10). */
+  handed_over?: HandOver[];
 }
 
 /** Characters of the design that the agent of a task is given. */
@@ -132,6 +135,7 @@ export function contextMarkdown(context: TaskContext): string {
   ];
   if (context.ticket.validation_feedback)
     parts.push(`## What the test of this ticket found\n${context.ticket.validation_feedback}`);
+  if (context.handed_over) parts.push(`## From the phases before\n${handOverMarkdown(context.handed_over)}`);
   if (context.spec) parts.push(`## Feature\n${context.spec.title}\n\n${context.spec.description}`);
   for (const r of context.requirements)
     parts.push(

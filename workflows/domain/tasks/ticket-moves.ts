@@ -31,6 +31,28 @@ export function ticketPath(from: string, to: string): string[] {
   return allowed ? path : [];
 }
 
+/**
+ * The fewest statuses that a ticket passes from one to another by the table, the last one included; undefined when no way
+ * leads there.
+ */
+export function statusPath(from: string, to: string): string[] | undefined {
+  const before = new Map<string, string>();
+  for (const queue = [from]; queue.length > 0;) {
+    const status = queue.shift() ?? '';
+    if (status === to) {
+      const path: string[] = [];
+      for (let at = to; at !== from; at = before.get(at) ?? from) path.unshift(at);
+      return path;
+    }
+    for (const next of nextStatuses('ticket', status))
+      if (next !== 'cancelled' && next !== from && !before.has(next)) {
+        before.set(next, status);
+        queue.push(next);
+      }
+  }
+  return undefined;
+}
+
 /** Whether all tasks of a ticket were joined: what follows is testing, deploying, or the end. */
 export const isBuilt = (status: string) => ['building-done', 'testing', 'deploying', 'done'].includes(status);
 

@@ -1,0 +1,65 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Store } from '#activities/ports/store.ts';
+import { applyMigrations } from '#prisma/migrator.ts';
+import { openDatabase } from '#scripts/supervisor/database-server.ts';
+import { AppError } from '#workflows/domain/errors.ts';
+import { newPlace, openStore } from './own-store.ts';
+import { startStubApp, user } from './stub-app.ts';
+
+/** The REST interface on a database of its own, as on an installation where no workflow runs. */
+export class OwnServer {
+  /** The role of the next callers, with its permissions. */
+  grants = { role: 'owner', permissions: ['*:*'] };
+  private constructor(
+    readonly store: Store,
+    readonly place: Awaited<ReturnType<typeof newPlace>>,
+    private readonly end: () => Promise<void>,
+  ) {}
+  private app!: Awaited<ReturnType<typeof startStubApp>>;
+
+  static async start(name: string): Promise<OwnServer> {
+    const folder = await mkdtemp(path.join(tmpdir(), `omoios-${name}-`));
+    const database = await openDatabase({ socketDir: folder, dataDir: path.join(folder, 'data') });
+    await applyMigrations(database.url);
+    const store = openStore(database.url);
+    const server: OwnServer = new OwnServer(store, await newPlace(store, name), async () => {
+      server.app.close();
+      await store.close();
+      await database.close();
+      await rm(folder, { recursive: true, force: true });
+    });
+    const { identity: _identity, ...parts } = store;
+    const organization_id = server.place.organization.id;
+    const key = { id: 'k', user_id: server.place.owner.id, user, is_active: true, scopes: ['*:*'], organization_id };
+    const refused = () => Promise.reject(new AppError('conflict', 'No workflow runs.'));
+    server.app = await startStubApp(parts, {
+      identity: {
+        keyByHash: () => Promise.resolve(key),
+        grantsOf: () => Promise.resolve([{ organization_id, ...server.grants }]),
+      },
+      workflows: {
+        update: refused,
+        query: refused,
+        signalIfRunning: () => Promise.resolve(false),
+        isRunning: () => Promise.resolve(false),
+        startTicket: () => Promise.resolve('started'),
+      },
+    });
+    return server;
+  }
+
+  async request(method: string, address: string, body?: object) {
+    const response = await fetch(`${this.app.url}/api/v1${address}`, {
+      method,
+      headers: { authorization: 'Bearer sk_live_x', 'content-type': 'application/json' },
+      body: body && JSON.stringify(body),
+    });
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any -- an answer of any call
+    const answer = (await response.json().catch(() => undefined)) as any;
+    return { status: response.status, body: answer };
+  }
+
+  close = () => this.end();
+}
