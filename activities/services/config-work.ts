@@ -24,4 +24,6 @@ export const boardSettings = z.strictObject({
 export const ticketSettings = z.strictObject({
   /** PLAN-27: so long a ticket waits for its approval, unless the project says otherwise. */
   approval_timeout: seconds.default(1800),
+  /** PLAN-24: after so long without progress it is looked for what blocks a ticket. */
+  blocked_after: seconds.default(1800),
 });

@@ -36,6 +36,8 @@ export interface OpenedTicket {
   limits: { validation_rounds: number; max_retries: number; retry_backoff_seconds: number };
   /** Why a person holds its tasks. */
   blocked?: string;
+  /** After so long without progress it is looked for what blocks it. Absent in older histories: nobody looks. */
+  blocked_after_seconds?: number;
 }
 
 /** Starts the work on a ticket: its branch exists before any sandbox does. */
@@ -119,6 +121,7 @@ export function createTicketBranches(services: Services) {
         head_sha,
         tasks,
         limits: { validation_rounds, max_retries, retry_backoff_seconds: retry_backoff },
+        blocked_after_seconds: config.ticket.blocked_after,
         ...(held ? { blocked: ticket.blocked_reason ?? 'blocked' } : {}),
       };
     },

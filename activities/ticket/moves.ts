@@ -1,6 +1,7 @@
 import type { WantedMove } from '#prisma/store/ticket-moves.ts';
 import type { ApprovalDecision } from '#prisma/store/ticket-approvals.ts';
 import { decideTicket } from '../ports/approve-ticket.ts';
+import type { BlockingFound } from '#prisma/store/ticket-blocking.ts';
 import type { Services } from '../ports/services.ts';
 
 type OfTicket = { organization_id: string; ticket_id: string };
@@ -22,6 +23,12 @@ export const createTicketMoves = ({ store, workflows }: Pick<Services, 'store' |
     const { organization_id, ticket_id, ...block } = input;
     return { changed: (await store.tickets.block(organization_id, ticket_id, block)).changed };
   },
+  findBlocking: ({
+    organization_id,
+    ticket_id,
+    after_seconds,
+  }: OfTicket & { after_seconds: number }): Promise<BlockingFound> =>
+    store.tickets.findBlocking(organization_id, ticket_id, { after_seconds }),
   unblockTicket: async (input: OfTicket & { by: string; reason?: string; only?: string }): Promise<void> => {
     const { organization_id, ticket_id, by, reason, only } = input;
     await store.tickets.unblock(organization_id, ticket_id, by, reason, only);

@@ -62,6 +62,7 @@ import { tasksStore } from './tasks.ts';
 import { ticketApprovals } from './ticket-approvals.ts';
 import { gatesStore } from './gates.ts';
 import { boardPhasesStore } from './board-phases.ts';
+import { ticketBlocking } from './ticket-blocking.ts';
 import { ticketComments } from './ticket-comments.ts';
 import { ticketEnds } from './ticket-end.ts';
 import { ticketMoves } from './ticket-moves.ts';
@@ -135,6 +136,7 @@ export function createStore(db: Database, options: StoreOptions) {
     {
       ...ticketsStore(core, thresholds, options.billing),
       ...ticketMoves(core),
+      ...ticketBlocking(core),
       ...ticketComments(core),
       ...ticketApprovals(core, options.billing),
       ...ticketEnds(core),

@@ -129,6 +129,63 @@ async function requireRoom(tx: Transaction, ticket: Ticket, room: NonNullable<Wa
     );
 }
 
+interface Block {
+  kind: string;
+  reason: string;
+  by: string;
+  /** What helps; part of the reason too. */
+  remediation?: string;
+}
+
+const blockEvent = (ticket: Ticket) => ({
+  organization_id: ticket.organization_id,
+  project_id: ticket.project_id,
+  entity: { kind: 'ticket' as const, id: ticket.id },
+});
+
+/** Writes a block. The block of the platform never replaces that of a person. */
+export async function blockTicket(
+  tx: Transaction,
+  emit: Emit,
+  ticket: Ticket,
+  { kind, reason, by, remediation }: Block,
+): Promise<{ ticket: Ticket; changed: boolean }> {
+  const same = ticket.is_blocked && ticket.blocked_kind === kind && ticket.blocked_reason === reason;
+  const byPerson = ticket.is_blocked && ticket.blocked_actor !== 'platform';
+  if (same || (byPerson && by === 'platform')) return { ticket, changed: false };
+  const data = {
+    is_blocked: true,
+    blocked_kind: kind,
+    blocked_reason: reason,
+    blocked_actor: by,
+    updated_at: new Date(),
+  };
+  const row = await tx.ticket.update({ where: { id: ticket.id }, data });
+  const { id: ticket_id, key, spec_id } = ticket;
+  emit({
+    ...blockEvent(ticket),
+    type: 'ticket.blocked',
+    data: { ticket_id, key, spec_id, kind, reason, by, suggested_remediation: remediation ?? null },
+  });
+  return { ticket: row, changed: true };
+}
+
+export async function unblockTicket(
+  tx: Transaction,
+  emit: Emit,
+  ticket: Ticket,
+  { by, reason }: { by: string; reason?: string },
+): Promise<Ticket> {
+  const row = await tx.ticket.update({ where: { id: ticket.id }, data: { ...unblocked, updated_at: new Date() } });
+  const { id: ticket_id, key, spec_id } = ticket;
+  emit({
+    ...blockEvent(ticket),
+    type: 'ticket.unblocked',
+    data: { ticket_id, key, spec_id, by, reason: reason ?? null },
+  });
+  return row;
+}
+
 /** What people do with a ticket on its way (PLAN-23). */
 export const ticketMoves = (core: StoreCore) => ({
   /**
@@ -191,40 +248,14 @@ export const ticketMoves = (core: StoreCore) => ({
     }),
 
   /**
-   * Says that a ticket is blocked, and why. The block of the platform never replaces that of a person.
+   * Says that a ticket is blocked, and why.
    * @throws invalid_rule when the ticket has ended.
    */
-  block: (
-    organizationId: string,
-    id: string,
-    block: { kind: string; reason: string; by: string },
-  ): Promise<{ ticket: Ticket; changed: boolean }> =>
+  block: (organizationId: string, id: string, block: Block): Promise<{ ticket: Ticket; changed: boolean }> =>
     core.change(async (tx, emit) => {
       const ticket = await lockTicket(tx, organizationId, id);
       checkTicketMove(ticket, 'cancelled');
-      const { kind: blocked_kind, reason: blocked_reason, by: blocked_actor } = block;
-      const same =
-        ticket.is_blocked && ticket.blocked_kind === blocked_kind && ticket.blocked_reason === blocked_reason;
-      if (same || (ticket.is_blocked && blocked_actor === 'platform')) return { ticket, changed: false };
-      const row = await tx.ticket.update({
-        where: { id },
-        data: { is_blocked: true, blocked_kind, blocked_reason, blocked_actor, updated_at: new Date() },
-      });
-      emit({
-        type: 'ticket.blocked',
-        organization_id: organizationId,
-        project_id: ticket.project_id,
-        entity: { kind: 'ticket', id },
-        data: {
-          ticket_id: id,
-          key: ticket.key,
-          spec_id: ticket.spec_id,
-          kind: blocked_kind,
-          reason: blocked_reason,
-          by: blocked_actor,
-        },
-      });
-      return { ticket: row, changed: true };
+      return blockTicket(tx, emit, ticket, block);
     }),
 
   /** @param only takes away no other block than one by this actor. */
@@ -232,15 +263,7 @@ export const ticketMoves = (core: StoreCore) => ({
     core.change(async (tx, emit) => {
       const ticket = await lockTicket(tx, organizationId, id);
       if (!ticket.is_blocked || (only !== undefined && ticket.blocked_actor !== only)) return ticket;
-      const row = await tx.ticket.update({ where: { id }, data: { ...unblocked, updated_at: new Date() } });
-      emit({
-        type: 'ticket.unblocked',
-        organization_id: organizationId,
-        project_id: ticket.project_id,
-        entity: { kind: 'ticket', id },
-        data: { ticket_id: id, key: ticket.key, spec_id: ticket.spec_id, by, reason: reason ?? null },
-      });
-      return row;
+      return unblockTicket(tx, emit, ticket, { by, reason });
     }),
 
   /** The moves of a ticket, the first one first. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { priorities } from '#workflows/domain/tasks/states.ts';
 import { blockKinds } from '#workflows/domain/tasks/ticket-moves.ts';
 import { statusesOf } from '#workflows/domain/transitions.ts';
-import { byId, contract, idParams, isoTime, listOf, pageQuery, uuid } from './contract.ts';
+import { byId, contract, idParams, isoTime, listOf, pageQuery, recordId, uuid } from './contract.ts';
 import { ticketSchema } from './tickets.ts';
 
 const reason = z.string().trim().min(1).max(2000);
@@ -81,6 +81,33 @@ export const unblockTicket = contract({
   body: z.strictObject({ reason: reason.optional() }),
   response: ticketSchema,
   failures: [400, 409],
+});
+export const detectBlocking = contract({
+  method: 'post',
+  path: '/tickets/detect-blocking',
+  tag: 'tickets',
+  summary: 'Look now for tickets of a project on which nothing happens, and block them with the reason',
+  auth: 'ticket:write',
+  scope: { kind: 'project', from: 'body', field: 'project_id' },
+  body: z.strictObject({
+    project_id: recordId,
+    after_seconds: z.number().int().min(60).max(2_592_000).optional().meta({
+      description: 'Without progress for so long; default: the setting ticket.blocked_after.',
+    }),
+  }),
+  response: z.object({
+    looked_at: z.number().int(),
+    blocked: z.array(
+      z.object({
+        ticket_id: uuid,
+        key: z.string(),
+        blocker_type: z.enum(blockKinds),
+        reason: z.string(),
+        suggested_remediation: z.string(),
+        idle_seconds: z.number().int(),
+      }),
+    ),
+  }),
 });
 export const ticketHistory = contract({
   method: 'get',

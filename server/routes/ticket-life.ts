@@ -5,6 +5,7 @@ import * as commentUsecases from '../usecases/ticket-comments.ts';
 import * as usecases from '../usecases/ticket-life.ts';
 
 export const ticketLifeRoutes = [
+  route(contracts.detectBlocking, ({ body }, call) => usecases.detectBlocking(call, body)),
   route(contracts.updateTicket, ({ params, body }, call) => usecases.updateTicket(call, params.id, body)),
   route(contracts.transitionTicket, ({ params, body }, call) => usecases.transitionTicket(call, params.id, body)),
   route(contracts.regressTicket, ({ params, body }, call) => usecases.regressTicket(call, params.id, body)),

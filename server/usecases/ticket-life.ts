@@ -133,6 +133,28 @@ export async function unblockTicket(call: Call, id: string, { reason }: Body<typ
   return viewOf(call, await services.store.tickets.get(organization_id, id));
 }
 
+/** Most tickets that one call looks at. */
+const mostLooked = 500;
+
+export async function detectBlocking(
+  { services, organization_id }: Call,
+  { project_id, after_seconds = services.config.ticket.blocked_after }: Body<typeof contracts.detectBlocking>,
+) {
+  const { tickets } = services.store;
+  const looked = await tickets.progressing(organization_id, project_id, mostLooked);
+  const blocked = [];
+  for (const { id, key } of looked) {
+    const { blockage, idle_seconds } = await tickets.findBlocking(organization_id, id, { after_seconds });
+    if (!blockage) continue;
+    const { kind: blocker_type, reason, remediation: suggested_remediation } = blockage;
+    blocked.push({
+      ...{ ticket_id: id, key, blocker_type, reason, suggested_remediation },
+      idle_seconds: Math.floor(idle_seconds),
+    });
+  }
+  return { looked_at: looked.length, blocked };
+}
+
 export async function ticketHistory(
   { services, organization_id }: Call,
   id: string,

@@ -231,3 +231,36 @@ test('[PLAN-25] a project changes its phases and adds its own; the next gate che
   ]);
   expect((await call('DELETE', `/configs/PHASE_TESTING?project_id=${project_id}`)).status).toBe(204);
 });
+
+test('[PLAN-24] a ticket on which nothing happens is blocked once with its reason, and free once it goes on', async () => {
+  const stale = await newTicket('PHASE_IMPLEMENTATION', 'building');
+  const [resting, waiting] = [await newTicket('PHASE_BACKLOG'), await newTicket('PHASE_DONE', 'done')];
+  const organization_id = server.place.organization.id;
+  const look = (seconds: number, id = stale.id) =>
+    server.store.tickets.findBlocking(organization_id, id, {
+      ...{ after_seconds: 1800, now: new Date(Date.now() + seconds * 1000) },
+    });
+  expect(await look(1000)).toMatchObject({ blockage: null });
+  expect(await look(2000)).toMatchObject({ blockage: { kind: 'waiting_on_clarification' } });
+  expect(await look(2300)).toMatchObject({ blockage: { kind: 'waiting_on_clarification' } });
+  for (const { id } of [resting, waiting]) expect(await look(9000, id)).toMatchObject({ blockage: null });
+  const ticket = () => call('GET', `/tickets/${stale.id}`).then(({ body }) => body);
+  expect(await ticket()).toMatchObject({
+    ...{ is_blocked: true, blocked_actor: 'platform', blocked_kind: 'waiting_on_clarification', status: 'building' },
+    blocked_reason: 'It has no open task. Add a task, or move the ticket on.',
+  });
+  const events = await server.store.events.after(organization_id, 0, 1000, { entity_ids: [stale.id] });
+  expect(events.filter(({ type }) => type === 'ticket.blocked')).toMatchObject([
+    { data: { kind: 'waiting_on_clarification', suggested_remediation: 'Add a task, or move the ticket on.' } },
+  ]);
+  // A task comes: it goes on.
+  await completedTask(stale.id, 'PHASE_IMPLEMENTATION');
+  expect(await look(1000)).toMatchObject({ blockage: null });
+  expect(await ticket()).toMatchObject({ is_blocked: false, blocked_reason: null });
+  // A block by a person stays theirs.
+  await call('POST', `/tickets/${stale.id}/block`, { reason: 'Which currency?' });
+  expect(await look(9000)).toMatchObject({ blockage: null });
+  expect(await ticket()).toMatchObject({ blocked_reason: 'Which currency?', blocked_actor: 'owner@example.test' });
+  const found = await call('POST', '/tickets/detect-blocking', { project_id, after_seconds: 86_400 });
+  expect(found.body).toMatchObject({ blocked: [] });
+});

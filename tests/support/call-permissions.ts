@@ -318,6 +318,7 @@ export const permissions: Record<string, string[]> = {
     'post /board/move',
     'post /board/auto-transition/{id}',
     'post /tickets/{id}/transition',
+    'post /tickets/detect-blocking',
     'post /tickets/{id}/validate-gate',
     'post /tickets/{id}/artifacts',
     'post /tickets/{id}/phase-transition',

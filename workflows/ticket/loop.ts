@@ -15,6 +15,7 @@ import { records, work } from '../support/activities.ts';
 import { stepFailure, throwIfCancelled, wasCancelled } from '../support/failure.ts';
 import { handleUpdate, refuse, signalIfRunning, SignalHandlers } from '../support/handlers.ts';
 import { ProgressReport } from '../support/progress.ts';
+import { watchBlocking } from './blocking.ts';
 import { TicketMerges } from './merges.ts';
 import { handleMoves } from './moves.ts';
 import { TicketRun } from './run.ts';
@@ -161,6 +162,7 @@ export class TicketLoop {
     const overdue = tasks.untilOverdue();
     if (overdue === undefined) await condition(woken);
     else await condition(woken, overdue);
+    ticket.wakes += 1;
     if (reason) await this.notifySpec(false, '');
     if (ticket.dirty) await tasks.reload();
     return undefined;
@@ -175,6 +177,8 @@ export class TicketLoop {
     ticket.limits = opened.limits;
     ticket.blocked = opened.blocked;
     for (const task of opened.tasks) ticket.tasks.set(task.id, task);
+    // Beside the loop, so that it adds no timer to each of its steps. It ends with the workflow.
+    if (opened.blocked_after_seconds) void watchBlocking(ticket, opened.blocked_after_seconds);
   }
 
   private showProgress(open: number): void {

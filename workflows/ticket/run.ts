@@ -17,6 +17,8 @@ export class TicketRun {
   readonly blockedRuns: BlockedRun[] = [];
   /** The tasks in the records may differ from those here, or a merge has ended: the loop looks again. */
   dirty = false;
+  /** Counts how often the loop had something to do. */
+  wakes = 0;
   branch = '';
   headSha = '';
   limits = { validation_rounds: 3, max_retries: 3, retry_backoff_seconds: 2 };

@@ -32,7 +32,10 @@ export const ticketEvents = {
     data: ticket.extend({ key: z.string(), reason: z.string().nullable() }),
     consumers: ['web:command', 'web:board', 'web:spec', 'cli:feature'] as const,
   },
-  'ticket.blocked': { data: keyed.extend({ kind: z.string(), reason: z.string(), by }), consumers: board },
+  'ticket.blocked': {
+    data: keyed.extend({ kind: z.string(), reason: z.string(), by, suggested_remediation: z.string().nullish() }),
+    consumers: board,
+  },
   'ticket.unblocked': { data: keyed.extend({ reason: z.string().nullable(), by }), consumers: board },
   'ticket.approval_pending': { data: keyed.extend({ title: z.string(), deadline_at: z.string() }), consumers: board },
   'ticket.approved': decided,
