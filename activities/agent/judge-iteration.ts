@@ -224,6 +224,7 @@ export function createJudgeIteration(services: Services) {
           feedback: review.feedback,
           evidence: review.evidence,
           recommendations: review.recommendations,
+          criteria: review.criteria ?? [],
         });
       }
       await store.runs.setOutcome(run.organization_id, run.id, review);

@@ -8,6 +8,7 @@ import type { NightTerms } from '#workflows/domain/agent/night-terms.ts';
 import type { EvidenceItem } from '#workflows/domain/agent/completion.ts';
 import type { ContextFields } from '#workflows/domain/agent/context-block.ts';
 import type { Criterion } from '#workflows/domain/agent/opening.ts';
+import type { CriterionVerdict, Verdict } from '#workflows/domain/requirements/verdict.ts';
 import type { GatePolicy } from '#workflows/domain/phases/gate-policy.ts';
 import type { Answer } from '#workflows/domain/phases/open-questions.ts';
 import type { PhaseId } from '#workflows/domain/phases/names.ts';
@@ -220,7 +221,12 @@ const taskJson = {
   result: record<TaskResult>().nullable(),
 };
 
-const reviewJson = { evidence: list<ReviewEvidence>(), recommendations: list<string>() };
+const criterionJson = { verdict: record<Verdict>().nullable() };
+const reviewJson = {
+  evidence: list<ReviewEvidence>(),
+  recommendations: list<string>(),
+  criteria: list<CriterionVerdict>(),
+};
 const questionJson = { options: list<string>() };
 
 /** A project's check that ran on the head of a pull request. */
@@ -345,6 +351,7 @@ export const modelKeyRow = typed<rows.ModelKey & { credential: rows.Credential }
 export type Task = Typed<rows.Task, typeof taskJson>;
 export const taskRow = typed<rows.Task, typeof taskJson>(taskJson);
 
+export const criterionRow = typed<rows.AcceptanceCriterion, typeof criterionJson>(criterionJson);
 export type ValidationReview = Typed<rows.ValidationReview, typeof reviewJson>;
 export const reviewRow = typed<rows.ValidationReview, typeof reviewJson>(reviewJson);
 

@@ -2,7 +2,8 @@ import type { NightTerms } from '#workflows/domain/agent/night-terms.ts';
 import type { BillingRules } from '#workflows/domain/billing/plans.ts';
 import { orRecordBlocked, reserveWorkflow, settleWorkflow } from './billing.ts';
 import { setFirstBudget, type AlertThresholds } from './budgets.ts';
-import { asJson, specRow, taskRow, type Spec } from './json.ts';
+import { verdictOn } from '#workflows/domain/requirements/verdict.ts';
+import { asJson, criterionRow, reviewRow, specRow, taskRow, type Spec } from './json.ts';
 import { pageOf, type PageQuery } from './page.ts';
 import { findSpec, lockSpec, recordVersion, specEvent, type SpecEventType } from './spec-record.ts';
 import { checkMove, mayMove } from '#workflows/domain/transitions.ts';
@@ -183,12 +184,14 @@ export function specsStore(core: StoreCore, thresholds: AlertThresholds, billing
         }),
       ),
     requirements: (specId: string) =>
-      core.read((db) =>
-        db.requirement.findMany({
-          where: { spec_id: specId },
-          include: { criteria: { orderBy: { key: 'asc' } } },
-          orderBy: { key: 'asc' },
-        }),
+      core.read(async (db) =>
+        (
+          await db.requirement.findMany({
+            where: { spec_id: specId },
+            include: { criteria: { orderBy: { key: 'asc' } } },
+            orderBy: { key: 'asc' },
+          })
+        ).map((row) => ({ ...row, criteria: row.criteria.map(criterionRow) })),
       ),
 
     /**
@@ -206,13 +209,13 @@ export function specsStore(core: StoreCore, thresholds: AlertThresholds, billing
           include: { requirement: true },
           orderBy: { key: 'asc' },
         });
-        const reviewed = new Set(
-          (
-            await tx.validationReview.findMany({
-              where: { task_id: { in: tasks.map((task) => task.id) }, passed: true },
-            })
-          ).map((review) => review.task_id),
-        );
+        const reviews = (
+          await tx.validationReview.findMany({
+            where: { task_id: { in: tasks.map((task) => task.id) }, passed: true },
+            orderBy: { created_at: 'asc' },
+          })
+        ).map(reviewRow);
+        const reviewed = new Set(reviews.map((review) => review.task_id));
         for (const { id, key, requirement } of criteria) {
           const serving = tasks.filter((task) => task.requirements.includes(requirement.key));
           if (serving.some((task) => task.status !== 'completed')) continue;
@@ -226,10 +229,17 @@ export function specsStore(core: StoreCore, thresholds: AlertThresholds, billing
               criteria: task.criteria.map((criterion) => criterion.id),
             })),
           };
+          const own = new Set(serving.map((task) => task.id));
+          const verdict = verdictOn(
+            key,
+            reviews.filter((review) => own.has(review.task_id)),
+          );
+          const completed = verdict?.met ?? true;
           await tx.acceptanceCriterion.update({
             where: { id },
-            data: { completed: true, evidence: asJson(evidence) },
+            data: { completed, evidence: asJson(evidence), ...(verdict && { verdict: asJson(verdict) }) },
           });
+          if (!completed) continue;
           emit(
             specEvent(spec, 'criterion.completed', { criterion_id: key, requirement_id: requirement.key, evidence }),
           );

@@ -392,19 +392,11 @@ export function tasksStore(core: StoreCore) {
     },
 
     /** Stores a validator's verdict once per run. */
-    review: (input: {
-      organization_id: string;
-      task_id: string;
-      run_id: string;
-      iteration: number;
-      passed: boolean;
-      feedback: string;
-      evidence: ValidationReview['evidence'];
-      recommendations: string[];
-    }) =>
+    review: (input: Omit<ValidationReview, 'id' | 'created_at'>) =>
       core.change(async (tx) => {
         const known = await tx.validationReview.findUnique({ where: { run_id: input.run_id } });
-        const data = { ...input, evidence: asJson(input.evidence), id: randomUUID() };
+        const { evidence, criteria, ...fields } = input;
+        const data = { ...fields, evidence: asJson(evidence), criteria: asJson(criteria), id: randomUUID() };
         return reviewRow(known ?? (await tx.validationReview.create({ data })));
       }),
     reviews: (organizationId: string, taskId: string) =>

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { verdictSchema } from '#workflows/domain/requirements/verdict.ts';
 import { planKinds } from '#workflows/domain/phases/gate-policy.ts';
 import {
   accepted,
@@ -192,6 +193,8 @@ export const criteriaStatus = contract({
             completed: z.boolean(),
             /** What proves it: the tasks with their evidence, and whether a validator reviewed them. */
             evidence: z.unknown(),
+            /** The last verdict of a reviewer on it; null where none judged it. */
+            verdict: verdictSchema.nullable(),
           }),
         ),
       }),

@@ -1,6 +1,7 @@
 import { wakers } from '#workflows/domain/notifications/kinds.ts';
 import { z } from 'zod';
 import { retryingSchema } from '#workflows/domain/retrying.ts';
+import { verdictSchema } from '#workflows/domain/requirements/verdict.ts';
 import { planKinds } from '#workflows/domain/phases/gate-policy.ts';
 import { gatePhases, phaseIds } from '#workflows/domain/phases/names.ts';
 import { statusesOf } from '#workflows/domain/transitions.ts';
@@ -270,7 +271,15 @@ export const specCoverage = contract({
         covered_by_tasks: z.array(z.string()),
         covered_by_tickets: z.array(z.string()),
         status: z.string(),
-        criteria: z.array(z.object({ id: z.string(), text: z.string(), completed: z.boolean() })),
+        criteria: z.array(
+          z.object({
+            id: z.string(),
+            text: z.string(),
+            completed: z.boolean(),
+            /** The last verdict of a reviewer on it; null where none judged it. */
+            verdict: verdictSchema.nullable(),
+          }),
+        ),
       }),
     ),
   }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { retryingSchema } from '#workflows/domain/retrying.ts';
+import { criterionVerdictSchema } from '#workflows/domain/requirements/verdict.ts';
 import { statusesOf } from '#workflows/domain/transitions.ts';
 import { explorationTypes, validationTypes } from '#workflows/domain/tasks/analysis.ts';
 import { priorities } from '#workflows/domain/tasks/states.ts';
@@ -276,6 +277,7 @@ export const taskReviews = contract({
       feedback: z.string(),
       evidence: z.array(z.unknown()),
       recommendations: z.array(z.unknown()),
+      criteria: z.array(criterionVerdictSchema),
       created_at: isoTime,
     }),
   ),

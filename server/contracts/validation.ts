@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { criterionVerdictSchema } from '#workflows/domain/requirements/verdict.ts';
 import { accepted, byId, contract, idParams, isoTime, recordId, uuid } from './contract.ts';
 
 const evidence = z
@@ -50,7 +51,13 @@ export const completeTask = contract({
   }),
 });
 
-const review = { feedback: words.default(''), evidence, recommendations };
+const review = {
+  feedback: words.default(''),
+  evidence,
+  recommendations,
+  /** Verdicts on single acceptance criteria of the requirements that the task serves. */
+  criteria: z.array(criterionVerdictSchema).max(100).optional(),
+};
 export const validationResult = contract({
   method: 'post',
   path: '/runs/{id}/validation-result',

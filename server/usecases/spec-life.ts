@@ -79,6 +79,7 @@ export async function criteriaStatus({ services }: Call, id: string) {
             text: one.text,
             completed: one.completed,
             evidence: one.evidence ?? null,
+            verdict: one.verdict,
           })),
         }))
       : planned.map(({ id: key, title, acceptance_criteria }) => ({
@@ -89,6 +90,7 @@ export async function criteriaStatus({ services }: Call, id: string) {
             text: one.text,
             completed: false,
             evidence: null,
+            verdict: null,
           })),
         }));
   const by_requirement = requirements.map((requirement) => ({

@@ -189,6 +189,7 @@ export async function specCoverage({ services }: Call, id: string) {
         id: c.key,
         text: c.text,
         completed: c.completed,
+        verdict: c.verdict,
       })),
     })),
   };

@@ -181,6 +181,7 @@ export async function taskReviews(
     feedback: r.feedback,
     evidence: r.evidence,
     recommendations: r.recommendations,
+    criteria: r.criteria,
     created_at: r.created_at.toISOString(),
   }));
 }

@@ -1,3 +1,4 @@
+import { criterionVerdictSchema, type CriterionVerdict } from '../domain/requirements/verdict.ts';
 import { z } from 'zod';
 import type { EvidenceItem } from '../domain/agent/completion.ts';
 import { messageKinds, steerKinds, urgencies } from '../domain/agent/inbox.ts';
@@ -59,6 +60,7 @@ const reviewReport = z.strictObject({
   feedback: z.string().max(20_000),
   evidence,
   recommendations: z.array(z.string().max(2000)),
+  criteria: z.array(criterionVerdictSchema).max(100).optional(),
 });
 
 /** A validator's verdict: ends the iteration. */
@@ -68,6 +70,8 @@ export interface ReviewOutcome {
   feedback: string;
   evidence: ReviewEvidence[];
   recommendations: string[];
+  /** Its verdicts on single acceptance criteria of the requirements. */
+  criteria?: CriterionVerdict[];
   /** It came by REST: its evidence was not yet compared with the commands that ran. */
   reported?: true;
 }

@@ -55,7 +55,8 @@ export function RequirementItem({ item, row, saving, children }: RequirementItem
       <Ears text={item.text} />
       <ul className="mt-2 space-y-1">
         {item.acceptance_criteria.map((criterion) => {
-          const proved = row?.criteria.find((known) => known.id === criterion.id)?.completed ?? false;
+          const { completed: proved = false, verdict = null } =
+            row?.criteria.find((known) => known.id === criterion.id) ?? {};
           return (
             <li key={criterion.id} className="flex gap-2 text-xs text-soft">
               {proved ? (
@@ -67,6 +68,12 @@ export function RequirementItem({ item, row, saving, children }: RequirementItem
                 <span className="sr-only">{proved ? 'Proved: ' : 'Not proved yet: '}</span>
                 {criterion.text}
                 {criterion.check && <code className="mt-0.5 block text-xs text-muted">{criterion.check}</code>}
+                {verdict && (
+                  <span className="mt-0.5 block text-muted">
+                    Reviewer: {verdict.met ? 'met' : 'not met'}, {Math.round(verdict.confidence * 100)} % sure.{' '}
+                    {verdict.reasoning}
+                  </span>
+                )}
               </span>
             </li>
           );
