@@ -57,6 +57,19 @@ describe.each(kinds)('a sandbox (%s)', (kind) => {
   afterAll(() => bench.close());
 
   describe('life', () => {
+    testLocal('[EXEC-15] that has lost its files is absent though its processes live, and is made again', async () => {
+      for (const part of ['workspace', 'spec'] as const) {
+        const id = await bench.make();
+        await bench.sandbox.startCommand(id, { job_id: 'long', command: 'sleep 60', network: 'none' });
+        rmSync(layoutOf(bench.dataDir, id)[part], { recursive: true });
+        expect(await bench.sandbox.status(id)).toBe('absent');
+        await expect(bench.sandbox.exec(id, ['true'])).rejects.toMatchObject({ code: 'lost' });
+        await bench.sandbox.create(bench.spec(id));
+        expect(await bench.sandbox.status(id)).toBe('running');
+        expect((await bench.sh(id, 'cat README.md')).output).toBe('hello\n');
+      }
+    });
+
     test('[EXEC-14] begins with the files, the branch and the whole history of its base', async () => {
       const id = await bench.make();
       const { output } = await bench.sh(

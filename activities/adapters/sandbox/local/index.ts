@@ -54,8 +54,10 @@ export interface LocalSandbox extends SandboxPort {
   readonly isolationProblem: string | undefined;
 }
 
-/** Whether the creation of the sandbox has finished: no command runs in it before that. */
-const isMade = (layout: Layout) => existsSync(path.join(layout.platform, 'done'));
+/** Whether the creation of the sandbox came to its end. */
+const isFinished = (layout: Layout) => existsSync(path.join(layout.platform, 'done'));
+/** Whether commands run in it: not before its creation has finished, and not after it has lost what it is made of. */
+const isMade = (layout: Layout) => isFinished(layout) && existsSync(layout.spec) && existsSync(layout.workspace);
 
 const maxExecBytes = 8 * 2 ** 20;
 
@@ -141,6 +143,8 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
     // An existing sandbox keeps its properties, and its folders belong to the agent by now. Only its processes may be
     // missing.
     const made = isMade(layout);
+    // Of one that lost its files, processes may still have the old ones open.
+    if (!made && isFinished(layout)) await destroyFolder(dataDir, layout, hostPath);
     const spec = made ? await specOf(layout) : specSchema.parse(wanted);
     const gitDir = options.gitDirOf(spec.project_id);
     if (!made) {
@@ -218,7 +222,7 @@ export async function createLocalSandbox(options: LocalSandboxOptions): Promise<
 
     async status(id) {
       const layout = layoutOf(dataDir, id);
-      if (!existsSync(layout.root)) return 'absent';
+      if (!existsSync(layout.root) || (isFinished(layout) && !isMade(layout))) return 'absent';
       return isMade(layout) && (isolation.kind === 'none' || readHolder(layout)) ? 'running' : 'stopped';
     },
 
