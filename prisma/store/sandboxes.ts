@@ -1,7 +1,17 @@
-import type { StoreCore } from './core.ts';
+import type { StoreCore, Transaction } from './core.ts';
 import type { Run } from './json.ts';
 import { endPreview } from './previews.ts';
 import { isUuid } from './scopes.ts';
+
+/** Projects of an organization with open sandboxes whose runs have ended, and how many each has. */
+const unusedByProject = (db: Pick<Transaction, '$queryRaw'>, organizationId: string) =>
+  db.$queryRaw<{ project_id: string; unused: number }[]>`
+    SELECT s.project_id, count(*)::int AS unused
+    FROM sandboxes s
+    JOIN runs r ON r.id = s.run_id
+    WHERE s.organization_id = ${organizationId}::uuid AND s.ended_at IS NULL AND r.ended_at IS NOT NULL
+    GROUP BY s.project_id
+    ORDER BY s.project_id`;
 
 export function sandboxesStore(core: StoreCore) {
   return {
@@ -108,16 +118,14 @@ export function sandboxesStore(core: StoreCore) {
           where: { organization_id: organizationId },
           _count: true,
         });
-        const [found] = await db.$queryRaw<{ unused: number }[]>`
-          SELECT count(*)::int AS unused
-          FROM sandboxes s
-          JOIN runs r ON r.id = s.run_id
-          WHERE s.organization_id = ${organizationId}::uuid AND s.ended_at IS NULL AND r.ended_at IS NOT NULL`;
+        const unused = await unusedByProject(db, organizationId);
         return {
           sandboxes: Object.fromEntries(groups.map(({ status, _count: count }) => [status, count])),
-          unused: found?.unused ?? 0,
+          unused: unused.reduce((sum, project) => sum + project.unused, 0),
         };
       }),
+
+    unusedByProject: (organizationId: string) => core.read((db) => unusedByProject(db, organizationId)),
 
     /** Open sandboxes of runs that ended more than a minute ago. Normally the end of a run destroys its sandbox. */
     orphans: () =>

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { changeSafety } from '#workflows/domain/access/permissions.ts';
 import { sandboxStateNames } from '#workflows/domain/tasks/states.ts';
 import {
   byFilters,
@@ -77,6 +78,22 @@ export const sandboxMonitoring = contract({
     /** Seconds between two checks of a project that has work. */
     check_interval_seconds: z.number(),
   }),
+});
+export const clearSandboxes = contract({
+  method: 'post',
+  path: '/sandboxes/admin/clear-tracked-sandboxes',
+  tag: 'runs',
+  summary: 'End the open sandboxes whose runs have ended, without waiting for work on their projects',
+  auth: changeSafety,
+  while_archived: true,
+  status: 202,
+  response: z.object({
+    /** Open sandboxes of runs that have ended. */
+    unused: z.number().int(),
+    /** Their projects, whose check ends them within its interval. */
+    project_ids: z.array(uuid),
+  }),
+  failures: [409],
 });
 export const phaseStatus = contract({
   method: 'get',

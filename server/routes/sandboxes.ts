@@ -7,5 +7,6 @@ export const sandboxRoutes = [
   route(contracts.listSandboxes, ({ query }, call) => usecases.listSandboxes(call, query)),
   route(contracts.sandboxHealth, (_input, call) => usecases.sandboxHealth(call)),
   route(contracts.sandboxMonitoring, (_input, call) => usecases.sandboxMonitoring(call)),
+  route(contracts.clearSandboxes, (_input, call) => usecases.clearSandboxes(call)),
   route(contracts.spawnSandbox, ({ body }, call) => usecases.spawnSandbox(call, body)),
 ];

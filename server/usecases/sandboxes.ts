@@ -42,6 +42,21 @@ export async function sandboxMonitoring({ services: { store, config }, organizat
   };
 }
 
+/** Each worker ends what is on its own machine, so the check of the project does it. */
+export async function clearSandboxes({ services: { store, workflows, config }, organization_id }: Call) {
+  if (!config.monitoring.enabled)
+    throw new AppError(
+      'conflict',
+      'monitoring.enabled is false, so no check ends sandboxes. Set OMOIOS_MONITORING_ENABLED=true, then send it again.',
+    );
+  const projects = await store.sandboxes.unusedByProject(organization_id);
+  for (const { project_id } of projects) await workflows.ensureWatchers({ organization_id, project_id });
+  return {
+    unused: projects.reduce((sum, { unused }) => sum + unused, 0),
+    project_ids: projects.map(({ project_id }) => project_id),
+  };
+}
+
 export async function phaseStatus({ services: { store }, organization_id }: Call, id: string) {
   const run = await store.runs.get(organization_id, id);
   const spec = run.spec_id ? await store.specs.get(organization_id, run.spec_id) : null;

@@ -10,13 +10,16 @@ import { addTask, task, taskIs, type TaskRow, type TicketRow } from '#tests/supp
 type Spec = Answer<typeof getSpec>;
 
 describe('work that is added to a spec', () => {
-  test('joins it while its ticket waits or has just been built, and is refused once the spec has ended', async () => {
+  test('[PLAN-20] joins it while its ticket waits or has just been built, also after an early pull request, and is refused once the spec has ended', async () => {
     let held = true;
-    const played = await playOnShared((request, word) => {
+    let opened: () => void = () => undefined;
+    const openedEarly = new Promise<void>((resolve) => (opened = resolve));
+    const played = await playOnShared(async (request, word) => {
       const { kind, task_ref: ref, title } = request.context;
       if (kind === 'task' && title && /Added|Review/.test(title))
         return finishTask(request, { [`src/${title.split(' ')[1]}.js`]: 'export const added = 1;\n' });
       if (kind === 'task' && ref === 'TSK-002' && held) return { hang: true };
+      if (kind === 'task' && ref === 'TSK-003') await openedEarly;
       return playTracker(request, word);
     });
     const { id: project_id, repository } = await newProject(api(), trackerProject, { validation: 'none' });
@@ -57,6 +60,22 @@ describe('work that is added to a spec', () => {
     await api().post(`/tasks/${stuck.id}/fail`, { reason: 'For the test.' });
     await taskIs(stuck.id, 'failed');
     await api().post(`/tasks/${stuck.id}/retry`);
+
+    // A person wants its pull request before its last ticket is joined.
+    await api().until<TicketRow>(`/tickets/${stuck.ticket_id}`, ({ status }) => status === 'done', 60_000);
+    const open = (body: object) => api().request('POST', `/specs/${spec_id}/create-pr`, body);
+    expect(await open({})).toMatchObject({
+      status: 409,
+      body: { message: expect.stringMatching(/^status: \d of \d tasks are not complete.*send {"force": true}/) },
+    });
+    const [first, again] = [await open({ force: true }), await open({ force: true })];
+    expect(first).toMatchObject({ status: 200, body: { success: true, pr_number: 1, already_exists: false } });
+    expect(again.body).toEqual({ ...(first.body as object), already_exists: true });
+    const [pull] = await api().all<Answer<typeof getPullRequest>>(`/pull-requests?project_id=${project_id}`);
+    const { body } = await api().get<Answer<typeof getPullRequest>>(`/pull-requests/${pull?.id}`);
+    expect(body).toMatch(/## Not complete yet\n\n(?:- .*\n)*- TSK-003: /);
+    expect(await api().request('POST', `/pull-requests/${pull?.id}/merge`)).toMatchObject({ status: 409 });
+    opened();
     const spec = await api().until<Spec>(`/specs/${spec_id}`, (row) => row.status === 'pr_created', 60_000);
     expect(repository.show(spec.branch ?? '', 'src/later.js')).toContain('added');
     expect(repository.show(spec.branch ?? '', 'src/unseen.js')).toContain('added');

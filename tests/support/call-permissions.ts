@@ -303,6 +303,7 @@ export const permissions: Record<string, string[]> = {
     'post /runs/{id}/limits',
     'post /github/connect',
     'delete /github/connect',
+    'post /sandboxes/admin/clear-tracked-sandboxes',
   ],
   'ticket:write': [
     'post /submit_result',
