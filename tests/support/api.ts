@@ -11,6 +11,9 @@ export interface Answer<T = Record<string, unknown>> {
 
 type Json = Record<string, unknown>;
 
+/** How much longer than a developer's machine one that checks every change may take. */
+const slowness = process.env.CI ? 2 : 1;
+
 /**
  * Calls the REST interface like an external client. `call` takes a contract, which types it; the methods that take a
  * path are for input that no contract allows. Both parse each answer by its contract, so a wrong one fails the test.
@@ -94,7 +97,7 @@ export class Api {
 
   /** Repeats a request until its answer is accepted. Fails with the last answer after the timeout. */
   async until<T = Json>(path: string, pleases: (body: T) => boolean, timeoutMs = 90_000): Promise<T> {
-    const end = Date.now() + timeoutMs;
+    const end = Date.now() + timeoutMs * slowness;
     let last: unknown;
     // Many tests wait at the same time and each request costs the stack time, so long waits ask less often.
     for (let pause = 40; ; pause = Math.min(pause * 1.2, 600)) {
@@ -106,7 +109,7 @@ export class Api {
       if (answer.status === 200 && pleases(answer.body)) return answer.body;
       if (Date.now() > end)
         throw new Error(
-          `GET ${path} never pleased within ${timeoutMs / 1000} s; it last was ${JSON.stringify(last)?.slice(0, 3000)}`,
+          `GET ${path} never pleased within ${(timeoutMs * slowness) / 1000} s; it last was ${JSON.stringify(last)?.slice(0, 3000)}`,
         );
       await sleep(pause);
     }
@@ -119,9 +122,9 @@ export async function eventually(
   holds: () => boolean | Promise<boolean>,
   timeoutMs = 90_000,
 ): Promise<void> {
-  const end = Date.now() + timeoutMs;
-  while (!(await holds())) {
-    if (Date.now() > end) throw new Error(`It did not come about within ${timeoutMs / 1000} s: ${what}`);
-    await sleep(40);
+  const end = Date.now() + timeoutMs * slowness;
+  for (let pause = 40; !(await holds()); pause = Math.min(pause * 1.15, 250)) {
+    if (Date.now() > end) throw new Error(`It did not come about within ${(timeoutMs * slowness) / 1000} s: ${what}`);
+    await sleep(pause);
   }
 }
