@@ -4,7 +4,7 @@ import { setting, type Setting } from './support/setting.ts';
 
 let here: Setting;
 beforeAll(async () => {
-  here = await setting((request) => answerValue(request) ?? { hang: true });
+  here = await setting((request) => answerValue(request) ?? { hang: true }, { OMOIOS_TICKET_BLOCKED_AFTER: '8' });
 });
 afterAll(() => here.close());
 
@@ -60,4 +60,86 @@ test('[WEB-14] tickets are moved on the board by dragging and by keys, and a ref
   await dialog.getByRole('button', { name: 'Move to Testing' }).press('Enter');
   await dialog.getByRole('button', { name: 'Move to Deploying' }).waitFor();
   expect(await visitor.portray('board-ticket-moves')).toEqual([]);
+}, 240_000);
+
+test('[WEB-15] [WEB-17] [WEB-09] a ticket has its page, and the gate checks what its phase was changed to ask for', async () => {
+  const { visitor, stack } = here;
+  const { page } = visitor;
+  const project = await stack.api.post<{ id: string }>('/projects', {
+    name: 'Gates',
+    repository: { path: new TestRepository().path },
+  });
+  const ticket = await stack.api.post<{ id: string; key: string }>('/tickets', {
+    project_id: project.id,
+    title: 'Count the stock',
+    description: 'The stock is counted each night.',
+    workflow_mode: 'spec_driven',
+    phase_id: 'PHASE_TESTING',
+  });
+  await stack.api.post(`/tickets/${ticket.id}/transition`, { to_status: 'building' });
+  await stack.api.post(`/tickets/${ticket.id}/transition`, { to_status: 'testing' });
+
+  // The phase asks for one thing more.
+  await visitor.go(`/projects/${project.id}/settings/phases`);
+  await page.getByText('PHASE_TESTING').click();
+  await page.getByLabel('Done means').fill('The night shift agreed.\n[optional] Ten tests pass. | passed >= 10');
+  await page.getByRole('button', { name: 'Save the phase' }).press('Enter');
+  await page.getByText('Phase saved', { exact: true }).waitFor();
+  await page.getByText('own', { exact: true }).waitFor();
+  expect(await visitor.portray('project-phases')).toEqual([]);
+
+  await visitor.go(`/board/${project.id}/${ticket.id}`);
+  const list = page.getByRole('list', { name: 'Checklist' });
+  await list.getByRole('listitem').filter({ hasText: 'The night shift agreed.' }).getByText('unverified').waitFor();
+  await list.getByText('nothing measured passed (wanted >= 10)').waitFor();
+  const anyway = page.getByRole('button', { name: 'To Deployment anyway' });
+  expect(await anyway.getAttribute('aria-disabled')).toBe('true');
+  await page.getByRole('button', { name: 'Judge and keep' }).press('Enter');
+  await page.getByText('attempt 1: closed').waitFor();
+  await stack.api.post(`/tickets/${ticket.id}/artifacts`, {
+    ...{ artifact_type: 'confirmation', artifact_content: { confirms: 'The night shift agreed.' } },
+  });
+  // Live: another caller has confirmed it.
+  await list.getByText('confirmed (owner@omoios.local)').waitFor({ timeout: 10_000 });
+  await page.getByRole('button', { name: 'Judge and keep' }).press('Enter');
+  await page.getByText('attempt 2: closed').click();
+  await page.getByRole('list', { name: 'Difference from the attempt before' }).getByText('met: confirmed').waitFor();
+  await page.getByRole('textbox', { name: 'Comment' }).fill('The log is on the wiki.');
+  await page.getByRole('button', { name: 'Comment' }).press('Enter');
+  await page.getByText('The log is on the wiki.').waitFor();
+  expect(await visitor.portray('ticket-page')).toEqual([]);
+
+  await page.getByRole('textbox', { name: 'Reason of the decision' }).fill('The tests run at the customer.');
+  await anyway.press('Enter');
+  await page.getByText('Gate of Deployment').waitFor();
+  await page.getByText('overridden').waitFor();
+  await page.getByText('The tests run at the customer.').first().waitFor();
+  expect(await stack.api.get(`/tickets/${ticket.id}`)).toMatchObject({ phase_id: 'PHASE_DEPLOYMENT' });
+}, 240_000);
+
+test('[WEB-29] [PLAN-24] limits of columns are set on a page, and a ticket whose work stands still says so by itself', async () => {
+  const { visitor, stack } = here;
+  const { page } = visitor;
+  const project = await stack.api.post<{ id: string }>('/projects', {
+    name: 'Limits',
+    repository: { path: new TestRepository().path },
+  });
+  await visitor.go(`/projects/${project.id}/settings`);
+  await page.getByLabel('Analysing', { exact: true }).fill('2');
+  await page.getByLabel('Any number in Building').check();
+  await page.getByRole('button', { name: 'Save the board' }).press('Enter');
+  await page.getByText('Settings of the board saved', { exact: true }).waitFor();
+  const { settings } = await stack.api.get<{ settings: object }>(`/projects/${project.id}`);
+  expect(settings).toMatchObject({ wip_limits: { analyzing: 2, building: null }, ticket_human_review: false });
+  expect(await visitor.portray('project-settings-board')).toEqual([]);
+
+  const { id } = await stack.api.post<{ id: string }>('/tickets', {
+    project_id: project.id,
+    title: 'Stand still',
+    description: 'The model never answers.',
+    workflow_mode: 'quick',
+  });
+  await visitor.go(`/board/${project.id}/${id}`);
+  await page.getByText(/is running and makes no progress/).waitFor({ timeout: 60_000 });
+  expect(await stack.api.get(`/tickets/${id}`)).toMatchObject({ blocked_actor: 'platform', status: 'building' });
 }, 240_000);

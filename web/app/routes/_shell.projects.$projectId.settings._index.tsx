@@ -3,6 +3,7 @@ import { useLoaderData } from '@remix-run/react';
 import { getProject } from '#server/contracts/projects.ts';
 import { ButtonLink } from '../components/button.tsx';
 import { PageTitle } from '../components/page-title.tsx';
+import { BoardSettings, boardSettingsOf } from '../components/project/board-settings.tsx';
 import { WorkSettings, workSettingsOf } from '../components/project/work-settings.tsx';
 import { apiFor } from '../lib/api.server.ts';
 
@@ -22,18 +23,22 @@ export const loader = async (where: LoaderFunctionArgs) => {
   const { id, name, organization_id, settings } = await apiFor(where)(getProject, {
     params: { id: where.params.projectId ?? '' },
   });
-  return { id, name, organization_id, settings: workSettingsOf(settings) };
+  return { id, name, organization_id, settings: workSettingsOf(settings), board: boardSettingsOf(settings) };
 };
 
 /** How the work on a project is carried out. */
 export default function ProjectSettings() {
-  const { id, name, settings } = useLoaderData<typeof loader>();
+  const { id, name, settings, board } = useLoaderData<typeof loader>();
   return (
     <div>
       <PageTitle title="Settings" note={name}>
+        <ButtonLink to={`/projects/${id}/settings/phases`}>Phases</ButtonLink>
         <ButtonLink to={`/projects/${id}/settings/github`}>GitHub</ButtonLink>
       </PageTitle>
-      <WorkSettings key={id} projectId={id} settings={settings} />
+      <div className="space-y-4">
+        <WorkSettings key={id} projectId={id} settings={settings} />
+        <BoardSettings key={`board ${id}`} projectId={id} settings={board} />
+      </div>
     </div>
   );
 }

@@ -119,7 +119,7 @@ function doneItems(phase: BoardPhase, input: GateInput): GateItem[] {
     const found = rule
       ? judgeRule(rule, facts as Facts)
       : confirmed
-        ? { verdict: 'met' as const, evidence: `confirmed by ${confirmed.submitted_by}` }
+        ? { verdict: 'met' as const, evidence: 'confirmed' }
         : { verdict: 'unverified' as const, evidence: 'nobody has confirmed it' };
     const blocks = found.verdict === 'failed' || (required && found.verdict === 'unverified');
     return { kind: 'done', text, required, ...found, source: confirmed?.submitted_by ?? null, blocks };
