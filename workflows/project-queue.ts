@@ -1,6 +1,7 @@
 import { condition, continueAsNew, patched, setHandler } from '@temporalio/workflow';
 import { workflowId } from './contracts/ids.ts';
 import {
+  bumpUpdate,
   grantedSignal,
   organizationFreeSignal,
   queueQuery,
@@ -16,7 +17,7 @@ import { taskScore } from './domain/tasks/score.ts';
 import { records } from './support/activities.ts';
 import { historyIsLong, handlersFinished } from './support/history.ts';
 import { ProgressReport } from './support/progress.ts';
-import { signalIfRunning, SignalHandlers } from './support/handlers.ts';
+import { handleUpdate, refuse, signalIfRunning, SignalHandlers } from './support/handlers.ts';
 import { SlotDelay } from './support/slot-delay.ts';
 
 /** Candidates sent in one request: more than the limit of any organization. */
@@ -84,6 +85,25 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
     organizationFree = true;
     changed = true;
   });
+  handleUpdate(bumpUpdate, {
+    check: ({ task_id: taskId }) => {
+      if (!waiting.some((entry) => entry.task_id === taskId))
+        throw refuse('The task does not wait for a slot of its project: it has one, or something else holds it up.');
+      const ahead = waiting.filter((entry) => entry.bumped && entry.task_id !== taskId).length;
+      if (holders.length + ahead > input.limit)
+        throw refuse(
+          `The project runs ${holders.length} tasks already, one more than its limit of ${input.limit}. Wait until one of them ends.`,
+        );
+    },
+    apply: async ({ task_id: taskId, actor: by = 'operator' }) => {
+      const entry = waiting.find((other) => other.task_id === taskId);
+      if (!entry) return { status: 'started' };
+      entry.bumped = true;
+      await records.recordBump({ organization_id: input.organization_id, task_id: taskId, by });
+      changed = true;
+      return { status: 'starting' };
+    },
+  });
   signals.ignoreRest();
   setHandler(queueQuery, () => ({
     limit: input.limit,
@@ -98,6 +118,8 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
     const held = (entry: QueueEntry) => taken.filter((ticketId) => ticketId === entry.ticket_id).length;
     const able = waiting.filter((entry) => !unable.includes(entry.task_id));
     const chosen = able.filter((entry) => missed.includes(entry.task_id));
+    for (const entry of able)
+      if (entry.bumped && !chosen.includes(entry) && holders.length + chosen.length <= input.limit) chosen.push(entry);
     chosen.forEach((entry) => taken.push(entry.ticket_id));
     const eligible = able
       .filter((entry) => !chosen.includes(entry) && (open || entry.forced))
@@ -118,7 +140,9 @@ export async function projectQueueWorkflow(input: QueueInput): Promise<void> {
   }
 
   const claims = (held: string[], wanted: QueueEntry[]) =>
-    [...held, ...wanted.map((entry) => `${entry.task_id} ${entry.priority}`)].sort().join();
+    [...held, ...wanted.map((entry) => `${entry.task_id} ${entry.priority}${entry.bumped ? ' bumped' : ''}`)]
+      .sort()
+      .join();
 
   async function share(check = false): Promise<void> {
     const held = holders.map((holder) => holder.task_id);

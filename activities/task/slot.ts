@@ -114,6 +114,9 @@ export function createSlots(services: Pick<Services, 'store' | 'workflows' | 'co
     },
 
     /** The holders of slots whose workflow ended without releasing its slot. */
+    recordBump: (input: { organization_id: string; task_id: string; by: string }): Promise<void> =>
+      store.tasks.recordBump(input.organization_id, input.task_id, input.by),
+
     deadHolders: async (input: { task_ids: string[] }): Promise<string[]> => {
       const states = await Promise.all(
         input.task_ids.map(async (id) => ({

@@ -15,6 +15,9 @@ export interface Shared {
   holding: string[];
 }
 
+/** More than any score: a person wants the task to start first. */
+const aboveAll = 10;
+
 /** The organization's slots that its projects' queues share. */
 export function slotsStore(core: StoreCore, billing: BillingRules) {
   async function claims(tx: Transaction, organizationId: string, weights: ScoreWeights): Promise<Claim[]> {
@@ -25,7 +28,7 @@ export function slotsStore(core: StoreCore, billing: BillingRules) {
       const entry = slotEntry.parse(row.entry);
       const slack = entry.deadline_at ? (Date.parse(entry.deadline_at) - Date.now()) / 1000 : undefined;
       const score = taskScore({ ...entry, age: (Date.now() - Date.parse(entry.requested_at)) / 1000, slack }, weights);
-      return { ...claim, score, requested_at: entry.requested_at };
+      return { ...claim, score: entry.bumped ? aboveAll : score, requested_at: entry.requested_at };
     });
   }
   const limitOf = async (tx: Transaction, id: string, organization: { plan: string; max_concurrent_agents: number }) =>
@@ -52,7 +55,7 @@ export function slotsStore(core: StoreCore, billing: BillingRules) {
           FOR NO KEY UPDATE`;
         if (!organization) throw notFound('organization');
         const wanted = candidates.map(
-          ({ task_id, priority, requested_at, dependents, retry_count, max_retries, deadline_at }) => ({
+          ({ task_id, priority, requested_at, dependents, retry_count, max_retries, deadline_at, bumped }) => ({
             task_id,
             priority,
             requested_at,
@@ -60,6 +63,7 @@ export function slotsStore(core: StoreCore, billing: BillingRules) {
             retry_count,
             max_retries,
             deadline_at,
+            ...(bumped ? { bumped } : {}),
           }),
         );
         await tx.$executeRaw`

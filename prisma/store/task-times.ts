@@ -1,7 +1,8 @@
 import { notFound } from '#workflows/domain/errors.ts';
 import type { StoreCore } from './core.ts';
-import { runRow, taskRow } from './json.ts';
+import { asJson, runRow, taskRow } from './json.ts';
 import { pageOf, type PageQuery } from './page.ts';
+import { taskData } from './tasks.ts';
 
 /** The stop reason of a run that has used its time. */
 const outOfTime = 'max_duration_reached';
@@ -14,6 +15,24 @@ interface Filter {
 
 /** The time that tasks have used of their limits (EXEC-07). */
 export const taskTimes = (core: StoreCore) => ({
+  /** Records that a person started a waiting task past its turn (EXEC-13): once for each of its attempts. */
+  recordBump: (organizationId: string, id: string, by: string) =>
+    core.change(async (tx, emit) => {
+      await tx.$queryRaw`SELECT 1 FROM tasks WHERE id = ${id}::uuid FOR UPDATE`;
+      const row = await tx.task.findFirst({ where: { id, organization_id: organizationId } });
+      if (!row) throw notFound('task');
+      const task = taskRow(row);
+      const bumped = { by, attempt: task.attempt };
+      if ((task.execution_config.bumped as { attempt?: number } | undefined)?.attempt === task.attempt) return;
+      await tx.task.update({ where: { id }, data: { execution_config: asJson({ ...task.execution_config, bumped }) } });
+      emit({
+        type: 'task.bumped',
+        organization_id: organizationId,
+        project_id: task.project_id,
+        entity: { kind: 'task', id },
+        data: { ...taskData(task), by },
+      });
+    }),
   /** A task's limit and the time of its newest run. Time in which a run waits counts for no limit. */
   timeOf: (organizationId: string, id: string) =>
     core.read(async (db) => {

@@ -33,7 +33,7 @@ const eventOf: Record<string, 'task.assigned' | 'task.started' | 'task.completed
     cancelled: 'task.cancelled',
   };
 
-const taskData = (task: Task) => ({
+export const taskData = (task: Task) => ({
   task_id: task.id,
   key: task.key,
   ticket_id: task.ticket_id,

@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { byId, byProjectQuery, contract, idParams, listOf, maxInteger, pageQuery, recordId } from './contract.ts';
+import {
+  accepted,
+  byId,
+  byProjectQuery,
+  contract,
+  idParams,
+  listOf,
+  maxInteger,
+  pageQuery,
+  recordId,
+} from './contract.ts';
 import { taskSchema } from './tasks.ts';
 
 const query = pageQuery.extend({ project_id: recordId.optional() });
@@ -57,4 +67,17 @@ export const cancellableTasks = contract({
   scope: byProjectQuery,
   query,
   response: listOf(taskSchema),
+});
+
+export const bumpTask = contract({
+  method: 'post',
+  path: '/tasks/{id}/bump',
+  tag: 'tasks',
+  summary: 'Start a waiting task at once, at most one over the limit of its project; a second one gets 409',
+  auth: 'task:write',
+  scope: byId('task'),
+  params: idParams,
+  status: 202,
+  response: accepted,
+  failures: [409],
 });

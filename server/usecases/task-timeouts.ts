@@ -1,3 +1,4 @@
+import { bumpUpdate } from '#workflows/contracts/work.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { raiseLimitsUpdate } from '#workflows/contracts/run.ts';
 import { AppError } from '#workflows/domain/errors.ts';
@@ -53,4 +54,11 @@ export async function cancellableTasks(
 ) {
   const filter = { project_id, status: { in: statusesOf('task').filter(isCancellable) } };
   return toPageView(await services.store.tasks.list(organization_id, filter, page), toTaskView);
+}
+
+/** Starts a waiting task at once, at most one over the limit of its project (EXEC-13). */
+export async function bumpTask({ services, organization_id, actor }: Call, id: string) {
+  const task = await services.store.tasks.get(organization_id, id);
+  const queue = workflowId.projectQueue(task.project_id);
+  return services.workflows.update(queue, bumpUpdate, { task_id: id, actor: actor.email });
 }

@@ -8,7 +8,7 @@ import { api, newProject, playOnShared, temporalClient } from '#tests/support/sh
 import { addTask, newTicket, task, taskIs, works, type TaskRow } from '#tests/support/work.ts';
 
 describe("a project's queue", () => {
-  test('[EXEC-04] of seven that are ready five start, each in one run, however often they are asked for', async () => {
+  test('[EXEC-04] [EXEC-13] of seven that are ready five start, each in one run; a person starts a sixth at once, not a seventh', async () => {
     const played = await playOnShared(works({}));
     const { id: project_id } = await newProject();
     const ticket = await newTicket(project_id, `Seven ${played.word}`);
@@ -53,7 +53,20 @@ describe("a project's queue", () => {
     expect(view.active.map((entry) => entry.task_id).sort()).toEqual([...running].sort());
     expect(view.waiting).toHaveLength(2);
 
-    // One task ends and the next one starts.
+    // A person starts one of the two that wait, and no second one.
+    const [sixth, seventh] = view.waiting.map((entry) => entry.task_id);
+    const bump = (id = '') => api().request('POST', `/tasks/${id}/bump`);
+    expect((await bump(sixth)).status).toBe(202);
+    await taskIs(sixth ?? '', 'running');
+    expect(await bump(seventh)).toMatchObject({
+      status: 409,
+      body: { message: expect.stringContaining('6 tasks already, one more than its limit of 5') },
+    });
+    expect((await bump(sixth)).status).toBe(409);
+    expect((await task(sixth ?? '')).execution_config).toMatchObject({ bumped: { by: 'owner@omoios.local' } });
+    expect(status(await all(), 'running')).toHaveLength(6);
+
+    // One task ends: the project is at its limit again.
     const ended = status(rows, 'running')[0] as TaskRow;
     await api().post(`/tasks/${ended.id}/cancel`);
     await eventually(

@@ -333,6 +333,7 @@ export const permissions: Record<string, string[]> = {
     'post /tickets/{id}/retry',
   ],
   'task:write': [
+    'post /tasks/{id}/bump',
     'post /locks',
     'post /locks/release',
     'post /report_results',

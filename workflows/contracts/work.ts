@@ -31,6 +31,8 @@ const queueEntry = z.strictObject({
   deadline_at: z.string().nullable(),
   /** Requested by a person: starts even when the project's agents do not start by themselves. */
   forced: z.boolean(),
+  /** A person wants it to start at once: it goes first, and passes the project's limit by one. */
+  bumped: z.boolean().optional(),
 });
 export type QueueEntry = z.output<typeof queueEntry>;
 
@@ -93,6 +95,12 @@ export const setOpenSignal = signal('setOpen', z.strictObject({ open: z.boolean(
 export const requestSignal = signal('request', queueRequest);
 /** Releases the slot of a task, or withdraws its request for one. */
 export const releaseSignal = signal('release', z.object({ task_id: z.string() }));
+/** Starts a waiting task at once, at most one over the project's limit (EXEC-13). */
+export const bumpUpdate = update(
+  'bump',
+  z.strictObject({ task_id: z.string(), actor: z.string().max(200).optional() }),
+  z.object({ status: z.string() }),
+);
 /** Changes the priority of a waiting task. */
 export const reprioritiseSignal = signal(
   'setPriority',

@@ -172,6 +172,8 @@ export const eventCatalogue = define({
   'task.failed': { data: movedTask, consumers: ['web:board', 'web:spec'] },
   'task.cancelled': { data: movedTask, consumers: ['web:board', 'web:spec'] },
   'task.status_changed': { data: movedTask, consumers: ['web:board', 'web:spec', 'cli:feature'] },
+  /** A person started it past the limit of its project. */
+  'task.bumped': { data: task.extend({ by: z.string() }), consumers: ['web:board', 'web:spec'] },
   'task.retry_scheduled': { data: task, consumers: ['web:board', 'web:spec'] },
   'task.dependency_updated': { data: task.extend({ depends_on: z.array(id) }), consumers: ['web:board', 'web:spec'] },
   'task.validation_requested': { data: task, consumers: ['web:board', 'web:spec'] },
