@@ -21,15 +21,15 @@ export function requireOrigin(
     'snapshot' in chosen ? (['snapshot', chosen.snapshot] as const) : (['image', chosen.image] as const);
   const refuse = (message: string) => {
     const field = `settings.sandbox.${kind}`;
-    return new AppError('invalid_rule', `${field} ${message}`, [{ field, message }]);
+    return new AppError('invalid_rule', `${field} ${message}.`, [{ field, message }]);
   };
   if (!sandbox.origins.includes(kind))
     throw refuse(
-      `has no use here: sandboxes of ${sandbox.provider} are made from no ${kind} that a project names. Set settings.sandbox to null.`,
+      `has no use here: sandboxes of ${sandbox.provider} are made from no ${kind} that a project names. Set settings.sandbox to null`,
     );
   if (!config.sandbox.project_images.some((pattern) => fits(pattern, name)))
     throw refuse(
-      `is not one that projects may use: ${name}. Ask the operator to list it in OMOIOS_SANDBOX_PROJECT_IMAGES, or set settings.sandbox to null.`,
+      `is not one that projects may use: ${name}. Ask the operator to list it in OMOIOS_SANDBOX_PROJECT_IMAGES, or set settings.sandbox to null`,
     );
   return chosen;
 }

@@ -129,6 +129,7 @@ export function openMachine(options: MachineOptions): Machine {
           host: options.host,
           ...facts,
           ports: facts.isolated,
+          origins: [],
           platformUrl: platformUrlFor(facts.isolated, options.apiUrl),
           workspacePath: (id) => workspaceSeen(layoutOf(options.dataDir, id), facts.isolated),
           waitCommand,
