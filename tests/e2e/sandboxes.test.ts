@@ -59,3 +59,36 @@ test('[WEB-11] the page of sandboxes counts work by state, finds it, stops one r
   await page.waitForURL(/state=completed/);
   await page.getByText('No such work').waitFor();
 }, 150_000);
+
+test('[WEB-29] the settings of a project say how its work is carried out, and name what cannot be used here', async () => {
+  const { visitor, stack } = here;
+  const { page } = visitor;
+  const project = await stack.api.post<{ id: string }>('/projects', {
+    name: 'Work',
+    repository: { path: new TestRepository().path },
+  });
+  await visitor.go(`/projects/${project.id}`);
+  await page.getByRole('link', { name: 'Settings', exact: true }).click();
+  await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
+  const card = page.locator('section', { has: page.getByRole('heading', { name: 'Work', level: 2 }) });
+  const save = () => card.getByRole('button', { name: 'Save' }).click();
+  await card.getByRole('combobox', { name: 'Sandboxes' }).selectOption('From an image');
+  await card.getByRole('textbox', { name: /^Image/ }).fill('node:22');
+  await save();
+  await page.getByText(/^The name has no use here: sandboxes of local are made from no image/).waitFor();
+  expect(await visitor.portray('project-settings')).toEqual([]);
+
+  await card.getByRole('combobox', { name: 'Sandboxes' }).selectOption('As the platform makes them');
+  await card.getByRole('combobox', { name: /^Runner/ }).selectOption('Claude Agent SDK');
+  await card.getByRole('combobox', { name: 'Work is done only with its pull request' }).selectOption('No');
+  await card.getByRole('checkbox', { name: 'GitHub merges later what its rules still hold' }).check();
+  await save();
+  await page.getByText('Settings saved', { exact: true }).waitFor();
+  const { settings } = await stack.api.get<{ settings: object }>(`/projects/${project.id}`);
+  expect(settings).toEqual({
+    merge_method: 'merge',
+    merge_when_ready: true,
+    runner: 'claude-agent-sdk',
+    require_pr_created: false,
+  });
+}, 90_000);

@@ -66,3 +66,6 @@ export function ago(iso: string, now: number, zone = 'UTC'): string {
 /** A limit of turns. At its limit a run has one last turn, so it may have taken more. */
 export const limitWithLast = (turn: number, limit: number): string =>
   turn > limit ? `${limit} + ${turn - limit}` : String(limit);
+
+/** The name of a code host as people write it. */
+export const hostName = (provider: string): string => (provider === 'github' ? 'GitHub' : provider);

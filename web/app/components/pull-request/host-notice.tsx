@@ -1,4 +1,5 @@
 import type { PullPage } from '../../lib/pull-page.server.ts';
+import { hostName } from '../../lib/format.ts';
 import { Notice } from '../card.tsx';
 import { Ago } from '../time.tsx';
 
@@ -12,12 +13,12 @@ export function HostNotice({ pull: { draft, merge, provider } }: { pull: PullPag
             <>
               {merge.waits_for}{' '}
               <span className="text-muted">
-                {merge.by} merged it <Ago at={merge.since} />; {provider} carries it out.
+                {merge.by} merged it <Ago at={merge.since} />; {hostName(provider)} carries it out.
               </span>
             </>
           ) : (
             <>
-              The merge that waited at {provider} was ended. {merge.ended}
+              The merge that waited at {hostName(provider)} was ended. {merge.ended}
             </>
           )}
         </Notice>

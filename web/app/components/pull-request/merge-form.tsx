@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { mergePullRequest } from '#server/contracts/pull-requests.ts';
+import { hostName } from '../../lib/format.ts';
 import { useCommand } from '../../lib/use-command.ts';
 import type { PullPage } from '../../lib/pull-page.server.ts';
 import { Button } from '../button.tsx';
@@ -16,6 +17,7 @@ export function MergeForm({
   onDone: () => void;
 }) {
   const isHosted = pull.provider !== 'local';
+  const host = hostName(pull.provider);
   const merge = useCommand(mergePullRequest);
   const [method, setMethod] = useState<'merge' | 'squash' | ''>('');
   const [whenReady, setWhenReady] = useState(byDefault);
@@ -41,7 +43,7 @@ export function MergeForm({
       </Field>
       {isHosted && (
         <Checkbox
-          label={`If rules at ${pull.provider} hold it, have ${pull.provider} merge it once they are met`}
+          label={`If rules at ${host} hold it, have ${host} merge it once they are met`}
           checked={whenReady}
           onChange={(event) => setWhenReady(event.target.checked)}
         />

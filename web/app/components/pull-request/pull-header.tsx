@@ -3,7 +3,7 @@ import { TextLink } from '../text-link.tsx';
 import { CheckCheck, GitMerge, MessageSquareWarning } from 'lucide-react';
 import { useState } from 'react';
 import { closePullRequest, requestPullRequestChanges } from '#server/contracts/pull-requests.ts';
-import { plural } from '../../lib/format.ts';
+import { hostName, plural } from '../../lib/format.ts';
 import { useCommand } from '../../lib/use-command.ts';
 import { useLacks } from '../../lib/viewer.ts';
 import type { PullPage } from '../../lib/pull-page.server.ts';
@@ -62,7 +62,8 @@ export function PullHeader({ page: { pull, diff, project, scripted } }: { page: 
                 tone={state === 'failed' ? 'bad' : state === 'pending' ? 'neutral' : 'good'}
                 title={url ?? undefined}
               >
-                {name} {state === 'failed' ? 'fails' : state === 'pending' ? 'runs' : 'passes'} at {pull.provider}
+                {name} {state === 'failed' ? 'fails' : state === 'pending' ? 'runs' : 'passes'} at{' '}
+                {hostName(pull.provider)}
               </Badge>
             ))}
             <span className="figures min-w-0 break-all">
@@ -74,7 +75,7 @@ export function PullHeader({ page: { pull, diff, project, scripted } }: { page: 
             <Approvals pull={pull} />
             {pull.provider !== 'local' && (
               <a href={pull.url} rel="noreferrer" className="text-info underline">
-                Open at {pull.provider}
+                Open at {hostName(pull.provider)}
               </a>
             )}
             {pull.spec_id && <TextLink to={`/specs/${pull.spec_id}`}>spec</TextLink>}
