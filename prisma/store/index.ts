@@ -16,6 +16,7 @@ import { connectedRepositoriesStore } from './connected-repositories.ts';
 import { credentialsStore } from './credentials.ts';
 import { discoveriesStore } from './discoveries.ts';
 import { eventsStore } from './events.ts';
+import { graphStore } from './graph.ts';
 import { identityStore } from './identity.ts';
 import { modelKeysStore } from './model-keys.ts';
 import { modelPausesStore } from './model-pauses.ts';
@@ -30,6 +31,7 @@ import { mergesStore } from './merges.ts';
 import { noticesStore } from './notices.ts';
 import { previewsStore } from './previews.ts';
 import { programTurnsStore } from './program-turns.ts';
+import { projectStatsStore } from './project-stats.ts';
 import { projectsStore } from './projects.ts';
 import { pullRequestsStore } from './pull-requests.ts';
 import { phaseAttemptsStore } from './phase-attempts.ts';
@@ -154,7 +156,9 @@ export function createStore(db: Database, options: StoreOptions) {
     invoices: invoicesStore(core),
     payments: paymentsStore(core),
     promoCodes: promoCodesStore(core),
+    graph: graphStore(core),
     projects: projectsStore(core),
+    projectStats: projectStatsStore(core),
     surveys: surveysStore(core),
     hostOrders: hostOrdersStore(core),
     viewedFiles: viewedFilesStore(core),

@@ -285,8 +285,6 @@ export function tasksStore(core: StoreCore) {
     countByStatus: countByStatus(core, 'task'),
     ofTicket: (ticketId: string) => many({ where: { ticket_id: ticketId }, orderBy: { number: 'asc' } }),
     ofSpec: (specId: string) => many({ where: { spec_id: specId }, orderBy: { number: 'asc' } }),
-    ofProject: (projectId: string, limit = 2000) =>
-      many({ where: { project_id: projectId, archived_at: null }, orderBy: { number: 'desc' }, take: limit }),
     /** Tasks of the same ticket that wait for this one and have not begun. */
     waitingFor: (task: Task) =>
       many({

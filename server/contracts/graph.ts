@@ -9,9 +9,20 @@ const node = z.object({
   status: z.string(),
   phase_id: z.string().nullable(),
   priority: z.string().nullable(),
+  /** Its ticket; of a ticket, itself. */
+  ticket_id: z.string(),
+  /** The newest run of a task. */
+  run_id: z.string().nullable(),
 });
 const edge = z.object({ from: z.string(), to: z.string(), kind: z.string() });
-const graphSchema = z.object({ nodes: z.array(node), edges: z.array(edge), critical_path: z.array(z.string()) });
+const graphSchema = z.object({
+  nodes: z.array(node),
+  /** Each leads from one of the nodes to another. */
+  edges: z.array(edge),
+  critical_path: z.array(z.string()),
+  /** The project has older tickets, which are left out with their tasks. */
+  more: z.boolean(),
+});
 
 export const projectGraph = contract({
   method: 'get',

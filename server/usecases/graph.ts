@@ -1,51 +1,37 @@
 import { criticalPath } from '#workflows/domain/tasks/graph.ts';
 import type { Call } from '../http/context.ts';
 
-/** The tickets, tasks and discoveries of a project or of one ticket, as nodes and edges. */
+/** The newest tickets of a project, or one ticket, with their tasks and discoveries, as nodes and edges. */
 export async function projectGraph(
   { services, organization_id }: Call,
   filter: { project_id: string } | { ticket_id: string },
 ) {
   const { store } = services;
-  const [tickets, tasks] =
+  const { items: tickets, next_cursor } =
     'ticket_id' in filter
-      ? [[await store.tickets.get(organization_id, filter.ticket_id)], await store.tasks.ofTicket(filter.ticket_id)]
-      : [
-          (await store.tickets.list(organization_id, filter, { limit: 200 })).items,
-          await store.tasks.ofProject(filter.project_id),
-        ];
-  const discoveries = (
-    await Promise.all(tickets.map((ticket) => store.discoveries.ofTicket(organization_id, ticket.id)))
-  ).flat();
+      ? { items: [await store.tickets.get(organization_id, filter.ticket_id)], next_cursor: null }
+      : await store.tickets.list(organization_id, filter, { limit: 200 });
+  const { tasks, discoveries } = await store.graph.ofTickets(
+    organization_id,
+    tickets.map(({ id }) => id),
+  );
   const nodes = [
-    ...tickets.map((t) => ({
-      id: t.id,
-      kind: 'ticket',
-      label: t.key,
-      title: t.title,
-      status: t.status,
-      phase_id: t.phase_id,
-      priority: t.priority,
-    })),
+    ...tickets.map((t) => ({ ...nodeOf(t), kind: 'ticket', label: t.key, status: t.status, ticket_id: t.id })),
     ...tasks.map((t) => ({
-      id: t.id,
+      ...nodeOf(t),
       kind: 'task',
       label: t.local_id ?? t.key,
-      title: t.title,
       status: t.status,
-      phase_id: t.phase_id,
-      priority: t.priority,
+      run_id: t.run_id,
     })),
     ...discoveries.map((d) => ({
-      id: d.id,
+      ...nodeOf({ ...d, phase_id: d.spawn_phase_id }),
       kind: 'discovery',
       label: d.discovery_type,
-      title: d.title,
       status: d.resolution_status,
-      phase_id: d.spawn_phase_id,
-      priority: d.priority,
     })),
   ];
+  const known = new Set(nodes.map(({ id }) => id));
   const edges = [
     ...tasks.map((t) => ({ from: t.ticket_id, to: t.id, kind: 'ticket_contains' })),
     ...tasks.flatMap((t) => t.depends_on.map((dependency) => ({ from: dependency, to: t.id, kind: 'depends_on' }))),
@@ -55,10 +41,25 @@ export async function projectGraph(
       { from: d.source_task_id, to: d.id, kind: 'spawned_from' },
       ...d.spawned_task_ids.map((id) => ({ from: d.id, to: id, kind: 'spawned_from' })),
     ]),
-  ];
-  const path = criticalPath(Object.fromEntries(tasks.map((t) => [t.id, t.depends_on]))).path;
-  return { nodes, edges, critical_path: path };
+  ].filter(({ from, to }) => known.has(from) && known.has(to));
+  const { path } = criticalPath(Object.fromEntries(tasks.map((t) => [t.id, t.depends_on])));
+  return { nodes, edges, critical_path: path, more: next_cursor !== null };
 }
+
+const nodeOf = (row: {
+  id: string;
+  title: string;
+  phase_id: string | null;
+  priority: string | null;
+  ticket_id?: string | null;
+}) => ({
+  id: row.id,
+  title: row.title,
+  phase_id: row.phase_id,
+  priority: row.priority,
+  ticket_id: row.ticket_id ?? row.id,
+  run_id: null,
+});
 
 export async function ticketWorkflowGraph({ services, organization_id }: Call, id: string) {
   const tasks = await services.store.tasks.ofTicket(id);
@@ -78,8 +79,7 @@ export async function ticketWorkflowGraph({ services, organization_id }: Call, i
 
 export async function blockedBy({ services, organization_id }: Call, id: string) {
   const task = await services.store.tasks.get(organization_id, id);
-  const all = await services.store.tasks.ofProject(task.project_id);
-  return { task_id: id, blocked: all.filter((other) => other.depends_on.includes(id)).map((other) => other.id) };
+  return { task_id: id, blocked: await services.store.graph.dependents(task.project_id, id) };
 }
 
 export async function blocking({ services, organization_id }: Call, id: string) {

@@ -52,4 +52,27 @@ describe('the graph of dependencies', () => {
     });
     await api().post(`/tickets/${ticket.id}/cancel`);
   });
+
+  test('[DISC-06] the graph of a ticket joins each task to those that its findings created, and is empty without tasks', async () => {
+    const { id: project_id } = await newProject();
+    await api().request('PATCH', `/projects/${project_id}`, { autonomous_execution_enabled: false });
+    const ticket = await newTicket(project_id, 'A branch');
+    const graph = () => api().get(`/tickets/${ticket.id}/workflow-graph`);
+    expect(await graph()).toEqual({ nodes: [], edges: [] });
+    const source = await addTask(ticket.id, 'Source');
+    const { task_id } = await api().post<{ task_id: string }>(`/tasks/${source.id}/discoveries`, {
+      type: 'bug',
+      description: 'A bug that was seen in passing.',
+      title: 'Repair it',
+    });
+    const node = { phase: 'PHASE_IMPLEMENTATION', status: 'pending' };
+    expect(await graph()).toEqual({
+      nodes: [
+        { ...node, id: source.id, description: 'Source' },
+        { ...node, id: task_id, description: 'Repair it' },
+      ],
+      edges: [{ from: source.id, to: task_id, discovery_type: 'bug', description: 'Repair it' }],
+    });
+    await api().post(`/tickets/${ticket.id}/cancel`);
+  });
 });

@@ -260,7 +260,7 @@ describe('every page', () => {
     const [ticket] = await stack.api.all<{ id: string }>('/tickets');
     await visitor.go(`/board/${spec.project_id}?of=tickets&open=${ticket?.id}`);
     found.push(...(await visitor.portray('ticket')));
-    await visitor.go(`/projects/${spec.project_id}?tab=graph`);
+    await visitor.go(`/graph/${spec.project_id}`);
     found.push(...(await visitor.portray('project-graph')));
     await visitor.go('/pull-requests');
     found.push(...(await visitor.portray('pull-requests')));

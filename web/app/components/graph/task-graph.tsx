@@ -166,24 +166,30 @@ export function TaskGraph({
         </div>
       </div>
       <figcaption className="mt-1.5 flex flex-wrap gap-x-4 gap-y-1 text-xs text-muted">
-        {has('after') && <Key>depends on it</Key>}
-        {has('found') && <Key dash="4 3">discovered while working on it</Key>}
-        {chain.size > 0 && <Key strong>longest chain</Key>}
+        {has('after') && <LineKey>depends on it</LineKey>}
+        {has('found') && <LineKey dash="4 3">discovered while working on it</LineKey>}
+        {chain.size > 0 && <LineKey strong>longest chain</LineKey>}
       </figcaption>
     </figure>
   );
 }
 
-function Key({ dash, strong = false, children }: { dash?: string; strong?: boolean; children: string }) {
+/** A line as the graph draws it, with its meaning. */
+export function LineKey({
+  dash,
+  strong = false,
+  colour = strong ? 'stroke-text' : 'stroke-muted',
+  children,
+}: {
+  dash?: string;
+  strong?: boolean;
+  colour?: string;
+  children: string;
+}) {
   return (
     <span className="inline-flex items-center gap-1.5">
       <svg aria-hidden width="28" height="8" fill="none">
-        <path
-          d="M0 4H26"
-          strokeDasharray={dash}
-          strokeWidth={strong ? 2 : 1.25}
-          className={strong ? 'stroke-text' : 'stroke-muted'}
-        />
+        <path d="M0 4H26" strokeDasharray={dash} strokeWidth={strong ? 2 : 1.25} className={colour} />
       </svg>
       {children}
     </span>

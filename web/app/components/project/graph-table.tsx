@@ -1,38 +1,36 @@
-import { Link } from '@remix-run/react';
-import { plural } from '../../lib/format.ts';
+import { relationsOf, type GraphLine, type GraphNode } from '../../lib/shown-graph.ts';
 import { Badge, StatusBadge } from '../badge.tsx';
-import { Card, Empty } from '../card.tsx';
+import { Card } from '../card.tsx';
 import { Table, type Column } from '../table.tsx';
 
-interface Graph {
-  nodes: { id: string; kind: string; label: string; title: string; status: string }[];
-  edges: { from: string; to: string; kind: string }[];
-  critical_path: string[];
-}
-
-/** The dependency graph as a table: the dependencies of each task, and the tasks on the longest chain. */
-export function GraphTable({ graph }: { graph: Graph }) {
-  const byId = new Map(graph.nodes.map((node) => [node.id, node]));
-  const tasks = graph.nodes.filter((node) => node.kind === 'task');
-  const before = new Map<string, string[]>();
-  for (const edge of graph.edges)
-    if (edge.kind === 'depends_on')
-      before.set(edge.to, [...(before.get(edge.to) ?? []), byId.get(edge.from)?.label ?? '']);
-  const critical = new Set(graph.critical_path);
-  const columns: Column<Graph['nodes'][number]>[] = [
+/** The dependency graph as a table: what comes before each node, and which tasks are on the longest chain. */
+export function GraphTable({
+  nodes,
+  lines,
+  chain,
+  addressOf,
+}: {
+  nodes: GraphNode[];
+  lines: GraphLine[];
+  chain: readonly string[];
+  addressOf: (node: GraphNode) => string;
+}) {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const longest = new Set(chain);
+  const columns: Column<GraphNode>[] = [
     {
       id: 'key',
-      head: 'Task',
-      cell: (task) => <span className="figures text-xs text-muted">{task.label}</span>,
+      head: 'Key',
+      cell: (node) => <span className="figures text-xs text-muted">{node.label.replace(/_/g, ' ')}</span>,
     },
     {
       id: 'title',
       head: 'Title',
       main: true,
-      cell: (task) => (
+      cell: (node) => (
         <span className="flex items-center gap-2">
-          <span className="min-w-0 break-words">{task.title}</span>
-          {critical.has(task.id) && (
+          <span className="min-w-0 break-words">{node.title}</span>
+          {longest.has(node.id) && (
             <Badge tone="warn" title="On the longest chain">
               chain
             </Badge>
@@ -40,39 +38,22 @@ export function GraphTable({ graph }: { graph: Graph }) {
         </span>
       ),
     },
-    { id: 'status', head: 'Status', cell: (task) => <StatusBadge status={task.status} /> },
+    { id: 'kind', head: 'Kind', from: 'md', cell: (node) => node.kind },
+    { id: 'status', head: 'Status', cell: (node) => <StatusBadge status={node.status} /> },
     {
-      id: 'after',
-      head: 'After',
+      id: 'before',
+      head: 'Before it',
       from: 'sm',
-      cell: (task) => (
-        <span className="figures block max-w-56 truncate text-xs text-muted">
-          {before.get(task.id)?.join(', ') ?? 'nothing'}
+      cell: (node) => (
+        <span className="figures block max-w-72 truncate text-xs text-muted">
+          {relationsOf(lines, byId, node.id).join('; ') || 'nothing'}
         </span>
       ),
     },
   ];
-  if (tasks.length === 0)
-    return <Empty title="No tasks yet">The plan of a spec creates tasks and their dependencies.</Empty>;
   return (
-    <Card
-      className="mt-4"
-      title="Dependencies"
-      flush
-      aside={
-        <span className="text-xs text-muted">
-          {plural(tasks.length, 'task')}, longest chain <span className="figures">{graph.critical_path.length}</span>
-        </span>
-      }
-    >
-      <Table label="Dependencies of tasks" columns={columns} rows={tasks} />
-      <p className="border-t px-4 py-2 text-xs text-muted">
-        To see the tickets of these tasks, open the{' '}
-        <Link to="/board/all?of=tickets" className="underline underline-offset-2">
-          board
-        </Link>
-        .
-      </p>
+    <Card flush>
+      <Table label="Dependencies" columns={columns} rows={nodes} to={addressOf} />
     </Card>
   );
 }
