@@ -1,4 +1,4 @@
-import { pageOf, type PageQuery } from './page.ts';
+import { containing, pageOf, type PageQuery } from './page.ts';
 import { sandboxStates, type SandboxState } from '#workflows/domain/tasks/states.ts';
 import type { StoreCore } from './core.ts';
 
@@ -12,7 +12,7 @@ interface WorkFilter {
 }
 
 function matching(organizationId: string, { project_id, search = '' }: WorkFilter) {
-  const contains = { contains: search.replace(/[\\%_]/g, '\\$&'), mode: 'insensitive' as const };
+  const contains = containing(search);
   const byText = [
     { title: contains },
     { task_type: contains },

@@ -4,7 +4,7 @@ import { orRecordBlocked, reserveWorkflow, settleWorkflow } from './billing.ts';
 import { setFirstBudget, type AlertThresholds } from './budgets.ts';
 import { verdictOn } from '#workflows/domain/requirements/verdict.ts';
 import { asJson, criterionRow, reviewRow, specRow, taskRow, type Spec } from './json.ts';
-import { pageOf, type PageQuery } from './page.ts';
+import { containing, pageOf, type PageQuery } from './page.ts';
 import { findSpec, lockSpec, recordVersion, specEvent, type SpecEventType } from './spec-record.ts';
 import { checkMove, mayMove } from '#workflows/domain/transitions.ts';
 import type { StoreCore } from './core.ts';
@@ -92,7 +92,11 @@ export function specsStore(core: StoreCore, thresholds: AlertThresholds, billing
       ),
     list: (
       organizationId: string,
-      { include_archived: all, ...filter }: { project_id?: string; status?: string; include_archived?: boolean },
+      {
+        include_archived: all,
+        search,
+        ...filter
+      }: { project_id?: string; status?: string | { in: string[] }; include_archived?: boolean; search?: string },
       page: PageQuery,
     ) =>
       core.read((db) =>
@@ -103,6 +107,7 @@ export function specsStore(core: StoreCore, thresholds: AlertThresholds, billing
               where: {
                 AND: [
                   { organization_id: organizationId, ...(all ? {} : { archived_at: null }), ...filter },
+                  search ? { title: containing(search) } : {},
                   query.where,
                 ],
               },

@@ -127,6 +127,7 @@ export const launchSpec = contract({
 const specFilters = {
   status: z.enum(statusesOf('spec')).optional(),
   include_archived: z.enum(['true', 'false']).default('false'),
+  search: z.string().trim().max(200).optional().meta({ description: 'Part of the title.' }),
 };
 export const listProjectSpecs = contract({
   method: 'get',

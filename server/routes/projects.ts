@@ -1,7 +1,9 @@
 import * as environment from '../contracts/environment.ts';
+import { projectStats } from '../contracts/project-stats.ts';
 import * as contracts from '../contracts/projects.ts';
 import { route } from '../http/define-route.ts';
 import * as surveys from '../usecases/environment.ts';
+import * as stats from '../usecases/project-stats.ts';
 import * as usecases from '../usecases/projects.ts';
 
 export const projectRoutes = [
@@ -10,6 +12,7 @@ export const projectRoutes = [
   route(contracts.getProject, ({ params }, call) => usecases.getProject(call, params.id)),
   route(contracts.updateProject, ({ params, body }, call) => usecases.updateProject(call, params.id, body)),
   route(contracts.listProjectChanges, ({ params, query }, call) => usecases.listProjectChanges(call, params.id, query)),
+  route(projectStats, ({ params }, call) => stats.projectStats(call, params.id)),
   route(contracts.getQueue, ({ params }, call) => usecases.getQueue(call, params.id)),
   route(environment.getEnvironment, ({ params }, call) => surveys.getEnvironment(call, params.id)),
   route(environment.surveyProject, ({ params }, call) => surveys.surveyProject(call, params.id)),

@@ -88,7 +88,12 @@ export async function getSpec(call: Call, id: string) {
 export async function listSpecs(call: Call, query: Query<typeof contracts.listSpecs>) {
   const page = await call.services.store.specs.list(
     call.organization_id,
-    { project_id: query.project_id, status: query.status, include_archived: query.include_archived === 'true' },
+    {
+      project_id: query.project_id,
+      status: query.status,
+      include_archived: query.include_archived === 'true',
+      search: query.search,
+    },
     query,
   );
   return { items: await Promise.all(page.items.map((spec) => toSpecView(call, spec))), next_cursor: page.next_cursor };

@@ -155,6 +155,7 @@ export const permissions: Record<string, string[]> = {
     'get /projects/{id}',
     'get /projects/{id}/environment',
     'get /projects/{id}/changes',
+    'get /projects/{id}/stats',
     'get /github/connected',
     'post /github/check-availability',
     'get /github/repos',

@@ -20,8 +20,8 @@ export function tabOf(request: Request): TabId {
   return specTabs.find(({ id }) => id === wanted)?.id ?? 'overview';
 }
 
-/** The events that the execution tab lists: the important ones, without every turn and cost. */
-const listedEvents = [
+/** The events that lists of a spec's life show: the important ones, without every turn and cost. */
+export const listedEvents = [
   'spec.created',
   'spec.phase_started',
   'spec.phase_retry',
@@ -92,12 +92,14 @@ export async function loadTab(api: ReturnType<typeof apiFor>, id: string, tab: T
       const { items } = await api(specVersions, { params, query: { limit: 20 } });
       return {
         tab,
-        versions: items.map(({ number, change_type, details, actor, created_at }) => ({
+        versions: items.map(({ number, change_type, details, actor, created_at, snapshot }) => ({
           number,
           change_type,
           details,
           actor,
           created_at,
+          /** The phases whose output it has. */
+          phases: Object.keys((snapshot as { phases?: object } | null)?.phases ?? {}),
         })),
       };
     }

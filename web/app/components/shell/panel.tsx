@@ -149,7 +149,10 @@ function ProjectParts({ id }: { id: string }) {
   });
   return (
     <div className="mb-2">
-      <PanelLink to={`/projects/${id}?tab=graph`} indent>
+      <PanelLink to={`/projects/${id}/specs`} indent>
+        Specs
+      </PanelLink>
+      <PanelLink to={`/graph/${id}`} indent>
         Dependencies
       </PanelLink>
       <PanelLink to={`/board/${id}`} indent>
