@@ -5,9 +5,9 @@ interface Refused {
 const problems = (error: Refused | undefined) =>
   (Array.isArray(error?.details) ? error.details : []) as { field?: unknown; message?: unknown }[];
 
-/** What is wrong with a field of a refused body, as a sentence that begins with the field's name; undefined for nothing. */
+/** What is wrong with a field of a refused body, wherever in it the field is, as a sentence that begins with the field's name; undefined for nothing. */
 export function fieldProblem(error: Refused | undefined, field: string, name: string): string | undefined {
-  const problem = problems(error).find((one) => one.field === field);
+  const problem = problems(error).find((one) => one.field === field || String(one.field).endsWith(`.${field}`));
   return typeof problem?.message === 'string' ? `${name} ${problem.message}.` : undefined;
 }
 

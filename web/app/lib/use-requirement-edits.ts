@@ -2,9 +2,10 @@ import { useCallback, useState } from 'react';
 import { addRequirement, changeRequirement, removeRequirement } from '#server/contracts/requirements.ts';
 import { phaseData } from '#server/contracts/specs.ts';
 import type { Requirement } from '#workflows/domain/phases/requirements.ts';
-import { ApiError } from '#server/contracts/client.ts';
+import type { ApiError } from '#server/contracts/client.ts';
 import { asApiError, call } from './browser-api.ts';
 import { changesOf, draftOf, mergeDrafts, type RequirementDraft } from './requirement-draft.ts';
+import { staleVersion } from './stale-version.ts';
 import { useRevalidate } from './use-revalidate.ts';
 
 export interface OpenForm {
@@ -24,12 +25,6 @@ interface Shown {
   /** Version of the spec that contains the edit; undefined while it is being saved. */
   until?: number;
 }
-
-const staleVersion = (error: unknown): number | undefined => {
-  const details =
-    error instanceof ApiError ? (error.details as { reason?: string; version?: number } | undefined) : undefined;
-  return details?.reason === 'stale' ? details.version : undefined;
-};
 
 /**
  * Edits of requirements. They are shown at once and reverted when the API refuses them: the form then opens again with

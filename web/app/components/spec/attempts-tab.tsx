@@ -5,20 +5,13 @@ import { StatusBadge } from '../badge.tsx';
 import { Card } from '../card.tsx';
 import { Ago, Elapsed } from '../time.tsx';
 import { Criteria } from './criteria.tsx';
-
-interface Version {
-  number: number;
-  change_type: string;
-  details: unknown;
-  actor: string | null;
-  created_at: string;
-}
+import { Versions, type Version } from './versions.tsx';
 
 /** Every attempt of every phase with its evaluation, and the versions of the spec. */
-export function AttemptsTab({ phases, versions }: { phases: SpecPage['phases']; versions: Version[] }) {
+export function AttemptsTab({ page, versions }: { page: SpecPage; versions: Version[] }) {
   return (
     <div className="space-y-4">
-      {phases
+      {page.phases
         .filter((phase) => phase.attempts.length > 0)
         .map((phase) => (
           <Card
@@ -74,26 +67,7 @@ export function AttemptsTab({ phases, versions }: { phases: SpecPage['phases']; 
             </ul>
           </Card>
         ))}
-      <Card title="Versions" flush>
-        <ol className="divide-y">
-          {versions.map((version) => (
-            <li key={version.number} className="flex gap-3 px-4 py-2 text-sm">
-              <span className="figures w-8 text-muted">{version.number}</span>
-              <span className="min-w-0 flex-1 break-words">{versionWords(version)}</span>
-              <Ago at={version.created_at} className="text-xs text-muted" />
-            </li>
-          ))}
-        </ol>
-      </Card>
+      <Versions page={page} versions={versions} />
     </div>
   );
-}
-
-function versionWords({ change_type: type, details }: Version): string {
-  const { phase, action, id } = (details ?? {}) as { phase?: string | { new?: string }; action?: string; id?: string };
-  const name = phaseTitle(typeof phase === 'string' ? phase : (phase?.new ?? ''));
-  if (type === 'created') return 'Created';
-  if (type === 'updated') return `${id ?? name} ${action ?? 'changed'} by hand`;
-  if (type === 'phase_changed') return action ? `${name}: ${action.replace('_', ' ')}` : `${name} passed`;
-  return type.replace(/_/g, ' ');
 }

@@ -1,4 +1,3 @@
-import { Plus, X } from 'lucide-react';
 import { useRef } from 'react';
 import { lintRequirement, type Finding } from '#workflows/domain/requirements/lint.ts';
 import { requirementCategories } from '#workflows/domain/requirements/ids.ts';
@@ -6,9 +5,11 @@ import type { EarsWords } from '#workflows/domain/requirements/words.ts';
 import { priorities } from '#workflows/domain/tasks/states.ts';
 import { changesOf, type RequirementDraft } from '../../lib/requirement-draft.ts';
 import type { OpenForm, RequirementEdits } from '../../lib/use-requirement-edits.ts';
-import { Button, IconButton } from '../button.tsx';
+import { Button } from '../button.tsx';
 import { CommandError } from '../error-card.tsx';
 import { Field, Select, TextArea, TextInput } from '../field.tsx';
+import { ConflictNotice } from './conflict-notice.tsx';
+import { CriteriaFields } from './criteria-fields.tsx';
 
 const categories: Record<(typeof requirementCategories)[number], string> = {
   FUNC: 'Functional',
@@ -32,8 +33,6 @@ export function RequirementForm({
 }) {
   const { draft, before, theirs } = form;
   const put = (change: Partial<RequirementDraft>) => edits.setForm({ ...form, draft: { ...draft, ...change } });
-  const putCriterion = (at: number, change: Partial<RequirementDraft['criteria'][number]>) =>
-    put({ criteria: draft.criteria.map((one, index) => (index === at ? { ...one, ...change } : one)) });
   const findings = lintRequirement(draft.text, words);
   const sentence = useRef<HTMLTextAreaElement>(null);
   const lacking =
@@ -59,13 +58,9 @@ export function RequirementForm({
     >
       {before && <p className="figures text-xs text-muted">{before.id}</p>}
       {theirs && (
-        <div role="alert" className="rounded-md border border-warn-fill/60 bg-warn-soft px-3 py-2 text-sm">
-          <p className="font-medium">This requirement was changed while you edited it. It now reads:</p>
-          <p className="mt-1 break-words">
-            {theirs.title}: {theirs.text}
-          </p>
-          <p className="mt-1 text-xs text-soft">If you save, your text replaces it.</p>
-        </div>
+        <ConflictNotice what="This requirement">
+          {theirs.title}: {theirs.text}
+        </ConflictNotice>
       )}
       <div
         className={`grid gap-3 ${before ? 'sm:grid-cols-[minmax(0,1fr)_9rem]' : 'sm:grid-cols-[minmax(0,1fr)_9rem_9rem]'}`}
@@ -131,46 +126,7 @@ export function RequirementForm({
           sentence.current?.setSelectionRange(start, end);
         }}
       />
-      <fieldset className="space-y-2">
-        <legend className="text-xs font-medium text-soft">
-          Acceptance criteria, each with a command that proves it (optional)
-        </legend>
-        {draft.criteria.map((criterion, index) => (
-          <div key={index} className="flex items-start gap-2">
-            <div className="grid min-w-0 flex-1 gap-2 sm:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
-              <TextInput
-                aria-label={`Criterion ${index + 1}`}
-                maxLength={1000}
-                value={criterion.text}
-                onChange={(event) => putCriterion(index, { text: event.target.value })}
-              />
-              <TextInput
-                aria-label={`Command of criterion ${index + 1}`}
-                placeholder="npm test"
-                maxLength={1000}
-                value={criterion.check}
-                onChange={(event) => putCriterion(index, { check: event.target.value })}
-                className="font-mono !text-xs"
-              />
-            </div>
-            <IconButton
-              label={`Remove criterion ${index + 1}`}
-              onClick={() => put({ criteria: draft.criteria.filter((_, at) => at !== index) })}
-            >
-              <X aria-hidden className="size-4" />
-            </IconButton>
-          </div>
-        ))}
-        {draft.criteria.length < 20 && (
-          <Button
-            size="sm"
-            look="quiet"
-            onClick={() => put({ criteria: [...draft.criteria, { text: '', check: '' }] })}
-          >
-            <Plus aria-hidden className="size-3.5" /> Criterion
-          </Button>
-        )}
-      </fieldset>
+      <CriteriaFields criteria={draft.criteria} onChange={(criteria) => put({ criteria })} />
       {!theirs && <CommandError error={form.error} />}
       <div className="flex flex-wrap gap-2">
         <Button type="submit" look="primary" disabled={lacking}>

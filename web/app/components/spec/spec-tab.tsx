@@ -14,12 +14,12 @@ export function SpecTab({ page }: { page: SpecPage }) {
     case 'requirements':
       return <RequirementsTab requirements={content.requirements} page={page} />;
     case 'design':
-      return <DesignTab design={content.design} />;
+      return <DesignTab design={content.design} page={page} />;
     case 'tasks':
       return <TasksTab page={page} plan={content.plan} tickets={content.tickets} />;
     case 'execution':
       return <ExecutionTab page={page} events={content.events} />;
     case 'attempts':
-      return <AttemptsTab phases={page.phases} versions={content.versions} />;
+      return <AttemptsTab page={page} versions={content.versions} />;
   }
 }

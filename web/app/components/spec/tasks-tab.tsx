@@ -8,9 +8,9 @@ import { StatusBadge } from '../badge.tsx';
 import { Card } from '../card.tsx';
 import { FilterLinks } from '../filter-links.tsx';
 import { TaskGraph, type GraphTask } from '../graph/task-graph.tsx';
-import { Prose } from '../markdown.tsx';
 import { TaskRow } from '../work/task-row.tsx';
 import { PhaseContent, Priority } from './content.tsx';
+import { PlannedTasks } from './planned-tasks.tsx';
 
 /** The planned tasks; once they are on the board, the board's tickets and tasks. */
 export function TasksTab({ page, plan, tickets }: { page: SpecPage; plan: Content<'tasks'>; tickets: TicketLine[] }) {
@@ -28,7 +28,7 @@ export function TasksTab({ page, plan, tickets }: { page: SpecPage; plan: Conten
         {plan.content && (
           <>
             <Views drawn={drawn} />
-            {drawn ? <PlannedGraph plan={plan.content} /> : <PlannedTasks plan={plan.content} />}
+            {drawn ? <PlannedGraph plan={plan.content} /> : <PlannedTasks plan={plan.content} page={page} />}
           </>
         )}
       </PhaseContent>
@@ -128,42 +128,4 @@ function PlannedGraph({ plan }: { plan: Plan }) {
     [plan],
   );
   return <TaskGraph tasks={tasks} links={links} name="Planned tasks, and what comes after what" />;
-}
-
-function PlannedTasks({ plan }: { plan: Plan }) {
-  return (
-    <Card
-      title="Planned"
-      flush
-      aside={
-        <span className="figures text-xs text-muted">
-          {plan.tasks.length} tasks, {plan.total_estimated_hours} h
-        </span>
-      }
-    >
-      <ul className="divide-y">
-        {plan.tasks.map((task) => (
-          <li key={task.id} className="px-4 py-2.5">
-            <details>
-              <summary className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
-                <span className="figures text-xs text-muted">{task.id}</span>
-                <span className="min-w-0 flex-1 font-medium">{task.title}</span>
-                <span className="figures text-xs text-muted">{task.estimated_hours} h</span>
-                <Priority of={task.priority ?? 'MEDIUM'} />
-              </summary>
-              <div className="mt-2 max-w-[700px] space-y-2 text-sm text-soft">
-                <Prose text={task.description} />
-                <p className="figures text-xs break-words text-muted">
-                  {[...task.files_to_create, ...task.files_to_modify].join('  ')}
-                </p>
-              </div>
-            </details>
-            {task.dependencies.depends_on.length > 0 && (
-              <p className="mt-0.5 text-xs text-muted">after {task.dependencies.depends_on.join(', ')}</p>
-            )}
-          </li>
-        ))}
-      </ul>
-    </Card>
-  );
 }
