@@ -1,19 +1,23 @@
 import { Command } from 'cmdk';
 import { useNavigate, useSubmit } from '@remix-run/react';
-import { Search, SunMoon, type LucideIcon, Rows3, Keyboard, PanelLeft, LogOut } from 'lucide-react';
-import { useEffect, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { Search, SunMoon, Rows3, Keyboard, PanelLeft, LogOut, Zap } from 'lucide-react';
+import { useEffect, useState, type KeyboardEvent } from 'react';
 import { listRuns } from '#server/contracts/runs.ts';
 import { listSpecs } from '#server/contracts/specs.ts';
 import { listTickets } from '#server/contracts/tickets.ts';
 import type { Answer } from '#server/contracts/client.ts';
 import { call } from '../../lib/browser-api.ts';
 import { usePreference } from '../../lib/use-preference.ts';
-import { StatusIcon } from '../badge.tsx';
+import { orderText, readOrder, verbs, type Order } from '../../lib/verbs.ts';
 import { Dialog } from '../dialog.tsx';
-import { Key } from '../tooltip.tsx';
 import { sections } from './navigation.ts';
+import { Entry, Hint, Part } from './palette-entry.tsx';
+import { VerbPreview } from './verb-preview.tsx';
 
-/** Opens sections, projects, the newest specs and runs, and any ticket by its text; and does what needs no page. */
+/**
+ * Opens sections, projects, the newest specs and runs, and any ticket by its text; and does what needs no page. An order
+ * such as `steer TSK-5: use port 8020` is shown with what it would change before it is done.
+ */
 export default function Palette({
   onClose,
   onHelp,
@@ -28,82 +32,113 @@ export default function Palette({
   const { specs, runs } = useNewest();
   const tickets = useTickets(query);
   const actions = useActions(onHelp);
+  const [order, setOrder] = useState<Order>();
+  const typed = readOrder(query);
   const go = (to: string) => () => {
     onClose();
     navigate(to);
   };
   return (
     <Dialog open onClose={onClose} title="Search and commands" wide bare>
-      <Command label="Search" loop onKeyDown={openFirst}>
-        <div className="flex items-center gap-2 border-b px-4">
-          <Search aria-hidden className="size-4 shrink-0 text-muted" />
-          <Command.Input
-            autoFocus
-            value={query}
-            onValueChange={setQuery}
-            placeholder="Project, spec, run, ticket or command"
-            className="h-12 min-w-0 flex-1 bg-transparent text-base outline-none"
-          />
-        </div>
-        <Command.List label="Results" className="max-h-[min(24rem,60vh)] overflow-y-auto p-2">
-          <Command.Empty className="px-2 py-6 text-center text-sm text-muted">No results.</Command.Empty>
-          <Part title="Go to">
-            {sections.map(({ to, label, icon, key }) => (
-              <Entry key={to} id={to} label={label} icon={icon} keys={['g', key]} onSelect={go(to)} />
-            ))}
-          </Part>
-          <Part title="Tickets">
-            {tickets.map((ticket) => (
-              <Entry
-                key={ticket.id}
-                id={ticket.id}
-                label={`${ticket.key} ${ticket.title}`}
-                // The API found it by texts that are not all in its title.
-                also={query}
-                status={ticket.status}
-                onSelect={go(`/board/${ticket.project_id}?of=tickets&open=${ticket.id}`)}
-              />
-            ))}
-          </Part>
-          <Part title="Specs">
-            {specs.map((spec) => (
-              <Entry
-                key={spec.id}
-                id={spec.id}
-                label={spec.title}
-                status={spec.status}
-                onSelect={go(`/projects/${spec.project_id}/specs/${spec.id}`)}
-              />
-            ))}
-          </Part>
-          <Part title="Runs">
-            {runs.map((run) => (
-              <Entry key={run.id} id={run.id} label={run.title} status={run.status} onSelect={go(`/runs/${run.id}`)} />
-            ))}
-          </Part>
-          <Part title="Projects">
-            {projects.map(({ id, name }) => (
-              <Entry key={id} id={id} label={name} onSelect={go(`/projects/${id}`)} />
-            ))}
-            {projects.map(({ id, name }) => (
-              <Entry key={id} id={`board-${id}`} label={`Board of ${name}`} onSelect={go(`/board/${id}`)} />
-            ))}
-          </Part>
-          <Part title="Commands">
-            {actions.map((action) => (
-              <Entry
-                key={action.label}
-                id={action.label}
-                {...action}
-                onSelect={() => {
-                  onClose();
-                  action.act();
-                }}
-              />
-            ))}
-          </Part>
-        </Command.List>
-      </Command>
+      {order && <VerbPreview order={order} onBack={() => setOrder(undefined)} onDone={onClose} />}
+      {!order && (
+        <Command label="Search" loop onKeyDown={openFirst}>
+          <div className="flex items-center gap-2 border-b px-4">
+            <Search aria-hidden className="size-4 shrink-0 text-muted" />
+            <Command.Input
+              autoFocus
+              value={query}
+              onValueChange={setQuery}
+              placeholder="Project, spec, run, ticket or command such as: steer TSK-5: use port 8020"
+              className="h-12 min-w-0 flex-1 bg-transparent text-base outline-none"
+            />
+          </div>
+          <Command.List label="Results" className="max-h-[min(24rem,60vh)] overflow-y-auto p-2">
+            <Command.Empty className="px-2 py-6 text-center text-sm text-muted">No results.</Command.Empty>
+            {typed && (
+              <Part title="Do">
+                {'missing' in typed ? (
+                  <Hint text={typed.missing} query={query} />
+                ) : (
+                  <Entry id="order" label={orderText(typed)} also={query} icon={Zap} onSelect={() => setOrder(typed)} />
+                )}
+              </Part>
+            )}
+            <Part title="Go to">
+              {sections.map(({ to, label, icon, key }) => (
+                <Entry key={to} id={to} label={label} icon={icon} keys={['g', key]} onSelect={go(to)} />
+              ))}
+            </Part>
+            <Part title="Tickets">
+              {tickets.map((ticket) => (
+                <Entry
+                  key={ticket.id}
+                  id={ticket.id}
+                  label={`${ticket.key} ${ticket.title}`}
+                  // The API found it by texts that are not all in its title.
+                  also={query}
+                  status={ticket.status}
+                  onSelect={go(`/board/${ticket.project_id}?of=tickets&open=${ticket.id}`)}
+                />
+              ))}
+            </Part>
+            <Part title="Specs">
+              {specs.map((spec) => (
+                <Entry
+                  key={spec.id}
+                  id={spec.id}
+                  label={spec.title}
+                  status={spec.status}
+                  onSelect={go(`/projects/${spec.project_id}/specs/${spec.id}`)}
+                />
+              ))}
+            </Part>
+            <Part title="Runs">
+              {runs.map((run) => (
+                <Entry
+                  key={run.id}
+                  id={run.id}
+                  label={run.title}
+                  status={run.status}
+                  onSelect={go(`/runs/${run.id}`)}
+                />
+              ))}
+            </Part>
+            <Part title="Projects">
+              {projects.map(({ id, name }) => (
+                <Entry key={id} id={id} label={name} onSelect={go(`/projects/${id}`)} />
+              ))}
+              {projects.map(({ id, name }) => (
+                <Entry key={id} id={`board-${id}`} label={`Board of ${name}`} onSelect={go(`/board/${id}`)} />
+              ))}
+            </Part>
+            <Part title="Commands">
+              {verbs.map((verb) => (
+                <Entry
+                  key={verb.name}
+                  id={`verb-${verb.name}`}
+                  label={verb.does}
+                  also={verb.name}
+                  icon={Zap}
+                  aside={verb.example}
+                  onSelect={() => setQuery(verb.example)}
+                />
+              ))}
+              {actions.map((action) => (
+                <Entry
+                  key={action.label}
+                  id={action.label}
+                  {...action}
+                  onSelect={() => {
+                    onClose();
+                    action.act();
+                  }}
+                />
+              ))}
+            </Part>
+          </Command.List>
+        </Command>
+      )}
     </Dialog>
   );
 }
@@ -114,54 +149,6 @@ function openFirst(event: KeyboardEvent<HTMLElement>) {
   if (event.currentTarget.querySelector('[cmdk-item][aria-selected=true]')) return;
   event.preventDefault();
   event.currentTarget.querySelector<HTMLElement>('[cmdk-item]:not([aria-disabled=true])')?.click();
-}
-
-const Part = ({ title, children }: { title: string; children: ReactNode }) => (
-  <Command.Group
-    heading={title}
-    className="[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-muted"
-  >
-    {children}
-  </Command.Group>
-);
-
-function Entry({
-  id,
-  label,
-  also,
-  icon: Icon,
-  status,
-  keys,
-  onSelect,
-}: {
-  id: string;
-  label: string;
-  /** Other words that find it. */ also?: string;
-  icon?: LucideIcon;
-  status?: string;
-  keys?: readonly string[];
-  onSelect: () => void;
-}) {
-  return (
-    <Command.Item
-      // The label comes first: it is what the search rates.
-      value={`${label} ${id}`}
-      keywords={also ? [also] : undefined}
-      onSelect={onSelect}
-      className="flex min-h-9 cursor-pointer items-center gap-3 rounded-md px-2 text-sm data-[selected=true]:bg-hover pointer-coarse:min-h-11"
-    >
-      {Icon && <Icon aria-hidden className="size-4 shrink-0 text-muted" />}
-      {status && <StatusIcon status={status} />}
-      <span className="min-w-0 flex-1 truncate">{label}</span>
-      {keys && (
-        <span className="hidden gap-1 md:flex" aria-hidden>
-          {keys.map((key) => (
-            <Key key={key}>{key}</Key>
-          ))}
-        </span>
-      )}
-    </Command.Item>
-  );
 }
 
 /** Commands that need no page of their own. */
