@@ -3,6 +3,7 @@ import type { Played, Reply } from '#tests/support/played-model.ts';
 import { TestRepository } from '#tests/support/repository.ts';
 import { finishTask } from '#tests/support/scripts.ts';
 import { planPhase, playTracker, trackerProject, trackerWork } from '#tests/support/tracker.ts';
+import { steerFromPalette, walkGateForms } from './support/gate-forms.ts';
 import { setting, type Setting } from './support/setting.ts';
 
 let mended = false;
@@ -165,105 +166,11 @@ describe('a plan in the browser', () => {
     load();
   }, 180_000);
 
-  test('[WEB-08] [WEB-33] the design and the tasks are edited at their gates, an earlier version is restored, and gates are approved from the palette', async () => {
-    const { visitor, stack } = here;
-    const { page } = visitor;
-    const version = async () => (await stack.api.get<{ version: number }>(`/specs/${spec.id}`)).version;
-    const stored = async (phase: string) =>
-      (
-        await stack.api.get<{ phases: { output: Record<string, unknown> }[] }>(
-          `/specs/${spec.id}/phase-data?phases=${phase}`,
-        )
-      ).phases[0]?.output;
-    const form = page.getByRole('form');
-    const save = form.getByRole('button', { name: /^Save/ });
-    await page.keyboard.press('a');
-    await page.getByRole('heading', { name: 'Design waits for your decision' }).waitFor({ timeout: 60_000 });
-    expect(
-      here.model.requests.some(
-        (request) => request.context.phase === 'design' && request.text.includes('one CSV row for each open task'),
-      ),
-    ).toBe(true);
-    await visitor.go(`${address()}?tab=design`);
-    const first = await version();
-    await page.getByRole('button', { name: 'Edit architecture' }).press('Enter');
-    const overview = form.getByLabel('Overview (Markdown)');
-    const before = await overview.inputValue();
-    await overview.fill(`${before} It is mine.`);
-    // Another person changes another section: both hold. The same section: both are shown.
-    await stack.api.ok('PUT', `/specs/${spec.id}/design`, { integration_points: ['The router.'], version: first });
-    await save.click();
-    await form.waitFor({ state: 'detached' });
-    expect(await stored('design')).toMatchObject({
-      architecture_overview: `${before} It is mine.`,
-      integration_points: ['The router.'],
-    });
-    await page.getByRole('button', { name: 'Edit architecture' }).press('Enter');
-    await overview.fill(`${before} Mine again.`);
-    await stack.api.ok('PUT', `/specs/${spec.id}/design`, {
-      architecture_overview: `${before} Theirs.`,
-      version: await version(),
-    });
-    await save.click();
-    await form.getByText('This was changed while you edited it').waitFor();
-    await form.getByText('Theirs.').waitFor();
-    expect(await visitor.portray('design-conflict')).toEqual([]);
-    await save.click();
-    await form.waitFor({ state: 'detached' });
-    expect(await stored('design')).toMatchObject({ architecture_overview: `${before} Mine again.` });
-    await page.getByRole('button', { name: 'Edit components' }).press('Enter');
-    expect(await visitor.portray('design-edit')).toEqual([]);
-    await form.getByRole('button', { name: 'Cancel' }).press('Enter');
-    await page.getByRole('button', { name: 'Edit components' }).and(page.locator(':focus')).waitFor();
-
-    await visitor.go(`${address()}?tab=attempts`);
-    await page.getByRole('button', { name: `Restore the design of version ${first + 1}` }).press('Enter');
-    await page.getByRole('alertdialog').getByRole('button', { name: 'Restore' }).press('Enter');
-    await page
-      .getByText(`The design of version ${first + 1} is restored`)
-      .first()
-      .waitFor();
-    expect(await stored('design')).toMatchObject({ architecture_overview: before });
-    await page.getByRole('button', { name: 'Undo' }).press('Enter');
-    await eventually('the newest design is back', async () =>
-      String((await stored('design'))?.architecture_overview).includes('Mine again.'),
-    );
-
-    // All gates are approved from the palette, which shows them first.
-    await page.keyboard.press('Control+k');
-    await page.getByRole('combobox', { name: 'Search' }).fill('approve all green gates');
-    await page.getByRole('option', { name: 'Approve all green gates' }).first().waitFor();
-    await page.keyboard.press('Enter');
-    const preview = page.getByRole('region', { name: 'Preview' });
-    await preview.getByRole('checkbox', { name: /Export tasks/ }).waitFor();
-    expect(await visitor.portray('palette-preview')).toEqual([]);
-    await preview.getByRole('button', { name: 'Approve', exact: true }).press('Enter');
-    await page
-      .getByText(/approved$/)
-      .first()
-      .waitFor();
-    // The plan can be looked at before it is let through.
-    await page.getByRole('heading', { name: 'Tasks waits for your decision' }).waitFor({ timeout: 60_000 });
-
-    await visitor.go(`${address()}?tab=tasks`);
-    await page.getByRole('button', { name: 'Edit TSK-001' }).press('Enter');
-    await form.getByLabel('Hours').fill('81');
-    await save.click();
-    await form.getByText(/^Estimated hours .*80/).waitFor();
-    expect(await visitor.portray('task-refused')).toEqual([]);
-    await form.getByLabel('Hours').fill('3');
-    await save.click();
-    await page.getByRole('button', { name: 'Edit TSK-001' }).waitFor();
-    expect(((await stored('tasks')) as { tasks: { estimated_hours: number }[] }).tasks[0]?.estimated_hours).toBe(3);
-    await page.getByRole('button', { name: 'Add a task' }).press('Enter');
-    await form.getByLabel('Title').fill('Say it in the README');
-    await form.getByLabel('Description (Markdown)').fill('Name the address.');
-    await form.getByLabel('Files to change').fill('README.md');
-    await save.click();
-    await page.getByRole('button', { name: 'Remove TSK-004' }).press('Enter');
-    await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).press('Enter');
-    await page.getByRole('button', { name: 'Remove TSK-004' }).waitFor({ state: 'detached' });
-  }, 240_000);
+  test(
+    '[WEB-08] [WEB-33] the design and the tasks are edited at their gates, an earlier version is restored, and gates are approved from the palette',
+    () => walkGateForms(here, spec),
+    240_000,
+  );
 
   test('a task that failed is tried again from its spec', async () => {
     const { visitor, stack } = here;
@@ -281,24 +188,7 @@ describe('a plan in the browser', () => {
     const { items } = await stack.api.get<{ items: { id: string; status: string; key: string }[] }>(
       `/tasks?spec_id=${spec.id}&status=running`,
     );
-    // Words reach an agent from the palette.
-    const steered = items[0] as { id: string; key: string };
-    await page.keyboard.press('Control+k');
-    await page.getByRole('combobox', { name: 'Search' }).fill(`steer ${steered.key}: use port 8020`);
-    await page
-      .getByRole('option', { name: `Steer ${steered.key}: use port 8020` })
-      .first()
-      .waitFor();
-    await page.keyboard.press('Enter');
-    await page.getByRole('button', { name: 'Send' }).and(page.locator(':focus')).press('Enter');
-    await page
-      .getByText(new RegExp(`^${steered.key} .* sent$`))
-      .first()
-      .waitFor();
-    const { run_id } = await stack.api.get<{ run_id: string }>(`/tasks/${steered.id}`);
-    expect(
-      (await stack.api.all<{ content: string }>(`/runs/${run_id}/messages`)).map(({ content }) => content),
-    ).toContain('use port 8020');
+    if (items[0]) await steerFromPalette(here, items[0]);
     for (const task of items) await stack.api.post(`/tasks/${task.id}/fail`, { reason: 'It went astray.' });
     const panel = page.getByRole('region', { name: 'The work waits for you' });
     await panel.getByText('It went astray.').first().waitFor({ timeout: 30_000 });

@@ -106,8 +106,7 @@ test('[WEB-16] the dependencies of a project are searched, narrowed and opened, 
   await stack.api.ok('PATCH', `/projects/${project.id}`, { autonomous_execution_enabled: false });
   const add = (ticket_id: string, title: string, depends_on: string[] = []) =>
     stack.api.post<{ id: string }>('/tasks', { ticket_id, title, description: `Do it: ${title}.`, depends_on });
-  let source = '';
-  for (let number = 1; number <= 20; number++) {
+  const chain = async (number: number) => {
     const ticket = await stack.api.post<{ id: string }>('/tickets', {
       project_id: project.id,
       title: `Feature ${number}`,
@@ -119,8 +118,9 @@ test('[WEB-16] the dependencies of a project are searched, narrowed and opened, 
     let last: string | undefined;
     for (let step = 1; step <= 9; step++)
       last = (await add(ticket.id, `Step ${step} of ${number}`, last ? [last] : [])).id;
-    source = last ?? '';
-  }
+    return last;
+  };
+  const lasts = await Promise.all(Array.from({ length: 20 }, (_, index) => chain(index + 1)));
   const graph = page.getByRole('region', { name: 'Graph of dependencies' });
   const node = (name: RegExp) => graph.getByRole('link', { name });
   await visitor.go(`/graph/${project.id}`);
@@ -167,7 +167,7 @@ test('[WEB-16] the dependencies of a project are searched, narrowed and opened, 
   expect(await graph.locator('[data-node]').count()).toBe(2);
 
   // A discovery appears as a branch while the page is open.
-  await stack.api.post(`/tasks/${source}/discoveries`, {
+  await stack.api.post(`/tasks/${lasts.at(-1)}/discoveries`, {
     type: 'bug',
     description: 'A bug that was seen in passing.',
     title: 'Repair it',
@@ -181,7 +181,7 @@ test('[WEB-16] the dependencies of a project are searched, narrowed and opened, 
   await table.waitFor();
   expect(await visitor.portray('graph-table')).toEqual([]);
   await page.getByRole('navigation', { name: 'View' }).getByRole('link', { name: 'Graph' }).press('Enter');
-  await node(/Repair it/).press('Enter');
+  await node(/^Task .*Repair it/).press('Enter');
   await page.waitForURL(/open=/);
 }, 240_000);
 
