@@ -1,6 +1,6 @@
 import type { blockKinds } from './ticket-moves.ts';
 
-export type BlockKind = (typeof blockKinds)[number];
+type BlockKind = (typeof blockKinds)[number];
 
 /** The work of a ticket, as far as it tells why nothing happens. */
 export interface StandingWork {

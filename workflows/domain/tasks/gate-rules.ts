@@ -61,7 +61,7 @@ export function judge(one: Condition, facts: Facts): { verdict: Verdict; words: 
 }
 
 /** Headings (`## Acceptance criteria`) and labels (`Scope: ...`) with the text below them, by their names in a rule. */
-export function sectionsOf(text: string): Record<string, string> {
+function sectionsOf(text: string): Record<string, string> {
   const sections: Record<string, string[]> = {};
   let open: string[] | undefined;
   for (const line of text.split('\n')) {

@@ -10,7 +10,7 @@ export interface GateArtifact {
   submitted_by: string;
 }
 
-export interface GateTask {
+interface GateTask {
   title?: string;
   /** Of its accepted work. */
   summary?: string;
@@ -54,7 +54,7 @@ export interface GateDecision extends GateVerdict {
 }
 
 /** The type of an artifact that confirms a done definition without a rule: its content is `{confirms: TEXT}`. */
-export const confirmation = 'confirmation';
+const confirmation = 'confirmation';
 
 const platform = 'platform';
 

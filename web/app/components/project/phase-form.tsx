@@ -10,7 +10,7 @@ import { CommandForm } from '../command-form.tsx';
 import { CommandError } from '../error-card.tsx';
 import { Checkbox, Field, Select, TextArea, TextInput } from '../field.tsx';
 
-export type Phase = Answer<typeof getPhase>;
+type Phase = Answer<typeof getPhase>;
 
 const statuses = ['backlog', 'analyzing', 'building', 'testing', 'deploying'];
 
