@@ -182,7 +182,9 @@ test('[WEB-16] the dependencies of a project are searched, narrowed and opened, 
   expect(await visitor.portray('graph-table')).toEqual([]);
   await page.getByRole('navigation', { name: 'View' }).getByRole('link', { name: 'Graph' }).press('Enter');
   await node(/^Task .*Repair it/).press('Enter');
-  await page.waitForURL(/open=/);
+  await page.getByRole('heading', { level: 1, name: 'Feature 20' }).waitFor();
+  await page.locator('#content').getByRole('link', { name: 'Dependencies' }).press('Enter');
+  await page.getByText(/Feature 20: 12 nodes/).waitFor();
 }, 240_000);
 
 test('[WEB-05] the page of a project shows its work at once: counts, the spec at work with its next step, its tickets', async () => {

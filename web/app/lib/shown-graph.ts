@@ -100,4 +100,4 @@ export function relationsOf(lines: readonly GraphLine[], byId: ReadonlyMap<strin
 
 /** Its run, or, before it has one, its ticket. */
 export const nodeAddress = (projectId: string, { run_id, ticket_id }: GraphNode): string =>
-  run_id ? `/runs/${run_id}` : `/board/${projectId}?of=tickets&open=${ticket_id}`;
+  run_id ? `/runs/${run_id}` : `/board/${projectId}/${ticket_id}`;

@@ -33,6 +33,7 @@ export default function Ticket() {
   return (
     <div>
       <PageTitle title={`${ticket.key} ${ticket.title}`} note={page.project.name}>
+        <ButtonLink to={`/graph/${ticket.project_id}/${ticket.id}`}>Dependencies</ButtonLink>
         <ButtonLink to={`/board/${ticket.project_id}?of=tickets`}>Board</ButtonLink>
       </PageTitle>
       <div className="grid gap-4 lg:grid-cols-2">
