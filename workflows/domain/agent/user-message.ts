@@ -17,7 +17,7 @@ export interface InboxItem {
 type Block = Record<string, unknown>;
 
 /** A message as its agent reads it. */
-export function messageText(item: InboxItem): string {
+function messageText(item: InboxItem): string {
   if (item.kind === 'discovery') return `[Report from another agent]\n${asData(item.actor, item.content)}`;
   if (item.kind === 'guardian_nudge') return item.content;
   if (item.steer_kind === 'constraint')
