@@ -20,6 +20,7 @@ function machine(host: string | undefined = 'here') {
       list: async () => [...sandboxes.keys()],
     },
     store: {
+      projects: { get: async () => ({ settings: {} }) },
       runs: { sandboxHost: async (_: string, id: string) => runs.get(id) },
       sandboxes: { start: async () => {} },
     },

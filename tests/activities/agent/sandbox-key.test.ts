@@ -33,6 +33,7 @@ function installation() {
         labels: async (id: string) => sandboxes.get(id)?.labels,
       },
       store: {
+        projects: { get: async () => ({ settings: {} }) },
         sandboxes: {
           start: async () => {},
           issueKey: async ({ id }: Run, hash: string) => void keys.set(id, hash),
