@@ -112,7 +112,7 @@ export function createCalls(transport: RemoteTransport) {
       await install(id);
       ran = await transport.run(id, line, limits);
     }
-    const answer = parse(ran.output);
+    const answer = readAnswer(ran.output);
     if (!answer) throw cutOff(id, ran.output);
     if (answer.exitCode === lost)
       throw new SandboxError('lost', `There is no sandbox ${id}, or its creation was never completed.`);
@@ -143,11 +143,15 @@ export const unfit = (provider: string, image: string, why: string) =>
 /** The first line of an answer. A shell of the image may warn of something before it. */
 const answerHead = /^omoios (\d+) (\d+) (\S+)$/m;
 
+/** What shells say while they start. They write it to stderr, which a place may mix into the output anywhere. */
+const shellWarning = /(?:ba)?sh: warning: [^\n]*\n/g;
+
 /** An answer of scripts/driver.sh; undefined when a part of it is missing. */
-function parse(output: string): (Answer & { size: number; file?: string }) | undefined {
-  const found = answerHead.exec(output);
+export function readAnswer(output: string): (Answer & { size: number; file?: string }) | undefined {
+  const said = output.replace(shellWarning, '');
+  const found = answerHead.exec(said);
   const [, code, bytes, file] = found ?? [];
-  const [, errors = '', body = '', end] = output.slice(found?.index ?? 0).split('\n');
+  const [, errors = '', body = '', end] = said.slice(found?.index ?? 0).split('\n');
   if (code === undefined || file === undefined || end !== 'end') return undefined;
   const stdout = Buffer.from(body, 'base64');
   const size = Number(bytes);

@@ -31,7 +31,7 @@ async function ask(
     const port = createAnthropicModel({
       api_key: 'key',
       base_url: model.url,
-      idle_timeout: 0.4,
+      idle_timeout: 1,
       call_timeout: 5,
       provider: 'anthropic',
       scripted: false,
@@ -44,13 +44,13 @@ async function ask(
 }
 
 test('minutes of silence are no hang while pings come, be it before the answer or before a large input', async () => {
-  const { answer } = await ask({ text: 'Hi', tools: [bash], silence_ms: 900, hold_ms: 900, ping_ms: 200 });
+  const { answer } = await ask({ text: 'Hi', tools: [bash], silence_ms: 2200, hold_ms: 2200, ping_ms: 200 });
   expect(answer.content.map(({ type }) => type)).toEqual(['text', 'tool_use']);
 });
 
 test('a call without a byte is given up', async () => {
   await expect(ask({ hang: true })).rejects.toMatchObject({ kind: 'timeout' });
-  await expect(ask({ text: 'Hi', silence_ms: 900, ping_ms: 900 })).rejects.toMatchObject({ kind: 'timeout' });
+  await expect(ask({ text: 'Hi', silence_ms: 2200, ping_ms: 2200 })).rejects.toMatchObject({ kind: 'timeout' });
 });
 
 test('a body that ends before its last event is an error, and the output that came is in the usage', async () => {
