@@ -5,6 +5,7 @@ import { Session, watch, type Play, type Run } from '#tests/evaluation/support/s
 import type { Played, Reply } from '#tests/support/played-model.ts';
 import { testCommand } from '#tests/support/repository.ts';
 import { call } from '#tests/support/scripts.ts';
+import { share } from '#tests/support/share.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { ownStackWithRecords } from './own-records.ts';
 
@@ -80,17 +81,8 @@ test('a run whose worker is killed at each of its steps ends as an undisturbed r
   );
   expect(undisturbed).toMatchObject({ status: 'completed', counted: 'counted', turns: [1, 2, 3, 4, 5, 6], open: [] });
 
-  // The first request for these turns has no answer until the worker has died in it.
-  const held = [1, 2, 3, 5];
+  let run = {} as Run;
   const asked: { turn: number; at: number }[] = [];
-  const play: Play = (_n, request) => {
-    const turn = turnOf(request);
-    const first = !asked.some((other) => other.turn === turn);
-    asked.push({ turn, at: Date.now() });
-    return first && held.includes(turn) ? { hang: true } : answer(request);
-  };
-  const session = await Session.start(play, { on: place.own });
-  const run = await session.run(() => true, 1, 60_000);
   const sandboxes = path.join(place.own.stack.address.dataDir, 'sandboxes');
   const inWorkspace = (file: string) => {
     const found = [path.join(sandboxes, run.sandbox_id, 'workspace', file)].find(existsSync);
@@ -109,7 +101,7 @@ test('a run whose worker is killed at each of its steps ends as an undisturbed r
     `after the answer of turn ${turn}`,
     stored(turn),
   ];
-  const steps: [string, () => boolean | Promise<boolean>][] = [
+  const all: [string, () => boolean | Promise<boolean>][] = [
     thinking(1),
     answered(1),
     thinking(2),
@@ -127,6 +119,17 @@ test('a run whose worker is killed at each of its steps ends as an undisturbed r
     ['in the check of the claim', () => readdirSync(sandboxes).some((name) => name.startsWith('omoios-check-'))],
     ['at the end of the run', () => exists("SELECT 1 FROM runs WHERE id = $1 AND status = 'completed'", run.id)],
   ];
+  // The first request for these turns has no answer until the worker has died in it.
+  const steps = share(all);
+  const held = [1, 2, 3, 5].filter((turn) => steps.some(([name]) => name === thinking(turn)[0]));
+  const play: Play = (_n, request) => {
+    const turn = turnOf(request);
+    const first = !asked.some((other) => other.turn === turn);
+    asked.push({ turn, at: Date.now() });
+    return first && held.includes(turn) ? { hang: true } : answer(request);
+  };
+  const session = await Session.start(play, { on: place.own });
+  run = await session.run(() => true, 1, 60_000);
   const late: string[] = [];
   const until = Date.now() + 540_000;
   for (const [i, [name, reached]] of steps.entries()) {
@@ -139,7 +142,7 @@ test('a run whose worker is killed at each of its steps ends as an undisturbed r
       'SELECT turn, status FROM runs WHERE id = $1',
       [run.id],
     );
-    if (now?.status === 'completed' && name !== steps.at(-1)?.[0]) late.push(name);
+    if (now?.status === 'completed' && name !== all.at(-1)?.[0]) late.push(name);
     await place.own.stack.ready();
     // A supervisor gives up on what dies five times within a minute; a fresh one takes over and begins to count.
     if (i % 4 === 3) {

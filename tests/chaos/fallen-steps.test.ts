@@ -7,6 +7,7 @@ import { eventually } from '#tests/support/api.ts';
 import { smallProject, testCommand } from '#tests/support/repository.ts';
 import { answerValue, call, finishTask, reviewPasses } from '#tests/support/scripts.ts';
 import { planPhase, trackerProject, trackerWork, withWord } from '#tests/support/tracker.ts';
+import { share } from '#tests/support/share.ts';
 import { double } from './double.ts';
 import { broken } from './invariants.ts';
 import { World, type Place } from './world.ts';
@@ -258,10 +259,11 @@ describe('every kind of step fails after each of its effects', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test.each([
+  const plays: [string, (world: World) => Promise<Place>, number][] = [
     ['a spec', spec, 200],
     ['a ticket', ticket, 30],
-  ])(
+  ];
+  test.each(share(plays))(
     '%s comes to the same end with the same account as without',
     async (_, play, falls) => {
       const plain = await play(world);

@@ -221,34 +221,21 @@ describe('kill -9', () => {
     expect(evidence.asked.length - evidence.rows.turns.length).toBeLessThanOrEqual(tickets.length + 1);
   }
 
-  test.each(share(['application', 'temporal', 'database'] as const))(
-    'of the %s: the supervisor starts it again and the runs go on',
+  test.each(share(['application', 'temporal', 'database', 'supervisor', 'everything'] as const))(
+    'of the %s: it starts again and every run goes on',
     async (victim) => {
-      const outcome = await struck(async () => world.stack.kill(victim));
+      const kept = [world.stack.pidOf('temporal'), world.stack.pidOf('database')];
+      const outcome = await struck(async () => {
+        world.stack.kill(victim);
+        if (victim === 'supervisor' || victim === 'everything') await world.stack.launch();
+      });
+      // The same command takes over what runs.
+      if (victim === 'supervisor') expect([world.stack.pidOf('temporal'), world.stack.pidOf('database')]).toEqual(kept);
       await allWell(outcome);
       // The model call and the command that died with the application did not wait for their missed heartbeats.
       if (victim === 'application') expect(await handedBack(outcome.runs)).toBeGreaterThanOrEqual(2);
     },
   );
-
-  test('of the supervisor: the same command takes over what runs', async () => {
-    const temporal = world.stack.pidOf('temporal');
-    const database = world.stack.pidOf('database');
-    const outcome = await struck(async () => {
-      world.stack.kill('supervisor');
-      await world.stack.launch();
-    });
-    expect([world.stack.pidOf('temporal'), world.stack.pidOf('database')]).toEqual([temporal, database]);
-    await allWell(outcome);
-  });
-
-  test('of everything at once: the same command starts it again and every run continues', async () => {
-    const outcome = await struck(async () => {
-      world.stack.kill('everything');
-      await world.stack.launch();
-    });
-    await allWell(outcome);
-  });
 });
 
 describe('two starts at the same moment on one data folder', () => {

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { OwnStack } from '#tests/evaluation/support/own-stack.ts';
 import { scratchDir } from '#tests/ports/local/fixture.ts';
 import { playTogether } from '#tests/support/play-together.ts';
+import { share } from '#tests/support/share.ts';
 import { playOnStack, type Outcome } from './on-stack.ts';
 import { rows as all } from './rows/index.ts';
 import type { Row } from './row.ts';
@@ -12,7 +13,7 @@ const { ENVIRONMENTS: wanted = '' } = process.env;
 const quick = wanted === 'quick';
 const chosen = all.filter(({ name, slow }) => (quick ? !slow : new RegExp(wanted).test(name)));
 const lacks = ({ needs = [] }: Row) => needs.filter((program) => !isOn(process.env.PATH ?? '', program));
-const rows = chosen.filter((row) => lacks(row).length === 0);
+const rows = share(chosen.filter((row) => lacks(row).length === 0));
 /** Rows at the same time. One survey runs at once; the work on other rows goes with it. */
 const atOnce = 3;
 
@@ -37,7 +38,7 @@ describe('small real projects, from their survey to a pull request', () => {
     remove();
   });
 
-  for (const row of chosen.filter((other) => !rows.includes(other)))
+  for (const row of chosen.filter((other) => lacks(other).length > 0))
     test.skip(`${row.name}: this machine lacks ${lacks(row).join(', ')}`, () => undefined);
 
   test.each(rows)('$name', async (row) => {

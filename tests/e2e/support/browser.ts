@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { rootDir } from '#activities/services/config.ts';
+import { share } from '#tests/support/share.ts';
 import type { TestStack } from '#tests/support/stack.ts';
 
 const places = [process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -25,6 +26,12 @@ export async function openBrowser(): Promise<Browser> {
 
 const wide = { width: 1440, height: 900 };
 const phone = { width: 390, height: 844 };
+const looks = [
+  ['wide', wide, 'light'],
+  ['phone', phone, 'dark'],
+  ['wide', wide, 'dark'],
+  ['phone', phone, 'light'],
+] as const;
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const screenshots = path.join(rootDir, 'tests/e2e/screenshots');
@@ -134,7 +141,9 @@ export class Visitor {
     return this.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   }
 
-  /** Pictures in both themes and both widths; says what axe finds in each and where the page overflows. */
+  /**
+   * Pictures in both themes and both widths, or a share of these; says what axe finds in each and where the page overflows.
+   */
   async portray(name: string): Promise<string[]> {
     mkdirSync(screenshots, { recursive: true });
     const found: string[] = [];
@@ -144,17 +153,12 @@ export class Visitor {
       sheet.replaceSync('.lazy-paint { content-visibility: visible !important }');
       document.adoptedStyleSheets = [sheet];
     });
-    for (const [size, viewport] of [
-      ['wide', wide],
-      ['phone', phone],
-    ] as const) {
+    for (const [size, viewport, colorScheme] of share(looks)) {
       await this.page.setViewportSize(viewport);
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await this.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-        await this.settled();
-        await this.page.screenshot({ path: path.join(screenshots, `${name}-${size}-${colorScheme}.png`) });
-        found.push(...(await this.audit()).map((violation) => `${name}, ${size}, ${colorScheme}: ${violation}`));
-      }
+      await this.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await this.settled();
+      await this.page.screenshot({ path: path.join(screenshots, `${name}-${size}-${colorScheme}.png`) });
+      found.push(...(await this.audit()).map((violation) => `${name}, ${size}, ${colorScheme}: ${violation}`));
       const overflow = await this.overflow();
       if (overflow > 0) found.push(`${name}, ${size}: ${overflow} px wider than its window`);
     }
