@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import express, { type RequestHandler } from 'express';
@@ -72,14 +74,24 @@ const pages = (options: Parameters<typeof createRequestHandler>[0]) =>
   createRequestHandler(options) as unknown as RequestHandler;
 
 async function fromSource(getLoadContext: GetLoadContextFunction): Promise<RequestHandler[]> {
-  const { createServer } = await import('vite');
-  const vite = await createServer({
+  const vite = await (
+    await import('vite')
+  ).createServer({
     root: rootDir,
     configFile: path.join(webDir, 'vite.config.ts'),
-    server: { middlewareMode: true },
+    // Its own usual port would be taken by another stack that runs from source.
+    server: { middlewareMode: true, hmr: { port: await freePort() } },
   });
   const build = () => vite.ssrLoadModule('virtual:remix/server-build') as Promise<ServerBuild>;
   return [(req, res, next) => vite.middlewares(req, res, next), pages({ build, mode: 'development', getLoadContext })];
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
 }
 
 function below(prefix: string, handler: RequestHandler): RequestHandler {

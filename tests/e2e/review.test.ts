@@ -1,3 +1,4 @@
+import { eventually } from '#tests/support/api.ts';
 import { TestRepository } from '#tests/support/repository.ts';
 import { call, finishTask } from '#tests/support/scripts.ts';
 import { works } from '#tests/support/work.ts';
@@ -58,9 +59,13 @@ test('[WEB-10] a pull request of 30 files is read by keys alone, a comment becom
   const current = () => list.locator('[aria-current=true]').getAttribute('href');
   expect(await visitor.portray('review')).toEqual([]);
 
+  let stored = 0;
+  page.on('response', (answer) => (stored += Number(answer.ok() && answer.url().includes('viewed'))));
   // All 30 by keys: the next file, then viewed.
   for (let n = 0; n < count; n += 1) await keys('j', 'v');
   await list.getByText(`${count} of ${count} viewed`).waitFor();
+  // The page says it before each is stored, and a page that is left takes what it has not sent with it.
+  await eventually('all are stored', () => stored >= count);
   await visitor.go(`${at}?tab=files`);
   await list.getByText(`${count} of ${count} viewed`).waitFor();
 

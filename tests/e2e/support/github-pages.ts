@@ -45,6 +45,7 @@ export async function walkGithub(browser: Browser, stack: TestStack, github: Git
   await page.getByRole('radio', { name: 'acme/shop Private' }).check();
   await page.getByRole('button', { name: 'Add', exact: true }).click();
   await page.getByRole('heading', { level: 1, name: 'shop' }).waitFor();
+  await page.getByRole('main').getByRole('link', { name: 'Settings', exact: true }).click();
   await page.getByRole('link', { name: 'GitHub', exact: true }).click();
   await page.getByText('Registered', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Bring up to date' }).click();
