@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { z } from 'zod';
 import type { environmentSchema } from '#server/contracts/environment.ts';
@@ -225,8 +225,12 @@ describe('a survey', () => {
     };
     const lose = () => {
       const lost = folder();
-      process.kill(Number(readFileSync(path.join(lost, 'holder/owner'), 'utf8').split(' ')[1]), 'SIGKILL');
-      rmSync(lost, { recursive: true, force: true, maxRetries: 20 });
+      const [, owner] = readFileSync(path.join(lost, 'holder/owner'), 'utf8').split(' ');
+      // At once: one whose processes alone are gone is still there.
+      const away = path.join(stack.address.dataDir, 'lost');
+      renameSync(lost, away);
+      process.kill(Number(owner), 'SIGKILL');
+      rmSync(away, { recursive: true, force: true, maxRetries: 20 });
     };
     await holds[0]?.reached;
     lose();
