@@ -2,6 +2,7 @@ import { notFound } from '#workflows/domain/errors.ts';
 import { phasesOf, type BoardPhase } from '#workflows/domain/tasks/board-phases.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
 import { asJson, boardPhaseRow } from './json.ts';
+import { lockProject } from './row-locks.ts';
 
 interface OfProject {
   organization_id: string;
@@ -16,7 +17,7 @@ export function boardPhasesStore(core: StoreCore) {
   }
 
   async function known(tx: Transaction, { organization_id, project_id }: OfProject) {
-    await tx.$queryRaw`SELECT 1 FROM projects WHERE id = ${project_id}::uuid FOR NO KEY UPDATE`;
+    await lockProject(tx, project_id);
     const project = await tx.project.findFirst({ where: { id: project_id, organization_id } });
     if (!project) throw notFound('project');
     return project;

@@ -4,7 +4,7 @@ import type { GateArtifact, Ticket } from '../generated/client.ts';
 import type { boardPhasesStore } from './board-phases.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
 import { asJson, gateResultRow, taskRow, type GateResult } from './json.ts';
-import { lockTicket } from './lock-ticket.ts';
+import { lockTicket } from './row-locks.ts';
 import { pageFromOldest, pageOf, type PageQuery } from './page.ts';
 
 export type { GateArtifact } from '../generated/client.ts';

@@ -7,6 +7,7 @@ import { finishedTask } from '#workflows/domain/tasks/states.ts';
 import { findCycle } from '#workflows/domain/tasks/graph.ts';
 import type { Criterion } from '#workflows/domain/agent/opening.ts';
 import type { Prisma } from '../generated/client.ts';
+import { lockProject } from './row-locks.ts';
 import { countByStatus, pageFromOldest, pageOf, titleOrKey, type PageQuery } from './page.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
 import {
@@ -201,10 +202,6 @@ export async function insertTask(tx: Transaction, emit: Emit, input: NewTask): P
   return task;
 }
 
-/** Until the transaction ends, no other one changes who waits for whom in the project. */
-const lockGraph = (tx: Transaction, projectId: string) =>
-  tx.$queryRaw`SELECT 1 FROM projects WHERE id = ${projectId}::uuid FOR NO KEY UPDATE`;
-
 /** @throws invalid_rule with the cycle's path, or with the ids that do not exist in the ticket's project. */
 async function checkDependencies(
   tx: Transaction,
@@ -245,7 +242,7 @@ export function tasksStore(core: StoreCore) {
     create: (input: NewTask) =>
       core.change(async (tx, emit) => {
         if (input.depends_on?.length) {
-          await lockGraph(tx, input.project_id);
+          await lockProject(tx, input.project_id);
           await checkDependencies(tx, { id: 'new', project_id: input.project_id }, input.depends_on);
         }
         await requireOpen(tx, input.ticket_id, input.id);
@@ -340,7 +337,7 @@ export function tasksStore(core: StoreCore) {
     /** @param change computes the dependencies from those that the task has under the lock. */
     setDependencies: (organizationId: string, id: string, change: (now: string[]) => string[]) =>
       core.change(async (tx, emit) => {
-        await lockGraph(tx, (await find(tx, organizationId, id)).project_id);
+        await lockProject(tx, (await find(tx, organizationId, id)).project_id);
         const task = await find(tx, organizationId, id);
         const dependsOn = [...new Set(change(task.depends_on))];
         await checkDependencies(tx, task, dependsOn);

@@ -6,7 +6,7 @@ import { orRecordBlocked, reserveWorkflow } from './billing.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
 import type { Task } from './json.ts';
 import { insertTask, type NewTask } from './tasks.ts';
-import { lockTicket } from './lock-ticket.ts';
+import { lockTicket } from './row-locks.ts';
 import { moveTicket } from './ticket-moves.ts';
 
 export interface ApprovalDecision {

@@ -1,7 +1,7 @@
 import { blockageOf, progressingStatuses, type Blockage } from '#workflows/domain/tasks/blocking.ts';
 import type { Ticket } from '../generated/client.ts';
 import type { StoreCore, Transaction } from './core.ts';
-import { lockTicket } from './lock-ticket.ts';
+import { lockTicket } from './row-locks.ts';
 import { blockTicket, unblockTicket } from './ticket-moves.ts';
 
 export interface BlockingFound {

@@ -1,7 +1,7 @@
 import { mayMove } from '#workflows/domain/transitions.ts';
 import type { StoreCore } from './core.ts';
 import { moveTask } from './tasks.ts';
-import { lockTicket } from './lock-ticket.ts';
+import { lockTicket } from './row-locks.ts';
 import { moveTicket } from './ticket-moves.ts';
 import type { Ticket } from './tickets.ts';
 

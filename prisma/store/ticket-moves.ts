@@ -12,7 +12,7 @@ import type { Ticket } from '../generated/client.ts';
 import { settleWorkflow } from './billing.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
 import { writeGateResult } from './gates.ts';
-import { lockTicket } from './lock-ticket.ts';
+import { lockProject, lockTicket } from './row-locks.ts';
 import { pageFromOldest, type PageQuery } from './page.ts';
 
 interface TicketMove {
@@ -117,7 +117,7 @@ export interface WantedMove {
 async function requireRoom(tx: Transaction, ticket: Ticket, room: NonNullable<WantedMove['room']>): Promise<void> {
   const { column, statuses, limit } = room;
   if (statuses.includes(ticket.status)) return;
-  await tx.$queryRaw`SELECT 1 FROM projects WHERE id = ${ticket.project_id}::uuid FOR NO KEY UPDATE`;
+  await lockProject(tx, ticket.project_id);
   const count = await tx.ticket.count({
     where: { project_id: ticket.project_id, archived_at: null, status: { in: statuses } },
   });

@@ -11,7 +11,7 @@ import { setFirstBudget, type AlertThresholds } from './budgets.ts';
 import { asJson, asJsonIfGiven, taskRow, type ExecutionConfig } from './json.ts';
 import { countByStatus, pageOf, titleOrKey, type PageQuery } from './page.ts';
 import type { StoreCore, Transaction } from './core.ts';
-import { lockTicket } from './lock-ticket.ts';
+import { lockTicket } from './row-locks.ts';
 import { advanceTicket } from './ticket-moves.ts';
 
 export type { Ticket } from '../generated/client.ts';

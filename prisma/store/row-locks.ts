@@ -9,3 +9,7 @@ export async function lockTicket(tx: Transaction, organizationId: string, id: st
   if (!ticket) throw notFound('ticket');
   return ticket;
 }
+
+/** Whoever else takes the lock of the project waits until the transaction ends. Rows that refer to it can be written. */
+export const lockProject = (tx: Transaction, id: string) =>
+  tx.$queryRaw`SELECT 1 FROM projects WHERE id = ${id}::uuid FOR NO KEY UPDATE`;
