@@ -1,5 +1,6 @@
 # Sourced. `real_services_start` starts PostgreSQL with pgvector, Redis and stripe-mock of its own, on free ports of this
-# machine, in a temporary folder, and exports DATABASE_URL, REDIS_URL and STRIPE_MOCK_URL; `real_services_stop` ends them.
+# machine, in a temporary folder, and exports TEST_DATABASE_URL, TEST_REDIS_URL and STRIPE_MOCK_URL; `real_services_stop`
+# ends them. No program of ours reads these names by itself.
 # PRISM and GITHUB_DESCRIPTION name the program and the file by which requests to GitHub are checked. As root on Debian it
 # installs what is missing; elsewhere it says what to install.
 
@@ -121,7 +122,7 @@ real_services_start() {
   "$stripe_mock" -http-addr "127.0.0.1:$stripe_port" -https-addr 127.0.0.1: >"$real_services_dir/stripe-mock.log" 2>&1 &
   real_services_pids+=($!)
   export STRIPE_MOCK_URL="http://127.0.0.1:$stripe_port"
-  export DATABASE_URL="postgresql://postgres@127.0.0.1:$pg_port/postgres" REDIS_URL="redis://127.0.0.1:$redis_port"
+  export TEST_DATABASE_URL="postgresql://postgres@127.0.0.1:$pg_port/postgres" TEST_REDIS_URL="redis://127.0.0.1:$redis_port"
   real_services_await postgresql "$bin/pg_isready" -h 127.0.0.1 -p "$pg_port" && real_services_await redis redis-cli -p "$redis_port" ping && real_services_await stripe-mock bash -c "</dev/tcp/127.0.0.1/$stripe_port" || { real_services_stop; return 1; }
   real_services_say "$("$bin/postgres" --version), pgvector ${pgvector_version#v}, $(redis-server --version | cut -d' ' -f1-3)"
 }
@@ -135,7 +136,7 @@ real_services_stop() {
     wait "$pid" 2>/dev/null
   done
   real_services_pids=()
-  unset DATABASE_URL REDIS_URL STRIPE_MOCK_URL PRISM GITHUB_DESCRIPTION
+  unset TEST_DATABASE_URL TEST_REDIS_URL STRIPE_MOCK_URL PRISM GITHUB_DESCRIPTION
   [ -n "$real_services_dir" ] && rm -rf "$real_services_dir"
   real_services_dir=''
 }

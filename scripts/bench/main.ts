@@ -36,7 +36,7 @@ const only = args.includes('--only') ? args[args.indexOf('--only') + 1] : undefi
 
 // Without DATABASE_URL the script runs itself again inside a shell that starts a PostgreSQL.
 if (!environment.DATABASE_URL && (!only || ['turns', 'waits', 'crowd', 'doors'].includes(only))) {
-  const again = `. .ci/real-services.sh && real_services_start && { "$@"; code=$?; real_services_stop; exit $code; }`;
+  const again = `. .ci/real-services.sh && real_services_start && { DATABASE_URL=$TEST_DATABASE_URL "$@"; code=$?; real_services_stop; exit $code; }`;
   process.exit(
     spawnSync('bash', ['-c', again, 'bench', process.execPath, '--import', 'tsx', 'scripts/bench/main.ts', ...args], {
       cwd: rootDir,

@@ -181,7 +181,7 @@ describe('money', () => {
         execFileSync(
           process.execPath,
           ['scripts/cli/omoios.js', 'admin', 'add-credit', theirs.slug, '10', 'invoice 7', '--json'],
-          { encoding: 'utf8', env: { ...process.env, OMOIOS_DATA_DIR: stack.address.dataDir } },
+          { encoding: 'utf8', env: stack.address.env },
         ),
       ) as object;
     const credit = { organization_id: theirs.organization_id, credit_cents: 1000 };

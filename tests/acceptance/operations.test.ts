@@ -225,7 +225,7 @@ describe('running it', () => {
     await stack.ready();
     const doctor = execFileSync(process.execPath, ['scripts/cli/omoios.js', 'doctor', '--json'], {
       encoding: 'utf8',
-      env: stack.address.env as NodeJS.ProcessEnv,
+      env: stack.address.env,
     });
     expect(JSON.parse(doctor)).toEqual(expect.anything());
   }, 240_000);

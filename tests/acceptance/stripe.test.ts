@@ -62,7 +62,7 @@ async function administrator() {
   const email = `${randomBytes(6).toString('hex')}@example.test`;
   const made = execFileSync(process.execPath, ['scripts/cli/omoios.js', 'admin', 'create', email, '--json'], {
     encoding: 'utf8',
-    env: { ...process.env, OMOIOS_DATA_DIR: stack.address.dataDir },
+    env: stack.address.env,
   });
   const anonymous = new Api(stack.address.url, undefined);
   const account = { email, password: (JSON.parse(made) as { password: string }).password };

@@ -6,7 +6,7 @@ import { TestStack } from '#tests/support/stack.ts';
 function demoOnce(stack: TestStack): Promise<{ code: number | null; said: string }> {
   const child = spawn(process.execPath, ['scripts/setup.mjs', 'demo', '--once'], {
     cwd: rootDir,
-    env: stack.address.env as NodeJS.ProcessEnv,
+    env: stack.address.env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';

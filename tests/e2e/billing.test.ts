@@ -27,11 +27,9 @@ let made: Promise<Api> | undefined;
 const administrator = () => (made ??= makeAdministrator());
 async function makeAdministrator(): Promise<Api> {
   const words = ['scripts/cli/omoios.js', 'admin', 'create', 'admin@example.test', '--json'];
-  const env = { ...process.env, OMOIOS_DATA_DIR: stack.address.dataDir };
-  const { email, password } = JSON.parse(execFileSync(process.execPath, words, { encoding: 'utf8', env })) as Record<
-    string,
-    string
-  >;
+  const { email, password } = JSON.parse(
+    execFileSync(process.execPath, words, { encoding: 'utf8', env: stack.address.env }),
+  ) as Record<string, string>;
   const anonymous = new Api(stack.address.url, undefined);
   const { access_token: token } = await anonymous.post<{ access_token: string }>('/auth/login', { email, password });
   return anonymous.as(token);

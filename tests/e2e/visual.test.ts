@@ -273,7 +273,7 @@ describe('every page', () => {
     const { page } = visitor;
     // On a machine without a mail server, an administrator of the installation reads the mails.
     execFileSync(process.execPath, ['scripts/cli/omoios.js', 'admin', 'create', 'owner@omoios.local'], {
-      env: { ...process.env, OMOIOS_DATA_DIR: stack.address.dataDir },
+      env: stack.address.env,
     });
     await visitor.go('/command');
     await page.getByRole('button', { name: /^Account of/ }).click();

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import pg from 'pg';
 
-function fromEnvironment(name: 'DATABASE_URL' | 'REDIS_URL'): string {
+function fromEnvironment(name: 'TEST_DATABASE_URL' | 'TEST_REDIS_URL'): string {
   const url = process.env[name];
   if (!url)
     throw new Error(
@@ -11,8 +11,8 @@ function fromEnvironment(name: 'DATABASE_URL' | 'REDIS_URL'): string {
   return url;
 }
 
-export const serverUrl = () => fromEnvironment('DATABASE_URL');
-export const redisUrl = () => fromEnvironment('REDIS_URL');
+export const serverUrl = () => fromEnvironment('TEST_DATABASE_URL');
+export const redisUrl = () => fromEnvironment('TEST_REDIS_URL');
 
 /** A statement on the server itself, by a connection of its own. */
 export async function query<T extends pg.QueryResultRow>(

@@ -34,11 +34,11 @@ export interface StackAddress {
   dataDir: string;
   url: string;
   temporalAddress: string;
-  env: Record<string, string>;
+  env: Record<string, string> & NodeJS.ProcessEnv;
 }
 
 /** The part of the environment that a test gets, without settings that could choose a paid service by accident. */
-function cleanEnvironment(): Record<string, string> {
+function cleanEnvironment(): StackAddress['env'] {
   const keep = [
     'PATH',
     'HOME',
@@ -51,7 +51,9 @@ function cleanEnvironment(): Record<string, string> {
     'GOCACHE',
     'GOMODCACHE',
   ];
-  return Object.fromEntries(keep.flatMap((name) => (process.env[name] ? [[name, process.env[name] as string]] : [])));
+  const kept = keep.flatMap((name) => (process.env[name] ? [[name, process.env[name] as string]] : []));
+  // Node's types want NODE_ENV, which a stack sets by itself.
+  return Object.fromEntries(kept) as StackAddress['env'];
 }
 
 /** The embedded stack, started like a user starts it, with its own folder and ports. */
@@ -103,7 +105,7 @@ export class TestStack {
   async launch(command = this.command, timeoutMs = 240_000): Promise<void> {
     const child = spawn(process.execPath, ['scripts/setup.mjs', ...command], {
       cwd: this.root,
-      env: this.address.env as NodeJS.ProcessEnv,
+      env: this.address.env,
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
