@@ -45,6 +45,11 @@ export interface GithubAccount {
   /** The account itself, then its organizations. */
   owners(page: GithubPage): Promise<Listed<GithubOwner>>;
   repository(place: GithubPlace): Promise<GithubRepository>;
+  /**
+   * Whether the account may push branches and open pull requests, and, with `of_token`, its token too. Nothing is changed.
+   * @throws forbidden with the right that is missing, and its remedy; invalid_rule for an archived repository.
+   */
+  requireRights(place: GithubPlace, which: { of_token: boolean }): Promise<void>;
   branches(place: GithubPlace, page: GithubPage): Promise<Listed<GithubBranch>>;
   /** @param ref a branch, tag or commit; by default the default branch. */
   file(place: GithubPlace, path: string, ref?: string): Promise<GithubFile>;

@@ -25,6 +25,20 @@ interface Connecting {
   repository: GithubRepository;
 }
 
+/** Refuses the token of an address at GitHub that cannot push branches and open pull requests there. */
+export async function requireGithubRights({ services }: Call, source: RepositorySource): Promise<void> {
+  const place = services.github.placeOf(source.url ?? null);
+  if (!place || !services.github.opens_pull_requests) return;
+  const account = await services.github.of(source);
+  if (!account)
+    throw new AppError(
+      'invalid_rule',
+      `repository.url holds no token, so no pull request can be opened for ${place.owner}/${place.repo}. Write it as https://TOKEN@host/path, or connect your account at GitHub and send repository.github.`,
+      [{ field: 'repository.url', message: 'holds no token' }],
+    );
+  await account.requireRights(place, { of_token: true });
+}
+
 /** Checks that the caller's connection may change a repository. @param fullName owner/name */
 export async function prepareConnection(call: Call, fullName: string): Promise<Connecting> {
   const { services, organization_id, actor } = call;
@@ -37,17 +51,11 @@ export async function prepareConnection(call: Call, fullName: string): Promise<C
   const [owner = '', repo = ''] = fullName.split('/');
   const repository = await account.repository({ owner, repo });
   const name = repository.full_name;
-  if (!repository.may_push)
-    throw new AppError(
-      'forbidden',
-      `Your account may only read ${name}. Ask its owner for the right to write, or connect with another account.`,
-    );
-  if (repository.archived)
-    throw new AppError('invalid_rule', `${name} is archived at GitHub, so nothing can be pushed there.`);
   const place = { owner: repository.owner, repo: repository.name };
   const source = { url: services.github.addressOf(place), organization_id };
   // That the caller may push is the proof that the App may act there for the caller's organization.
   const installed = await services.github.installed(place);
+  await account.requireRights(place, { of_token: !installed });
   if (!installed) return { account, place, repository, installation_id: null, source: { ...source, credential_id } };
   const { installation_id, token } = installed;
   const row = { id: call.newId('credential'), organization_id, label: name, created_by: actor.user_id };

@@ -9,7 +9,7 @@ import { AppError, present } from '#workflows/domain/errors.ts';
 import type * as contracts from '../contracts/projects.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
-import { prepareConnection, recordConnection } from './github-projects.ts';
+import { prepareConnection, recordConnection, requireGithubRights } from './github-projects.ts';
 import { sourceOf } from './repository-address.ts';
 import { surveyIfAutomatic } from './environment.ts';
 import { requireSafetyRight, safetyChanges } from './safety.ts';
@@ -33,6 +33,7 @@ export async function createProject(call: Call, input: Body<typeof contracts.cre
       ? present(connecting, 'the connection').source
       : await sourceOf(call, input.repository);
   const facts = await services.repositories.inspect(source, input.default_branch);
+  if (!connecting) await requireGithubRights(call, source);
   const allowDirty = 'allow_dirty' in input.repository && input.repository.allow_dirty === true;
   if (facts.dirty && !allowDirty)
     throw new RepositoryError(
@@ -70,6 +71,7 @@ async function newToken(call: Call, project: Project, repository: { url: string 
     throw refuse("must be the address of the project's repository; create a project for another repository");
   if (!source.credential) throw refuse('holds no token; write it as https://TOKEN@host/path');
   await call.services.repositories.inspect(source, project.default_branch);
+  await requireGithubRights(call, source);
   return source.credential;
 }
 

@@ -1,5 +1,6 @@
 import { sign } from '@octokit/webhooks-methods';
 import { randomUUID } from 'node:crypto';
+import { TestRepository } from '#tests/support/repository.ts';
 import { playWriting, workedOn, type PullRow } from '#tests/support/quick-work.ts';
 import { api, atGithub, newGithubProject, shared } from '#tests/support/shared.ts';
 
@@ -27,6 +28,31 @@ const changed = (repository: string, number: number) => ({
   action: 'closed',
   repository: { full_name: repository },
   pull_request: { number },
+});
+
+describe('a token of a person', () => {
+  test.each([
+    ['its scopes do not fit', { scopes: 'read:org' }, 'needs the scope repo'],
+    ['it may not push', { lacks: ['git/refs'] }, 'lacks Contents: Read and write for'],
+    ['it may do nothing', { lacks: ['git/refs', 'pulls'] }, 'lacks Contents: Read and write and Pull requests'],
+    ['there is none', undefined, 'repository.url holds no token'],
+  ])('[EXEC-14] is refused before any work where %s, with the remedy', async (_, rights, reason) => {
+    const name = `rights-${randomUUID().slice(0, 8)}`;
+    const { url, token } = await atGithub('host', `acme/${name}`, new TestRepository().path, 'public');
+    const made = rights && (await atGithub('token', `acme/${name}`, JSON.stringify(rights))).token;
+    const by = (given?: string) => ({
+      repository: { url: given ? url.replace('//', `//x-access-token:${given}@`) : url },
+    });
+    const create = await api().request('POST', '/projects', { name, ...by(made) });
+    expect(create).toMatchObject({ status: made ? 403 : 400, body: { message: expect.stringContaining(reason) } });
+    expect(JSON.stringify(create.body)).not.toContain(made ?? token);
+
+    const scoped = (await atGithub('token', `acme/${name}`, JSON.stringify({ scopes: 'public_repo, workflow' }))).token;
+    const { id } = await api().post<{ id: string }>('/projects', { name, ...by(scoped) });
+    const change = await api().request('PATCH', `/projects/${id}`, by(made));
+    expect(change).toMatchObject({ status: made ? 403 : 400, body: { message: expect.stringContaining('token') } });
+    expect((await atGithub('pulls')).pulls.filter(({ repository }) => repository === `acme/${name}`)).toEqual([]);
+  });
 });
 
 describe('a project at GitHub', () => {

@@ -141,7 +141,11 @@ export function repositoryAnswer(at: Hosting, fullName: string, isAdmin: boolean
   if (rest === '/git/refs' && method === 'POST') {
     const [name, sha] = [String(body.ref), String(body.sha)];
     if (git(['for-each-ref', name]).length > 0) throw new Refusal(422, 'Reference already exists');
-    git(['update-ref', name, sha]);
+    try {
+      git(['update-ref', name, sha]);
+    } catch {
+      throw new Refusal(422, 'Object does not exist');
+    }
     const object = { type: 'commit', sha, url: `${url}/git/commits/${sha}` };
     return ok({ ref: name, node_id: 'ref', url: `${url}/git/${name}`, object }, 201);
   }

@@ -36,6 +36,7 @@ interface Fault {
 /**
  * What a test says: `merge`, `close` and `reopen` are acts of a person, on a pull request of a repository. `review` and `comment` are what a person says
  * about one (a comment also about an issue): who, the state of the review, its words, and its comments on lines.
+ * `token` makes one for a repository, with its scopes, or what it `lacks`: `pulls`, `git/refs`.
  * `issue` is what a person does with an issue. `grant` gives an account
  * that signs in a repository, with `read` as the third value without the right to change it; `revoke` takes a token, or
  * the rights of a login. `install` gives the App a repository. `rules` are those of a repository; `draft` and `auto_merge`
@@ -67,6 +68,10 @@ interface SignedIn {
   account: Account;
   repositories: string[];
   rights?: Map<string, 'write' | 'read'>;
+  /** Of a classic token: its scopes. */
+  scopes?: string;
+  /** Of a fine-grained token: what it may not write. */
+  lacks?: string[];
 }
 
 /** Plays GitHub: its API and its git, over real bare repositories. It keeps what it was told, also where its answer is lost. */
@@ -81,7 +86,7 @@ export class Github {
   /** Of accounts that sign in: what they reach, and the right there. */
   private readonly grants = new Map<string, Map<string, 'write' | 'read'>>();
   private readonly revoked = new Set<string>();
-  private readonly tokens = new Map<string, { account: Account; repositories: string[] }>();
+  private readonly tokens = new Map<string, SignedIn>();
   private readonly faults: Fault[] = [];
   private ids = 1000;
 
@@ -159,20 +164,25 @@ export class Github {
   }
 
   /** A repository with the history of a local one, and a token that may write to it. */
-  host(fullName: string, from: string): { url: string; git_dir: string; token: string } {
+  host(fullName: string, from: string, isPublic = false): { url: string; git_dir: string; token: string } {
     const [login = '', name = ''] = fullName.split('/');
     const owner: Account = { id: ++this.ids, login, type: 'Organization' };
     const folder = path.join(this.dir, `${fullName}.git`);
     execFileSync('git', ['clone', '-q', '--bare', from, folder]);
     execFileSync('git', ['--git-dir', folder, 'config', 'http.receivepack', 'true']);
-    this.repositories.set(fullName, { id: ++this.ids, owner, name, default_branch: 'main', private: true });
+    this.repositories.set(fullName, { id: ++this.ids, owner, name, default_branch: 'main', private: !isPublic });
     const token = this.token(`${login}-bot`, [fullName]);
     return { url: `${this.url}/${fullName}.git`, git_dir: folder, token };
   }
 
-  token(login: string, repositories: string[], prefix = 'ghp'): string {
+  token(
+    login: string,
+    repositories: string[],
+    prefix = 'ghp',
+    rights: Pick<SignedIn, 'scopes' | 'lacks' | 'rights'> = {},
+  ): string {
     const token = `${prefix}_${String(++this.ids).padStart(36, '0')}`;
-    this.tokens.set(token, { account: { id: ++this.ids, login, type: 'User' }, repositories });
+    this.tokens.set(token, { account: { id: ++this.ids, login, type: 'User' }, repositories, ...rights });
     return token;
   }
 
@@ -248,7 +258,11 @@ export class Github {
       else if (call === 'install' || call === 'uninstall') this.app[call](first);
       else if (call === 'fail') this.fail(new RegExp(first), JSON.parse(second) as Partial<Fault>);
       const hosted =
-        call === 'host' ? this.host(first, second) : call === 'token' ? { token: this.token('renewed', [first]) } : {};
+        call === 'host'
+          ? this.host(first, second, values[2] === 'public')
+          : call === 'token'
+            ? { token: this.token('renewed', [first], 'ghp', JSON.parse(second || '{}') as object) }
+            : {};
       return void response.end(
         JSON.stringify({
           ...hosted,
@@ -268,8 +282,10 @@ export class Github {
     const isGraphql = pathname === '/api/graphql';
     if (!pathname.startsWith('/api/v3/') && !isGraphql) {
       const [, owner, repo] = pathname.split('/');
-      if (user?.repositories.includes(`${owner}/${repo?.replace(/\.git$/, '')}`))
-        serveGit(this.dir, request, response, user.account.login);
+      const fullName = `${owner}/${repo?.replace(/\.git$/, '')}`;
+      const isRead = this.repositories.get(fullName)?.private === false && !`${request.url}`.includes('receive-pack');
+      if (isRead || user?.repositories.includes(fullName))
+        serveGit(this.dir, request, response, user?.account.login ?? '');
       else response.writeHead(401, { 'www-authenticate': 'Basic' }).end();
       return;
     }
@@ -295,7 +311,7 @@ export class Github {
           ? { status: 200, answer: await graphqlAnswer(this.requests, body, user as SignedIn), headers: undefined }
           : this.answer(user as SignedIn, call, searchParams, body));
       if (fault) broken();
-      else send(status, answer, headers);
+      else send(status, answer, { ...headers, ...(user?.scopes ? { 'x-oauth-scopes': user.scopes } : {}) });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       const { status, message, errors } = error;
@@ -329,6 +345,9 @@ export class Github {
     body: Record<string, unknown>,
   ): { status: number; answer: object; headers?: Record<string, string> } {
     const mayWrite = (name: string) => user.rights?.get(name) !== 'read';
+    const writes = call.startsWith('POST ') && /\/(pulls|git\/refs)$/.exec(call)?.[1];
+    if (writes && user.lacks?.includes(writes))
+      throw new Refusal(403, 'Resource not accessible by personal access token');
     const ofAccount = accountAnswer(this, user.account, { ...user, mayWrite }, call, query, body);
     if (ofAccount) return ofAccount;
     const [, method, fullName = '', rest = ''] = /^(\w+) \/api\/v3\/repos\/([^/]+\/[^/]+)(\/.*)?$/.exec(call) ?? [];

@@ -5,6 +5,7 @@ import { AppError } from '#workflows/domain/errors.ts';
 import type { GithubAccount, GithubPlace } from '../../ports/github.ts';
 import { answers, askingAs } from './github-client.ts';
 import { githubPage, pageOfAll } from './github-pages.ts';
+import { requireRights } from './github-rights.ts';
 import { branchOf, commitOf, entryOf, pullOf, repositoryOf, treeEntryOf } from './github-views.ts';
 
 /** Looks for the first commit of a copied template, and the time between two. */
@@ -54,6 +55,8 @@ export function githubAccount(client: Octokit): GithubAccount {
       }),
 
     repository: (place) => askingAs(named(place), async () => repositoryOf((await rest.repos.get({ ...place })).data)),
+
+    requireRights: (place, which) => askingAs(named(place), () => requireRights(client, place, which)),
 
     branches: (place, page) =>
       askingAs(named(place), async () => {
