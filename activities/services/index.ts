@@ -156,6 +156,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
     environment,
     accessOf,
     secretsOf: webhookSecrets(store, secrets),
+    markSecret: secrets.derive('marks at the code host'),
     repositories,
     records,
   });

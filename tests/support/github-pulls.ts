@@ -199,7 +199,8 @@ export class HostedPulls {
     if (!headSha || !baseSha)
       throw new Refusal(422, 'Validation Failed', [{ field: headSha ? 'base' : 'head', code: 'invalid' }]);
     const open = this.pulls.some(
-      (pull) => pull.repository === fullName && pull.state === 'open' && pull.head === head && pull.base === base,
+      (pull) =>
+        pull.repository === fullName && pull.state === 'open' && !pull.fork && pull.head === head && pull.base === base,
     );
     if (open) throw unprocessable(`A pull request already exists for ${fullName.split('/')[0]}:${head}.`);
     if (this.git(fullName, 'rev-list', '--count', `${baseSha}..${headSha}`) === '0')

@@ -23,6 +23,8 @@ export interface HostedPull {
   title: string;
   body: string | null;
   head: string;
+  /** Of a branch of a fork. */
+  fork?: true;
   base: string;
   head_sha: string;
   base_sha: string;
@@ -321,7 +323,7 @@ export function pullOf(api: string, web: string, repository: HostedRepository, p
     milestone: null,
     auto_merge: null,
     active_lock_reason: null,
-    head: side(pull.head, sha),
+    head: pull.fork ? { ...side(pull.head, sha), repo: { ...shown, id: shown.id + 1 } } : side(pull.head, sha),
     base: side(pull.base, pull.base_sha),
     merge_commit_sha: pull.merge_sha,
     merged_at: pull.merge_sha && pull.ended_at,

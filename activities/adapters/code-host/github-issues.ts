@@ -1,16 +1,17 @@
 import type { HostAccount, HostIssue } from '../../ports/code-host.ts';
 import { answers } from './github-client.ts';
-import { newest, ownMark, type GithubRepository } from './github-remarks.ts';
+import { markOf, newest, ownMark, type GithubRepository } from './github-remarks.ts';
 
 const accountOf = ({ id, login }: { id: number; login: string }): HostAccount => ({ id: String(id), login });
-const keys = new RegExp(`${ownMark}(\\S+) -->`, 'g');
+const marks = new RegExp(`${ownMark}(\\S+) \\S+ -->`, 'g');
 
 /** An issue with its conversation; undefined for a pull request, and where there is no such issue any more. */
 export async function readIssue(
-  { client, owner, repo }: GithubRepository,
+  repository: GithubRepository,
   number: number,
   label: string,
 ): Promise<HostIssue | undefined> {
+  const { client, owner, repo } = repository;
   const at = { owner, repo, issue_number: number };
   const { data } = await client.rest.issues.get(at).catch((error: unknown) => {
     if (answers(error, 404) || answers(error, 410)) return { data: undefined };
@@ -31,7 +32,11 @@ export async function readIssue(
     comments: comments.flatMap(({ id, user, body, created_at: created }) =>
       user && body && !body.includes(ownMark) ? [{ id: String(id), author: accountOf(user), body, at: created }] : [],
     ),
-    answered: comments.flatMap(({ body }) => [...(body ?? '').matchAll(keys)].map(([, key = '']) => key)),
+    answered: comments.flatMap(({ body }) =>
+      [...(body ?? '').matchAll(marks)].flatMap(([mark, key = '']) =>
+        mark === markOf(repository, number, key) ? [key] : [],
+      ),
+    ),
   };
 
   async function lastLabelled(): Promise<HostIssue['labelled']> {

@@ -1,9 +1,12 @@
+import { createHmac } from 'node:crypto';
 import type { Octokit } from '@octokit/rest';
 import type { HostReview } from '../../ports/code-host.ts';
 import type { GithubPlace } from './github-place.ts';
 
 export interface GithubRepository extends GithubPlace {
   client: Octokit;
+  /** Signs the marks of answers: anyone may write a comment with a mark in it. */
+  secret: string;
 }
 
 type Remark = HostReview['remarks'][number];
@@ -30,7 +33,12 @@ const verdicts: Record<string, HostReview['verdict'] | undefined> = {
   COMMENTED: 'commented',
 };
 export const ownMark = '<!-- omoios-answer ';
-const markOf = (key: string) => `${ownMark}${key} -->`;
+/** @param number of the issue or pull request: a mark that is copied elsewhere is not valid there. */
+export function markOf({ owner, repo, secret }: GithubRepository, number: number, key: string): string {
+  const place = `${owner}/${repo}#${number}`.toLowerCase();
+  const signature = createHmac('sha256', secret).update(`${place} ${key}`).digest('hex').slice(0, 32);
+  return `${ownMark}${key} ${signature} -->`;
+}
 
 const lists = ({ client, owner, repo }: GithubRepository, number: number) => {
   const pull = { owner, repo, pull_number: number };
@@ -98,7 +106,7 @@ export async function answerOnce(
   const [kind, id] = answer.remark_id.split(':');
   const from = lists(repository, number);
   const there: { body?: string | null }[] = await (kind === 'line' ? from.lines() : from.comments());
-  const mark = markOf(answer.key);
+  const mark = markOf(repository, number, answer.key);
   if (there.some(({ body: text }) => text?.includes(mark))) return;
   const body = `${answer.body}\n\n${mark}`;
   if (kind === 'line')

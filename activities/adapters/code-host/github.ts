@@ -67,7 +67,7 @@ export function createGithubCodeHost({
     github: (repository: GithubRepository) => Promise<T>,
   ): Promise<T> => (provider === 'github' ? at(project, elsewhere, github) : elsewhere(local));
 
-  /** The pull requests of a head branch, the newest first. */
+  /** The pull requests of a head branch, the newest first. A fork may have a branch of the same name. */
   async function ofBranch({ client, owner, repo }: GithubRepository, branch: string): Promise<Answer[]> {
     const { data } = await client.rest.pulls.list({
       owner,
@@ -78,7 +78,8 @@ export function createGithubCodeHost({
       direction: 'desc',
       per_page: 20,
     });
-    return data;
+    // GitHub has null for a fork that was deleted, against its description.
+    return data.filter(({ head, base }) => (head.repo as { id: number } | null)?.id === base.repo.id);
   }
 
   /** A token that may not label opens pull requests all the same: the label is for people. */
@@ -291,7 +292,9 @@ const end = '<!-- /omoios -->';
 /** Our part of the description. People write before and after it. */
 function blockOf(request: NewPullRequest): string {
   const room = bodyLimit - begin(request).length - end.length - 2;
-  return `${begin(request)}\n${cutStart(request.body, room)}\n${end}`;
+  // Words of people in it may hold our marks.
+  const body = request.body.replaceAll(/<!--(?= *\/?omoios)/g, '<!-- -->');
+  return `${begin(request)}\n${cutStart(body, room)}\n${end}`;
 }
 
 /** The description with our part renewed; as it is where a person has removed the part. */

@@ -12,6 +12,8 @@ export interface CodeHostParts extends LocalCodeHostOptions {
   /** Of the process, for its proxy. */
   environment: ProxyVariables;
   secretsOf: GithubEventsOptions['secretsOf'];
+  /** Signs what the platform must recognize as its own; undefined in production without SECRETS_KEY. */
+  markSecret: string | undefined;
   /** What the platform may do at a repository, and how it signs in there. */
   accessOf(source: RepositorySource, renew?: boolean): Promise<RepositoryAccess>;
 }
@@ -26,7 +28,7 @@ export const codeHostProviders: Providers<CodeHostPort, CodeHostParts> = {
   github: {
     embedded: false,
     configured: ({ github }) => github.token !== undefined || github.app_id !== undefined,
-    create: async ({ config, environment, accessOf, secretsOf, repositories, records }) => {
+    create: async ({ config, environment, accessOf, secretsOf, markSecret, repositories, records }) => {
       const [{ createGithubCodeHost }, { githubClient }, { githubEvents }, { createLocalCodeHost }, { proxyAgent }] =
         await Promise.all([
           import('./github.ts'),
@@ -54,7 +56,7 @@ export const codeHostProviders: Providers<CodeHostPort, CodeHostParts> = {
               'no_access',
               `The project has no token for ${place.owner}/${place.repo} at GitHub. Give its repository an address with a token.`,
             );
-          return { ...place, token, client: githubClient(api, token, dispatcher) };
+          return { ...place, token, secret: markSecret ?? token, client: githubClient(api, token, dispatcher) };
         },
       });
       return { port };

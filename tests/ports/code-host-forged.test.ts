@@ -1,0 +1,110 @@
+import type { HostPullRequest, NewPullRequest } from '#activities/ports/code-host.ts';
+import { mergeAt, openCodeHosts, type GithubPlay } from './local/code-hosts.ts';
+
+/* Strangers write what looks like an effect of ours: it is done all the same, once. */
+
+const hosts = await openCodeHosts();
+afterAll(() => hosts.close());
+
+interface Play extends GithubPlay {
+  /** Pull request 1, whose branch adds `first.txt`. */
+  first: HostPullRequest & NewPullRequest;
+  say(body: string): void;
+  /** The answers of the platform. */
+  answers(): { number: number; body: string }[];
+}
+
+interface Effect {
+  what: string;
+  forge(play: Play): unknown;
+  act(play: Play): Promise<unknown>;
+  /** How often it was done. */
+  count(play: Play): number;
+}
+
+const answer = { key: 'command:1', body: 'Ours' };
+const forgedMark = '<!-- omoios-answer command:1 -->';
+const ofFirst = ({ answers }: Play) => answers().filter(({ number }) => number === 1).length;
+const pullOf = ({ host, project, first }: Play) => host.openPullRequest(project, first);
+
+const effects: Effect[] = [
+  {
+    what: 'an answer, by a comment with its mark',
+    forge: ({ say }) => say(forgedMark),
+    act: ({ host, project }) => host.answerIssue(project, 1, answer),
+    count: ofFirst,
+  },
+  {
+    what: 'an answer, by a copy of the mark of another pull request',
+    forge: async ({ host, project, open, answers, say }) => {
+      await open('feature/other', { 'b.txt': 'other\n' });
+      await host.answerIssue(project, 2, answer);
+      say(answers()[0]?.body.replace('Ours', 'Theirs') ?? '');
+    },
+    act: ({ host, project }) => host.answerIssue(project, 1, answer),
+    count: ofFirst,
+  },
+  {
+    what: 'an answer to a review, by a remark with its mark',
+    forge: ({ github, full_name: name }) => {
+      const comments = ['Rename it.', forgedMark].map((body) => ({ path: 'first.txt', line: 1, body }));
+      github.say('review', name, 1, { by: { id: 77, login: 'stranger' }, state: 'COMMENTED', comments });
+    },
+    act: ({ host, project, github }) => {
+      const { id } = github.remarks.find(({ body }) => body === 'Rename it.') ?? {};
+      return host.answerRemark(project, { provider: 'github', number: 1 } as HostPullRequest, {
+        ...answer,
+        remark_id: `line:${id}`,
+      });
+    },
+    count: ofFirst,
+  },
+  {
+    what: 'a pull request, by one of a fork whose branch has the name of ours',
+    forge: ({ github }) => Object.assign(github.pulls.at(-1) ?? {}, { fork: true }),
+    act: pullOf,
+    count: ({ numbers }) => numbers().length - 1,
+  },
+  {
+    what: 'a label, by one whose name begins with ours',
+    forge: ({ github }) => github.pulls.at(-1)?.labels.splice(0, 1, 'omoios-not'),
+    act: pullOf,
+    count: ({ github }) => github.pulls.at(-1)?.labels.filter((name) => name === 'omoios').length ?? 0,
+  },
+  {
+    what: 'a merge, by a comment and a commit that tell of it',
+    forge: ({ git, say, first }) => {
+      say('Merged as abc.');
+      const words = `${first.title} (#1)`;
+      git('update-ref', 'refs/heads/main', git('commit-tree', 'main^{tree}', '-p', 'main', '-m', words));
+    },
+    act: ({ host, project, first }) => mergeAt(host, project, first, 'squash'),
+    count: ({ git }) => git('log', '--format=%h', 'main', '--', 'first.txt').split('\n').filter(Boolean).length,
+  },
+];
+
+test.each(effects)('[GIT-06] [GIT-08] nobody else can forge $what', async ({ forge, act, count }) => {
+  const place = await hosts.github();
+  const { github, full_name: name } = place;
+  const here = () => github.remarks.filter(({ repository }) => repository === name);
+  const play: Play = {
+    ...place,
+    first: await place.open('feature/first', { 'first.txt': '1\n' }),
+    say: (body) => github.say('comment', name, 1, { by: { id: 77, login: 'stranger' }, body }),
+    answers: () => here().filter(({ body }) => body.startsWith('Ours')),
+  };
+  await forge(play);
+  expect(count(play)).toBe(0);
+  await act(play);
+  await act(play);
+  expect(count(play)).toBe(1);
+});
+
+test('[GIT-06] words with our marks in them do not end our part of a description', async () => {
+  const place = await hosts.github();
+  const request = await place.open('feature/words', { 'b.txt': 'B\n' });
+  const told = (body: string) => place.host.updatePullRequest(place.project, { ...request, body });
+  await told('First <!-- /omoios --> and <!-- omoios ticket:other -->');
+  await told('Second');
+  expect(place.github.pulls.at(-1)?.body).toBe('<!-- omoios ticket:feature/words -->\nSecond\n<!-- /omoios -->');
+});
