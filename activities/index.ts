@@ -11,6 +11,7 @@ import { createSpecActivities } from './spec/index.ts';
 import { toFailure } from './support/failures.ts';
 import { withHeartbeat } from './support/heartbeat.ts';
 import { createExplorationActivities } from './run/exploration.ts';
+import { createQuestionActivities } from './run/question.ts';
 import { createRetentionActivities } from './platform/trim-tables.ts';
 import { createSurveyActivities } from './survey/index.ts';
 import { createTaskActivities } from './task/index.ts';
@@ -59,6 +60,7 @@ export function createActivities(services: Services) {
       ...createTicketActivities(services),
       ...createMergeActivities(services, tools),
       ...createExplorationActivities(services, tools),
+      ...createQuestionActivities(services, tools),
       ...createDiscoveryActivities(services),
       ...createReviewActivities(services),
       ...createWatchActivities(services),
@@ -77,6 +79,7 @@ export function createActivities(services: Services) {
       'openTicket',
       'analyseTask',
       'prepareTask',
+      'prepareQuestion',
       'prepareValidation',
       'prepareResolution',
       'prepareExploration',

@@ -147,6 +147,15 @@ export async function createTemporalWorkflows(
         options,
       ),
 
+    startQuestion: (input) =>
+      start(
+        'questionWorkflow',
+        workflowId.question(input.message_id, input.attempt),
+        input,
+        { org: input.organization_id, project: input.project_id },
+        { first_only: true },
+      ),
+
     survey: async ({ organization_id, project_id }) => {
       const id = workflowId.survey(project_id);
       const input = { organization_id, project_id };

@@ -43,6 +43,7 @@ describe('workflow ids', () => {
       merge: workflowId.merge('ID', 1).replace(/1$/, 'N'),
       pullRequest: workflowId.pullRequest('ID'),
       preview: workflowId.preview('ID', 1).replace(/1$/, 'N'),
+      question: workflowId.question('ID', 1).replace(/1$/, 'N'),
       repository: workflowId.repository('ID'),
       survey: workflowId.survey('ID'),
       notices: workflowId.notices('ID'),
@@ -60,7 +61,7 @@ describe('workflow ids', () => {
     const forms = [
       /^(spec|ticket|approval|task|run|discovery|pr|repository|survey|notices|mail|billing|dunning):(ID|\{id\})$/,
       /^spec:ID:(PHASE|\{phase\}|[a-z]+)$/,
-      /^(merge|preview):ID:N$/,
+      /^(merge|preview|question):ID:N$/,
       /^project:ID:(queue|guardian|conductor|health)$/,
     ];
     const wrong = pages.flatMap((page) =>

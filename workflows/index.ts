@@ -16,6 +16,7 @@ export { guardianWorkflow } from './guardian.ts';
 export { healthWorkflow } from './health.ts';
 export { previewWorkflow } from './preview.ts';
 export { pullRequestWorkflow } from './pull-request.ts';
+export { questionWorkflow } from './question.ts';
 export { repositoryWorkflow } from './repository.ts';
 export { retentionWorkflow } from './retention.ts';
 export { surveyWorkflow } from './survey.ts';

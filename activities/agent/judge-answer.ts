@@ -1,4 +1,5 @@
-import { citationsOf, type Citation } from '#workflows/domain/agent/citations.ts';
+import { showCitation as show } from '#workflows/domain/agent/citations.ts';
+import { placesIn } from '../support/cited-places.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import type { Services } from '../ports/services.ts';
 
@@ -8,23 +9,11 @@ export interface AnswerVerdict {
   message: string;
 }
 
-const show = ({ path, line }: Citation) => `${path}:${line}`;
-
 /**
  * Judges the answer of a run that was asked about the code: the places that it cites must exist. The last iteration is
  * accepted with a note on the places that do not.
  */
 export function createJudgeAnswer({ store, repositories }: Pick<Services, 'store' | 'repositories'>) {
-  async function wrongPlaces(run: Run, cited: Citation[]): Promise<Citation[]> {
-    const paths = [...new Set(cited.map(({ path }) => path))].slice(0, 100);
-    const files = await repositories.readFiles(run.project_id, run.head_sha ?? run.start_sha, paths);
-    return cited.filter(({ path, line }) => {
-      const text = files.get(path);
-      // The lines of a file that is not text are not counted.
-      return !files.has(path) || (text !== undefined && line > text.split('\n').length);
-    });
-  }
-
   return async function judgeAnswer(
     run: Run,
     input: { cause: string; message: string; last: boolean },
@@ -36,11 +25,10 @@ export function createJudgeAnswer({ store, repositories }: Pick<Services, 'store
         reason: 'no_answer',
         message: `The answer is missing: ${input.message} Write it now as text, with the files and lines that show it.`,
       };
-    const cited = citationsOf(answer);
-    const wrong = await wrongPlaces(run, cited);
-    if (!input.last && (cited.length === 0 || wrong.length > 0)) {
+    const { found, wrong } = await placesIn(repositories, run, answer);
+    if (!input.last && (found.length === 0 || wrong.length > 0)) {
       const problem =
-        cited.length === 0
+        found.length + wrong.length === 0
           ? 'The answer cites no place as path:line.'
           : `The answer cites places that do not exist: ${wrong.map(show).join(', ')}.`;
       return {

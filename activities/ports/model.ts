@@ -61,7 +61,7 @@ export interface ModelAccount {
 
 /** Work that a person wants to start: a feature, or a ticket with one task. */
 export interface WantedWork {
-  kind: 'spec' | 'ticket';
+  kind: 'spec' | 'ticket' | 'question';
   title: string;
   description: string;
 }

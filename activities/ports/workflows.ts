@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Query, Signal, Update } from '#workflows/contracts/message.ts';
 import type { ApprovalInput } from '#workflows/contracts/approval.ts';
 import type { PreviewInput } from '#workflows/contracts/preview.ts';
+import type { QuestionInput } from '#workflows/contracts/question.ts';
 import type { PullRequestInput } from '#workflows/contracts/pull-request.ts';
 import type { RepositoryInput } from '#workflows/contracts/repository.ts';
 import type { RunKind, RunLimits } from '#workflows/domain/agent/run.ts';
@@ -20,6 +21,8 @@ export interface WorkflowsPort {
   startApproval(input: ApprovalInput): Promise<'started' | 'already_running'>;
   /** Starts the workflow of an agent's run, unless it runs. */
   startRun(input: RunStart, options?: StartOptions): Promise<'started' | 'already_running'>;
+  /** Starts an attempt to answer a person's question, unless it has run. */
+  startQuestion(input: QuestionInput): Promise<'started' | 'already_running'>;
   /** Starts the survey of a project's repository; one that runs begins again at the newest commit. */
   survey(project: { organization_id: string; project_id: string }): Promise<void>;
   /** Starts the workflow that sends a stored mail, unless it has run. */

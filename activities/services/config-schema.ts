@@ -204,10 +204,12 @@ export const configSchema = z.strictObject({
     retry_backoff: seconds.default(2),
   }),
   run: runSettings,
-  /** A run that answers a question of another run about the code. */
+  /** A run that answers a question about the code, of another run or of a person. */
   explore: z.strictObject({
     turns: positive.default(40),
     timeout: seconds.default(600),
+    /** Dollars for an answer to a person. A run that asks spends its own. */
+    max_usd: z.number().min(0.01).default(1),
   }),
   context: z.strictObject({
     compact_at_tokens: positive.default(150_000),

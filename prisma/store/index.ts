@@ -16,6 +16,7 @@ import { connectedRepositoriesStore } from './connected-repositories.ts';
 import { credentialsStore } from './credentials.ts';
 import { discoveriesStore } from './discoveries.ts';
 import { eventsStore } from './events.ts';
+import { exploreStore } from './explore.ts';
 import { graphStore } from './graph.ts';
 import { identityStore } from './identity.ts';
 import { modelKeysStore } from './model-keys.ts';
@@ -207,6 +208,7 @@ export function createStore(db: Database, options: StoreOptions) {
     invitations: invitationsStore(core),
     rateLimits: rateLimitsStore(core),
     events: eventsStore(core),
+    explore: exploreStore(core),
     scopes: scopesStore(core, scopeTable, workTable),
     sealed: sealedStore(core),
     slots: { ...slotsStore(core, options.billing), ...heldBackStore(core) },

@@ -52,6 +52,7 @@ const played: Branch[] = [
   ['agentWorkflow', 'stretches-exploring', [/takeExploration/]],
   ['pullRequestWorkflow', 'changes-retry', [/needPerson.*personCame/s]],
   ['repositoryWorkflow', 'plain', []],
+  ['questionWorkflow', 'plain', [/closeQuestion/]],
 ];
 
 const billed: Branch[] = [

@@ -22,6 +22,15 @@ function answer(request: Played, word: string): Reply {
   return { tools: [call('explore', { question: `Where are tasks listed, for ${word}?`, paths: ['src'] })] };
 }
 
+/** A person asks about the code. */
+async function ask(api: TestStack['api'], id: string, word: string): Promise<void> {
+  const conversations = `/explore/project/${id}/conversations`;
+  const made = await api.post<{ id: string }>(conversations, { question: `Where are tasks listed, for ${word}?` });
+  await api.until<{ messages: { status: string }[] }>(`${conversations}/${made.id}`, ({ messages }) =>
+    messages.every(({ status }) => status === 'answered'),
+  );
+}
+
 /** The project's repository has new commits at its code host. */
 async function readPushed(stack: TestStack, id: string): Promise<void> {
   const { organization_id } = await stack.api.get<{ organization_id: string }>(`/projects/${id}`);
@@ -37,7 +46,7 @@ async function readPushed(stack: TestStack, id: string): Promise<void> {
   await close();
 }
 
-/** Branches that the rehearsal does not take: a compact plan, an exploration, changes that fail and are retried, and a push. */
+/** Branches that the rehearsal does not take: a compact plan, an exploration, a question, changes that fail and are retried, and a push. */
 export async function playBranches(use: (stack: TestStack) => Promise<void>): Promise<void> {
   const file = path.join(tmpdir(), `omoios-refused-${process.pid}`);
   const world = await World.start({
@@ -67,6 +76,7 @@ export async function playBranches(use: (stack: TestStack) => Promise<void>): Pr
       60_000,
     );
     await api.post(`/pull-requests/${pull.id}/merge`, {});
+    await ask(api, place.id, word);
     await readPushed(world.stack, place.id);
     await use(world.stack);
   } finally {

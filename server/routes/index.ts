@@ -16,6 +16,7 @@ import { costRoutes } from './costs.ts';
 import { credentialRoutes } from './credentials.ts';
 import { discoveryRoutes } from './discoveries.ts';
 import { eventRoutes } from './events.ts';
+import { exploreRoutes } from './explore.ts';
 import { githubRoutes } from './github.ts';
 import { graphRoutes } from './graph.ts';
 import { invoiceRoutes } from './invoices.ts';
@@ -63,6 +64,7 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
     ...onboardingRoutes,
     ...organizationRoutes,
     ...projectRoutes,
+    ...exploreRoutes,
     ...previewRoutes,
     ...specLifeRoutes,
     ...specRoutes,

@@ -1,13 +1,14 @@
 import type { Services } from '#activities/ports/services.ts';
 import { startFork } from './fork-run.ts';
 import { previewInput } from '#activities/ports/open-preview.ts';
+import { questionInput } from './explore.ts';
 import { specInput } from './launch-spec.ts';
 
 /** Older work is not started: Temporal may have deleted its ended workflow and would start a second one. */
 const lookBackMs = 12 * 3_600_000;
 
 /**
- * Starts accepted specs, tickets, forks, mails, previews and invoices that have no workflow: the process crashed between storing and starting them.
+ * Starts accepted specs, tickets, forks, questions, mails, previews and invoices that have no workflow: the process crashed between storing and starting them.
  * Safe to repeat, and safe beside other servers that do the same.
  */
 export async function startAccepted(services: Services): Promise<void> {
@@ -36,6 +37,8 @@ export async function startAccepted(services: Services): Promise<void> {
     await startOnce('mail_id', id, () => workflows.startMail(id));
   for (const id of await store.notices.organizationsWaiting(new Date(Date.now() - 60_000)))
     await startOnce('organization_id', id, () => workflows.startNotices(id));
+  for (const question of await store.explore.notStarted(since))
+    await startOnce('message_id', question.id, () => workflows.startQuestion(questionInput(question)));
   for (const preview of await store.previews.notStarted(since))
     await startOnce('preview_id', preview.id, () => workflows.startPreview(previewInput(services.config, preview)));
   for (const invoice of await store.invoices.unpaid({ created_after: since }))

@@ -77,6 +77,9 @@ test('the calls that start work are these', () => {
   ).toEqual([
     'post /projects',
     'post /projects/{id}/survey',
+    'post /explore/project/{id}/conversations',
+    'post /explore/project/{id}/conversations/{conversation_id}/messages',
+    'post /explore/project/{id}/conversations/{conversation_id}/messages/{message_id}/retry',
     'post /preview',
     'post /specs',
     'post /specs/{id}/approve-requirements',

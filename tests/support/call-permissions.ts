@@ -225,6 +225,10 @@ export const permissions: Record<string, string[]> = {
     'get /graph/dependency-graph/task/{id}/blocking',
   ],
   'document:write': [
+    'post /explore/project/{id}/conversations',
+    'delete /explore/project/{id}/conversations/{conversation_id}',
+    'post /explore/project/{id}/conversations/{conversation_id}/messages',
+    'post /explore/project/{id}/conversations/{conversation_id}/messages/{message_id}/retry',
     'post /projects/{id}/survey',
     'post /projects/{id}/survey/cancel',
     'post /specs',
@@ -260,6 +264,11 @@ export const permissions: Record<string, string[]> = {
     'delete /specs/{id}/requirements/{requirement}',
   ],
   'document:read': [
+    'get /explore/project/{id}/conversations',
+    'get /explore/project/{id}/conversations/{conversation_id}',
+    'get /explore/project/{id}/files',
+    'get /explore/project/{id}/suggestions',
+    'get /explore/project/{id}/lines',
     'get /specs',
     'get /specs/{id}',
     'get /specs/{id}/phase-data',

@@ -42,6 +42,7 @@ import * as requirements from '#server/contracts/requirements.ts';
 import * as results from '#server/contracts/results.ts';
 import * as reviews from '#server/contracts/reviews.ts';
 import * as runs from '#server/contracts/runs.ts';
+import * as explore from '#server/contracts/explore.ts';
 import * as previews from '#server/contracts/previews.ts';
 import * as sandboxEvents from '#server/contracts/sandbox-events.ts';
 import * as sandboxes from '#server/contracts/sandboxes.ts';
@@ -99,6 +100,7 @@ const modules: object[] = [
   results,
   reviews,
   runs,
+  explore,
   previews,
   sandboxEvents,
   sandboxes,

@@ -22,6 +22,8 @@ export const workflowId = {
   notices: (organizationId: string) => `notices:${organizationId}`,
   /** One for each start of the preview. */
   preview: (previewId: string, attempt: number) => `preview:${previewId}:${attempt}`,
+  /** One for each attempt to answer the question. */
+  question: (messageId: string, attempt: number) => `question:${messageId}:${attempt}`,
   pullRequest: (pullRequestId: string) => `pr:${pullRequestId}`,
 } as const;
 

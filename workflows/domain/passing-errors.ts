@@ -36,6 +36,7 @@ export const recordingSteps: ReadonlySet<string> = new Set([
   'endRun',
   'failMail',
   'setPreview',
+  'closeQuestion',
   'chargeInvoice',
   'suspendAccount',
   'readInvoice',

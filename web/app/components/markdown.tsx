@@ -1,21 +1,26 @@
+import type { ReactNode } from 'react';
 import Markdown, { type Components } from 'react-markdown';
 import remarkGfm from 'remark-gfm';
+import type { Citation } from '#workflows/domain/agent/citations.ts';
+import { linkPlaces, placeOfLink } from '../lib/link-places.ts';
+
+const external = ({ href, children }: { href?: string; children?: ReactNode }) =>
+  /^https?:\/\//i.test(href ?? '') ? (
+    <a
+      href={href}
+      target="_blank"
+      rel="noopener noreferrer nofollow"
+      className="underline decoration-line-strong underline-offset-2 hover:decoration-current"
+    >
+      {children}
+    </a>
+  ) : (
+    <span>{children}</span>
+  );
 
 /** Text of models and repositories: no HTML, no remote images, http(s) links open in a new window. */
 const components: Components = {
-  a: ({ href, children }) =>
-    /^https?:\/\//i.test(href ?? '') ? (
-      <a
-        href={href}
-        target="_blank"
-        rel="noopener noreferrer nofollow"
-        className="underline decoration-line-strong underline-offset-2 hover:decoration-current"
-      >
-        {children}
-      </a>
-    ) : (
-      <span>{children}</span>
-    ),
+  a: external,
   img: ({ alt }) => <span className="text-muted">[image: {alt || 'no description'}]</span>,
   h1: ({ children }) => <h3 className="mt-4 mb-1.5 text-base font-semibold first:mt-0">{children}</h3>,
   h2: ({ children }) => <h3 className="mt-4 mb-1.5 text-sm font-semibold first:mt-0">{children}</h3>,
@@ -51,10 +56,26 @@ const components: Components = {
   ),
 };
 
-export function Prose({ text, className = '' }: { text: string; className?: string }) {
+export function Prose({
+  text,
+  className = '',
+  places = [],
+  place,
+}: {
+  text: string;
+  className?: string;
+  /** Places in the code that the text names, and what is shown for each of them. */
+  places?: readonly Citation[];
+  place?: (name: string, words: ReactNode) => ReactNode;
+}) {
+  const plugins = [remarkGfm, ...(place ? [linkPlaces(places)] : [])];
+  const link: Components['a'] = (props) => {
+    const name = placeOfLink(props.href);
+    return place && name !== undefined ? place(name, props.children) : external(props);
+  };
   return (
     <div className={`min-w-0 text-sm leading-6 break-words ${className}`}>
-      <Markdown remarkPlugins={[remarkGfm]} components={components}>
+      <Markdown remarkPlugins={plugins} components={place ? { ...components, a: link } : components}>
         {text}
       </Markdown>
     </div>

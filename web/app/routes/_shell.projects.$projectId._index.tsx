@@ -46,6 +46,7 @@ export default function Project() {
         <ReplaceToken project={project} />
         <ButtonLink to={`/projects/${project.id}/settings`}>Settings</ButtonLink>
         <ButtonLink to={`/projects/${project.id}/specs`}>Specs</ButtonLink>
+        <ButtonLink to={`/projects/${project.id}/explore`}>Explore</ButtonLink>
         <ButtonLink to={`/graph/${project.id}`}>Dependencies</ButtonLink>
         <ButtonLink to={`/board/${project.id}`}>Board</ButtonLink>
         <ButtonLink look="primary" to={`/command?project=${project.id}`}>

@@ -27,6 +27,7 @@ export type Consumer =
   | 'web:run'
   | 'web:board'
   | 'web:pull-request'
+  | 'web:explore'
   | 'cli:feature'
   | 'cli:run-watch'
   | 'trajectory'
@@ -84,6 +85,13 @@ const message = run.extend({
   sender_id: z.string(),
 });
 const sandbox = run.extend({ sandbox_id: z.string() });
+const question = z.looseObject({
+  message_id: id,
+  conversation_id: id,
+  run_id: id,
+  status: z.string(),
+  attempt: count,
+});
 const preview = sandbox.extend({ preview_id: id, status: z.string(), port: count });
 const endedSandbox = sandbox.extend({ reason: z.string() });
 const budget = z.looseObject({ budget_id: id, scope_type: z.string(), scope_id: z.string(), limit_micros: micros });
@@ -256,6 +264,9 @@ export const eventCatalogue = define({
   'sandbox.reported': { data: run.extend(sandboxEventData.shape), consumers: [...runPage] },
   'sandbox.terminated': { data: endedSandbox, consumers: [...runPage] },
   'sandbox.terminated_idle': { data: endedSandbox, consumers: [...runPage] },
+
+  'explore.asked': { data: question, consumers: ['web:explore'] },
+  'explore.ended': { data: question, consumers: ['web:explore'] },
 
   'preview.ready': { data: preview.extend({ preview_url: z.string() }), consumers: ['web:run'] },
   'preview.changed': { data: preview.extend({ reason: z.string().nullable() }), consumers: ['web:run'] },

@@ -18,11 +18,15 @@ export function pickSession(scenarios: readonly Scenario[], conversation: Script
   return undefined;
 }
 
-/** Whether a scenario plays the work: its feature, or a ticket's only task. */
+/** Whether a scenario plays the work: its feature, a ticket's only task, or a question about the code. */
 export function playsWork(scenario: Scenario, { kind, title, description }: WantedWork): boolean {
   if (kind === 'spec') return isAbout(scenario.feature.description, { texts: [description] });
-  const task = { kind: 'task', phase: null, attempt: 1, task_ref: null, mode: 'implementation', title } as const;
-  return scenario.sessions.some(({ match }) => fits(match, task));
+  const run =
+    kind === 'question'
+      ? ({ kind: 'explore', mode: 'exploration' } as const)
+      : ({ kind: 'task', mode: 'implementation' } as const);
+  const subject = { ...run, phase: null, attempt: 1, task_ref: null, title };
+  return scenario.sessions.some(({ match }) => fits(match, subject));
 }
 
 type Matched = Pick<RunContext, 'kind' | 'phase' | 'attempt' | 'task_ref' | 'mode' | 'title'>;
