@@ -11,7 +11,7 @@ import { signalWaitingTickets } from './signal-waiting.ts';
 type Parts = Pick<Services, 'store' | 'workflows'>;
 
 /** Sends an update. @returns false where the workflow has ended, or refuses it in its present state. */
-async function took<S extends z.ZodType, A extends z.ZodType>(
+export async function took<S extends z.ZodType, A extends z.ZodType>(
   { workflows }: Parts,
   id: string,
   update: Update<S, A>,

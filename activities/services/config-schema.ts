@@ -243,6 +243,8 @@ export const configSchema = z.strictObject({
     max_retries: count.default(3),
     retry_backoff: seconds.default(2),
     validation_rounds: positive.max(10, 'must be at most 10').default(3),
+    /** EXEC-39: so often a task that failed for good is fixed by another one before a person is asked; 0: never. */
+    fix_rounds: z.coerce.number().int().min(0).max(5).default(0),
     /** EXEC-18: work that its agent has not committed is sent back, unless the project says otherwise. */
     require_clean_git: flag.default(false),
     /** EXEC-18: a task is done only once its repository has its commits; false: its branch may stay behind. */

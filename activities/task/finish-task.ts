@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { releaseSignal } from '#workflows/contracts/work.ts';
 import { asData } from '#workflows/domain/agent/untrusted.ts';
-import { present } from '#workflows/domain/errors.ts';
+import { AppError, present } from '#workflows/domain/errors.ts';
 import { mayMove } from '#workflows/domain/transitions.ts';
+import { nextRound, spentRounds } from '#workflows/domain/tasks/fix-loop.ts';
 import { mayRetry, retriesOf } from '#workflows/domain/tasks/retry.ts';
 import { askForValue } from '../support/ask-for-value.ts';
 import { scopeOf } from '#workflows/domain/billing/scopes.ts';
@@ -14,6 +15,7 @@ import { hostProject } from '../ports/host-project.ts';
 import { linkTaskCommits } from '../ports/link-commits.ts';
 import { cutEnd, cutStart } from '#workflows/domain/text.ts';
 import { isEnabled } from '../ports/is-enabled.ts';
+import { openTaskFix } from '../ports/open-fix.ts';
 import { signalWaitingTickets } from '../ports/signal-waiting.ts';
 import { artifactsOf } from './artifacts.ts';
 import { createPrepareAhead } from './prepare-ahead.ts';
@@ -28,6 +30,11 @@ interface TaskRef {
 /** `slot_released`: the task has ended, and its slot is free already. */
 export type WorkTaken = { validate: boolean; head_sha: string | null; slot_released?: true };
 type Ended = { slot_released: true };
+/** `replaced_by`: a task fixes it, so it is cancelled. `message`: why a person is asked. Absent in older histories. */
+export interface TaskEnd {
+  replaced_by?: string;
+  message?: string;
+}
 export interface FailureVerdict {
   retry: boolean;
   advice: string | null;
@@ -44,7 +51,7 @@ const diagnosisSchema = z.object({
 });
 
 export function createFinishTask(services: Services) {
-  const { store, repositories, codeHost, workflows, log } = services;
+  const { store, repositories, codeHost, workflows, log, config } = services;
 
   async function push(projectId: string, organizationId: string, branch: string, sha: string): Promise<void> {
     const project = await store.projects.get(organizationId, projectId);
@@ -55,6 +62,23 @@ export function createFinishTask(services: Services) {
   const proveCriteria = async (task: Task): Promise<void> => {
     if (task.spec_id) await store.specs.proveCriteria(task.organization_id, task.spec_id, task.id);
   };
+
+  /** What follows after a task has failed for good (EXEC-39). Safe to repeat. */
+  async function fixOrAsk(task: Task, { reason, message }: { reason: string; message: string }): Promise<TaskEnd> {
+    const { settings } = await store.projects.get(task.organization_id, task.project_id);
+    const rounds = settings.fix_rounds ?? config.task.fix_rounds;
+    const next = nextRound(task, reason, rounds);
+    if (next === 'none') return {};
+    if (next === 'spent') return { message: spentRounds(message, rounds) };
+    try {
+      const { fix } = await openTaskFix(services, { ...task, error_message: message }, 'platform');
+      return { replaced_by: fix.key };
+    } catch (error) {
+      // A person has retried or cancelled it meanwhile.
+      if (error instanceof AppError && error.code === 'conflict') return {};
+      throw error;
+    }
+  }
 
   const prepareAhead = createPrepareAhead(services);
 
@@ -165,7 +189,7 @@ export function createFinishTask(services: Services) {
 
     endTask: async (
       input: TaskRef & { status: 'failed' | 'cancelled'; reason: string; message: string; by?: string },
-    ): Promise<void> => {
+    ): Promise<TaskEnd> => {
       const known = await store.tasks.get(input.organization_id, input.task_id);
       // A task that has come to another end meanwhile keeps it.
       const task = mayMove('task', known.status, input.status)
@@ -182,6 +206,7 @@ export function createFinishTask(services: Services) {
           log.warn({ task_id: task.id, error: String(error) }, 'the branch of an ended task could not be pushed'),
         );
       }
+      return input.status === 'failed' ? fixOrAsk(task, input) : {};
     },
 
     reopenTask: async (input: { organization_id: string; task_id: string }): Promise<void> => {

@@ -54,6 +54,8 @@ export interface ProjectSettings {
   require_clean_git?: boolean;
   /** A task is done once its repository has its commits; absent: as `task.require_code_pushed` says. */
   require_code_pushed?: boolean;
+  /** Fixes of a failed task that begin by themselves; absent: as `task.fix_rounds` says. */
+  fix_rounds?: number;
   /** Work is done with its pull request; absent: as `task.require_pr_created` says. */
   require_pr_created?: boolean;
 }

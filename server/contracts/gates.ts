@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { failedChecks } from '#workflows/domain/tasks/fix-loop.ts';
 import { phaseId } from './board-phases.ts';
 import { byId, contract, idParams, isoTime, listOf, pageQuery, uuid } from './contract.ts';
 import { taskSchema } from './tasks.ts';
@@ -151,6 +152,21 @@ export const fastTrack = contract({
   starts_work: 'agents',
   body: z.strictObject({ reason: reason.optional() }),
   response: spawned.extend({ ticket: ticketSchema }),
+});
+export const fixTicket = contract({
+  ...writes,
+  path: '/tickets/{id}/fix',
+  summary: 'Let a task fix a failed check of the ticket, and another one do the check again',
+  starts_work: 'agents',
+  status: 201,
+  body: z.strictObject({
+    check: z.enum(failedChecks).optional().meta({
+      description:
+        'task: a task that failed; block: what the platform says blocks the ticket; gate: what closes the gate of its phase. Default: the first of these that fails. A round that is open already is the answer.',
+    }),
+    task_id: uuid.optional().meta({ description: 'Which task of the ticket, where several failed.' }),
+  }),
+  response: z.object({ check: z.enum(failedChecks), fix: taskSchema, recheck: taskSchema }),
 });
 export const completeTicket = contract({
   ...writes,

@@ -76,6 +76,8 @@ export const projectSettings = z.strictObject({
   require_code_pushed: z.boolean().optional(),
   /** EXEC-18: work is done only with its pull request; false: with its pushed branch. Default true. */
   require_pr_created: z.boolean().optional(),
+  /** EXEC-39: so often a task that failed for good is fixed by another one before a person is asked; default 0. */
+  fix_rounds: z.number().int().min(0).max(5).optional(),
   survey: z
     .strictObject({
       setup_seconds: z.number().min(1).max(7200),

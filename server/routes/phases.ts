@@ -1,6 +1,7 @@
 import * as phases from '../contracts/board-phases.ts';
 import * as contracts from '../contracts/gates.ts';
 import { route } from '../http/define-route.ts';
+import { fixTicket } from '../usecases/fix-loop.ts';
 import * as gates from '../usecases/gates.ts';
 import * as moves from '../usecases/phase-moves.ts';
 import * as usecases from '../usecases/phases.ts';
@@ -22,6 +23,7 @@ export const phaseRoutes = [
   route(contracts.transitionPhase, ({ params, body }, call) => moves.transitionPhase(call, params.id, body)),
   route(contracts.checkAdvance, ({ params }, call) => moves.checkAdvance(call, params.id)),
   route(contracts.fastTrack, ({ params, body }, call) => moves.fastTrack(call, params.id, body)),
+  route(contracts.fixTicket, ({ params, body }, call) => fixTicket(call, params.id, body)),
   route(contracts.completeTicket, ({ params, body }, call) => moves.completeTicket(call, params.id, body)),
   route(contracts.spawnPhaseTasks, ({ params }, call) => moves.spawnPhaseTasks(call, params.id)),
 ];

@@ -1,3 +1,5 @@
+import type { Task } from '#prisma/store/tasks.ts';
+import { fixMarkOf } from '#workflows/domain/tasks/fix-loop.ts';
 import { criticalPath } from '#workflows/domain/tasks/graph.ts';
 import type { Call } from '../http/context.ts';
 
@@ -35,7 +37,7 @@ export async function projectGraph(
   const edges = [
     ...tasks.map((t) => ({ from: t.ticket_id, to: t.id, kind: 'ticket_contains' })),
     ...tasks.flatMap((t) => t.depends_on.map((dependency) => ({ from: dependency, to: t.id, kind: 'depends_on' }))),
-    ...tasks.flatMap((t) => (t.parent_task_id ? [{ from: t.parent_task_id, to: t.id, kind: 'parent_child' }] : [])),
+    ...tasks.flatMap((t) => (t.parent_task_id ? [{ from: t.parent_task_id, to: t.id, kind: parentEdge(t) }] : [])),
     ...tickets.flatMap((t) => t.blocked_by.map((other) => ({ from: other, to: t.id, kind: 'ticket_blocks' }))),
     ...discoveries.flatMap((d) => [
       { from: d.source_task_id, to: d.id, kind: 'spawned_from' },
@@ -45,6 +47,12 @@ export async function projectGraph(
   const { path } = criticalPath(Object.fromEntries(tasks.map((t) => [t.id, t.depends_on])));
   return { nodes, edges, critical_path: path, more: next_cursor !== null };
 }
+
+/** The task that failed leads to its fix and to the check that is done again. */
+const parentEdge = (task: Task) => {
+  const role = fixMarkOf(task)?.role;
+  return role === 'fix' ? 'fixed_by' : role === 'recheck' ? 'rechecked_by' : 'parent_child';
+};
 
 const nodeOf = (row: {
   id: string;

@@ -95,6 +95,7 @@ test('the calls that start work are these', () => {
     'post /specs/{id}/retry',
     'post /specs/{id}/sync',
     'post /tickets/{id}/fast-track',
+    'post /tickets/{id}/fix',
     'post /tickets/{id}/spawn-phase-tasks',
     'post /tickets/approve',
     'post /tickets',
@@ -168,6 +169,7 @@ test('the calls by which agents begin are these', () => {
     'post /tasks/{id}/retry',
     'post /tickets/approve',
     'post /tickets/{id}/fast-track',
+    'post /tickets/{id}/fix',
     'post /tickets/{id}/retry',
     'post /tickets/{id}/spawn-phase-tasks',
   ]);

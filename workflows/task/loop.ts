@@ -1,4 +1,5 @@
 import { CancellationScope, condition, patched, sleep } from '@temporalio/workflow';
+import type { TaskEnd } from '#activities/task/finish-task.ts';
 import { workflowId } from '../contracts/ids.ts';
 import { awaitSurveySignal, surveyedSignal } from '../contracts/survey.ts';
 import {
@@ -118,7 +119,7 @@ export class TaskLoop {
       }
       const next = await this.afterFailure(result);
       if (next.cancelled) {
-        this.task.progress.set('cancelled', 'The task was cancelled before it began.');
+        this.task.progress.set('cancelled', next.cancelled);
         return { task_id: this.input.task_id, status: 'cancelled', head_sha: null };
       }
       advice = next.advice;
@@ -139,11 +140,11 @@ export class TaskLoop {
   }
 
   /** Waits before a fresh attempt, or until a person retries the task. @returns advice for the next attempt. */
-  private async afterFailure(failure: Failure): Promise<{ advice: string | null; cancelled?: true }> {
+  private async afterFailure(failure: Failure): Promise<{ advice: string | null; cancelled?: string }> {
     if (failure.reason === 'revision') return { advice: null };
     const { ref, attempt } = this.task;
     const verdict = await work.judgeFailure({ ...ref, attempt, ...failure, max_retries: this.input.max_retries });
-    if (verdict.cancelled) return { advice: null, cancelled: true };
+    if (verdict.cancelled) return { advice: null, cancelled: 'The task was cancelled before it began.' };
     if (verdict.retry) {
       await sleep(this.input.retry_backoff_seconds * 1000 * 2 ** (verdict.retry_count - 1));
       return { advice: verdict.advice };
@@ -151,8 +152,10 @@ export class TaskLoop {
     const { reason, message } = failure;
     // A person may retry as soon as the record says that it has failed.
     this.stuck = true;
-    await records.endTask({ ...ref, attempt, status: 'failed', reason, message });
-    await this.untilRetried(message);
+    // Steps of an earlier version give no answer.
+    const end = (await records.endTask({ ...ref, attempt, status: 'failed', reason, message })) as TaskEnd | undefined;
+    if (end?.replaced_by) return { advice: null, cancelled: `${end.replaced_by} fixes it.` };
+    await this.untilRetried(end?.message ?? message);
     return { advice: message };
   }
 

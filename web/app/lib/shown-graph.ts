@@ -33,6 +33,8 @@ const kindOf: Record<string, LineKind> = {
   ticket_contains: 'part',
   spawned_from: 'found',
   parent_child: 'found',
+  fixed_by: 'found',
+  rechecked_by: 'found',
 };
 
 /**

@@ -18,6 +18,7 @@ const shown = projectSettings.pick({
   require_clean_git: true,
   require_code_pushed: true,
   require_pr_created: true,
+  fix_rounds: true,
 });
 /** The settings that the page changes. */
 export type WorkSettingsOf = z.output<typeof shown>;
@@ -76,6 +77,7 @@ export function WorkSettings({ projectId, settings }: { projectId: string; setti
       merge_when_ready: form.get('merge_when_ready') === 'on',
       ...rulesOf(form),
       ...(runner ? { runner } : {}),
+      ...(form.get('fix_rounds') ? { fix_rounds: Number(form.get('fix_rounds')) } : {}),
       ...(chosen || sandbox ? { sandbox: chosen } : {}),
     };
     return save.run({ params: { id: projectId }, body: { settings: wanted } });
@@ -143,6 +145,19 @@ export function WorkSettings({ projectId, settings }: { projectId: string; setti
             defaultChecked={settings.merge_when_ready ?? false}
             label="GitHub merges later what its rules still hold"
           />
+          <Field
+            label="Fixes that begin by themselves"
+            hint="So often another task fixes one that failed for good, before a person is asked."
+          >
+            <Select name="fix_rounds" defaultValue={settings.fix_rounds ?? ''}>
+              {settings.fix_rounds === undefined && <option value="">As the platform is set</option>}
+              {[0, 1, 2, 3, 4, 5].map((rounds) => (
+                <option key={rounds} value={rounds}>
+                  {rounds === 0 ? 'None: a person is asked' : rounds}
+                </option>
+              ))}
+            </Select>
+          </Field>
           {Object.entries(rules).map(([rule, label]) => (
             <RuleField key={rule} rule={rule} label={label} value={settings[rule as Rule]} />
           ))}

@@ -17,6 +17,7 @@ import { Prose } from '../markdown.tsx';
 import { TaskGraph } from '../graph/task-graph.tsx';
 import { RaiseBudget } from '../costs/raise-budget.tsx';
 import { RetryingNotice } from '../retrying-notice.tsx';
+import { FixButton } from './fix-button.tsx';
 import { TicketMoves } from '../board/ticket-moves.tsx';
 import { Priority } from '../spec/content.tsx';
 import { Ago } from '../time.tsx';
@@ -68,6 +69,12 @@ export function TicketBody({ details }: { details: TicketDetails }) {
             <RotateCcw aria-hidden className="size-3.5" /> Retry what failed
           </Button>
           <CommandError error={retry.error} />
+          {failed && <FixButton ticketId={ticket.id} check="task" />}
+        </div>
+      )}
+      {!over && ticket.is_blocked && ticket.blocked_actor === 'platform' && !failed && (
+        <div className="flex flex-wrap items-center gap-3">
+          <FixButton ticketId={ticket.id} check="block" />
         </div>
       )}
       <Prose text={ticket.description} />

@@ -11,6 +11,7 @@ import { CommandError } from '../error-card.tsx';
 import { Fold } from '../fold.tsx';
 import { TextInput } from '../field.tsx';
 import { Ago } from '../time.tsx';
+import { FixButton } from './fix-button.tsx';
 
 type Checklist = TicketPage['gate']['checklist'];
 const tones = { met: 'good', failed: 'bad', unverified: 'warn' } as const;
@@ -99,6 +100,11 @@ export function TicketGate({ page }: { page: TicketPage }) {
                 Judge and keep
               </Button>
             )}
+          </div>
+        )}
+        {closed && (
+          <div className="flex flex-wrap items-center gap-2">
+            <FixButton ticketId={ticket.id} check="gate" />
           </div>
         )}
         <CommandError error={move.error ?? judge.error} />
