@@ -9,6 +9,9 @@ const criteria = [
 ];
 const write = (command: string, id?: string): Reply => ({ tools: [call('bash', { command }, id)] });
 const source = "cat > src/double.js <<'END'\nexport const double = (n) => 2 * n;\nEND\n";
+/** A document of a plan with another field. */
+const plan = (field: string) =>
+  `mkdir -p .omoi_os/docs && printf -- '---\\nid: DOC-1\\ntitle: Double\\n${field}\\n---\\n' > .omoi_os/docs/double.md`;
 const proof = (command: string, id: string, criterion_id?: string) => ({
   criterion_id,
   command,
@@ -23,26 +26,27 @@ const id = (name: string) => `toolu_${name}`;
 
 describe('claims that the work is done', () => {
   test.concurrent(
-    'all gaps of a false claim come back at once; without them the claim is accepted and the clean checkout passes',
+    '[EXEC-18] all gaps of a false claim come back at once; without them the claim is accepted and the clean checkout passes',
     async () => {
       const play: Play = (turn) =>
         [
           write(source),
           write('npm test || true', id('masked')),
           write("sed -i 's/^test(/test.skip(/' test/sum.test.js && printf '<<<<<<< HEAD\\n' > src/left.js"),
+          write(plan('category: functional')),
           claim([
             proof('npm test || true', id('masked'), 'AC-1'),
             proof('npm run e2e', id('elsewhere'), 'AC-2'),
             'I looked at it and it works.',
           ]),
-          write('git checkout -q test/sum.test.js && rm src/left.js'),
+          write(`git checkout -q test/sum.test.js && rm src/left.js && ${plan('status: draft')}`),
           write('npm test', id('sound')),
           claim(both('npm test', id('sound'))),
         ][turn - 1] as Reply;
       await watch(play, { criteria, files: npmProject }, async (session) => {
         const run = await session.ended();
-        expect(run).toMatchObject({ status: 'completed', stop_reason: 'validation_passed', turn: 7 });
-        const refusal = session.asked(run)[4]?.results[0];
+        expect(run).toMatchObject({ status: 'completed', stop_reason: 'validation_passed', turn: 8 });
+        const refusal = session.asked(run)[5]?.results[0];
         expect(refusal?.is_error).toBe(true);
         for (const part of [
           'No check has run',
@@ -52,6 +56,7 @@ describe('claims that the work is done', () => {
           'AC-2 has no valid evidence',
           'test/sum.test.js skips',
           'src/left.js contains a conflict marker',
+          '.omoi_os/docs/double.md lacks status in its front matter',
         ])
           expect(refusal?.text).toContain(part);
         const outcome = run.outcome as { check: { command: string; exit_code: number } };
@@ -61,7 +66,7 @@ describe('claims that the work is done', () => {
   );
 
   test.concurrent(
-    '[EXEC-18] work that is not committed on its branch opens another iteration where the project requires commits',
+    '[EXEC-18] work that is not committed opens another iteration where the project requires commits, and ends with its branch where it wants no pull request',
     async () => {
       const commit = 'git add -A && git -c user.name=A -c user.email=a@example.test commit -qm "Double numbers"';
       const play: Play = (turn) =>
@@ -76,13 +81,18 @@ describe('claims that the work is done', () => {
           write('npm test', id('three')),
           claim(both('npm test', id('three'))),
         ][turn - 1] as Reply;
-      await watch(play, { criteria, files: npmProject, settings: { require_clean_git: true } }, async (session) => {
+      const settings = { require_clean_git: true, require_pr_created: false };
+      await watch(play, { criteria, files: npmProject, settings }, async (session) => {
         const run = await session.ended();
         expect(run).toMatchObject({ status: 'completed', stop_reason: 'validation_passed', iteration: 3 });
         const [opening, , , uncommitted, , , elsewhere] = session.asked(run).map(({ last }) => last);
         expect(opening).toContain('commit everything on your branch');
         expect(uncommitted).toContain('These files are not committed: src/double.js.');
         expect(elsewhere).toContain(`The checkout is on the branch other, and the work must be on ${run.branch}.`);
+        const { api, repository, ticket_id: ticket } = session;
+        await api.until<{ status: string }>(`/tickets/${ticket}`, ({ status }) => status === 'building-done');
+        expect(await api.get(`/pull-requests?ticket_id=${ticket}`)).toMatchObject({ items: [] });
+        expect(repository.show(run.branch, 'src/double.js')).toContain('2 * n');
       });
     },
   );

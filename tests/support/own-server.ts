@@ -12,6 +12,8 @@ import { startStubApp, user } from './stub-app.ts';
 export class OwnServer {
   /** The role of the next callers, with its permissions. */
   grants = { role: 'owner', permissions: ['*:*'] };
+  /** Projects whose checks were asked for. */
+  readonly watched: string[] = [];
   private constructor(
     readonly store: Store,
     readonly place: Awaited<ReturnType<typeof newPlace>>,
@@ -45,6 +47,7 @@ export class OwnServer {
         signalIfRunning: () => Promise.resolve(false),
         isRunning: () => Promise.resolve(false),
         startTicket: () => Promise.resolve('started'),
+        ensureWatchers: ({ project_id }: { project_id: string }) => Promise.resolve(server.watched.push(project_id)),
       },
     });
     return server;

@@ -1,5 +1,6 @@
 import { completionGaps, type EvidenceItem, type RanCommand } from '#workflows/domain/agent/completion.ts';
 import { leftovers } from '#workflows/domain/agent/leftovers.ts';
+import { planDocumentGaps, planDocuments } from '#workflows/domain/agent/plan-documents.ts';
 import { oneLine } from '#workflows/domain/agent/untrusted.ts';
 import type { Run } from '#prisma/store/runs.ts';
 import type { Services } from '../../ports/services.ts';
@@ -28,11 +29,13 @@ export async function checkClaim(
   const tree = await sandbox.treeHash(run.sandbox_id);
   const baseTree = await repositories.treeOf(run.project_id, run.base_sha);
   const { patch } = await repositories.diff(run.project_id, run.base_sha, tree, { maxBytes: 2_000_000 });
+  const documents = await repositories.readFiles(run.project_id, tree, planDocuments(patch));
   const refusedChanges = await sandbox.refusedChanges(run.sandbox_id);
   const missing = completionGaps({ ...run.terms, evidence, commands, tree, base_tree: baseTree, patch, removed_tests });
   const gaps = [
     ...refusedChanges.map(({ path, filter }) => filterRefusal(oneLine(path), oneLine(filter))),
     ...missing.map(({ message }) => message),
+    ...planDocumentGaps(documents).map(oneLine),
   ];
   const files = asksAboutLeftovers ? leftovers(patch).map(oneLine).join(', ') : '';
   const left =
