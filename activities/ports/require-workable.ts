@@ -1,5 +1,6 @@
 import { isolationProblem } from '#workflows/domain/agent/isolation.ts';
 import { isShort, leastOfFirstCall, leastOfWork } from '#workflows/domain/billing/least-call.ts';
+import type { Runner } from '#workflows/domain/agent/runners.ts';
 import { scopesOf, type CallScope } from '#workflows/domain/billing/scopes.ts';
 import { shortage } from '#workflows/domain/billing/spent-budget.ts';
 import { AppError } from '#workflows/domain/errors.ts';
@@ -102,4 +103,24 @@ export async function requireAbleModel(
   const refusal =
     isolationProblem({ isolated, scripted: model.scripted, unsafe: config.sandbox.unsafe }) ?? model.refusal?.(work);
   if (refusal) throw new AppError('invalid_rule', refusal);
+}
+
+/**
+ * Work is not begun whose runner could not ask its model: it would wait for a person in its first run.
+ * @throws invalid_rule with the setting that is missing.
+ */
+export function requireRunner(
+  { sandbox, config }: Pick<Services, 'sandbox' | 'config'>,
+  { settings }: { settings: { runner?: Runner } },
+): void {
+  const runner = settings.runner ?? config.run.runner;
+  if (runner === 'loop' || sandbox.platformUrl) return;
+  const remedies: Record<string, string> = {
+    daytona: 'Set OMOIOS_SANDBOX_API_URL to an address of this server that they reach',
+    docker: 'Set SANDBOX_PROVIDER to local or daytona',
+  };
+  throw new AppError(
+    'invalid_rule',
+    `The runner ${runner} asks its model through the platform, which sandboxes of ${sandbox.provider} do not reach here. ${remedies[sandbox.provider] ?? 'Isolate commands (bubblewrap) and set OMOIOS_SANDBOX_API_URL'}, or the setting runner of the project to loop.`,
+  );
 }

@@ -1,4 +1,4 @@
-import { requireAbleModel, requireMoney } from '#activities/ports/require-workable.ts';
+import { requireAbleModel, requireMoney, requireRunner } from '#activities/ports/require-workable.ts';
 import { createHash } from 'node:crypto';
 import { RepositoryError, repositorySource } from '#activities/ports/repositories.ts';
 import type { Services } from '#activities/ports/services.ts';
@@ -57,6 +57,7 @@ export async function launchSpec(call: Call, input: Body<typeof contracts.launch
   const { services, organization_id } = call;
   const id = call.newId('spec');
   const project = await services.store.projects.get(organization_id, input.project_id);
+  requireRunner(services, project);
   await requireAbleModel(call, { kind: 'spec', title: input.title, description: input.description });
   if (input.auto_execute) await requireMoney(call, { project_id: project.id, budget_usd: input.budget_usd });
   const facts = await services.repositories.inspect(repositorySource(project), project.default_branch);

@@ -1,6 +1,6 @@
 import { approvalDeadline, startTicketOrApproval } from '#activities/ports/approve-ticket.ts';
 import { cancelTicketWork } from '#activities/ports/act-on-ticket.ts';
-import { requireAbleModel, requireMoney } from '#activities/ports/require-workable.ts';
+import { requireAbleModel, requireMoney, requireRunner } from '#activities/ports/require-workable.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { recheckSignal } from '#workflows/contracts/work.ts';
 import { waitsForApproval } from '#workflows/domain/tasks/ticket-moves.ts';
@@ -70,6 +70,7 @@ export async function createTicket(call: Call, input: Body<typeof contracts.crea
   const mode = input.workflow_mode ?? (project.settings.spec_driven_mode_enabled ? 'spec_driven' : 'quick');
   const quick = mode === 'quick';
   if (quick) {
+    requireRunner(services, project);
     await requireAbleModel(call, { kind: 'ticket', title: input.title, description: input.description });
     const phase = input.phase_id ?? workPhase;
     await requireMoney(call, { project_id: project.id, phase, budget_usd: input.budget_usd });

@@ -195,6 +195,16 @@ import { openBench, type Bench } from './local/fixture.ts';
     expect(daytona.networks.at(-1)).toMatchObject({ networkBlockAll: false, networkAllowList: '10.1.0.0/16' });
     expect(daytona.networks.at(-1)?.domainAllowList).toMatch(/registry\.npmjs\.org,.*,npm\.example\.org$/);
     await other.close();
+    // The program of the second runner reaches the platform alone, where that has an address.
+    const reaching = await another({ OMOIOS_SANDBOX_API_URL: 'https://omoios.example.org' });
+    expect([bench.sandbox.platformUrl, reaching.port.platformUrl]).toEqual([undefined, 'https://omoios.example.org']);
+    await reaching.port.startCommand(id, { job_id: 'program', command: 'true', network: 'platform' });
+    const domainAllowList = 'omoios.example.org';
+    expect(daytona.networks.at(-1)).toEqual({ networkBlockAll: false, domainAllowList, networkAllowList: '' });
+    const passed = daytona.networks.length;
+    await bench.sandbox.startCommand(id, { job_id: 'cut', command: 'true', network: 'platform' });
+    expect(daytona.networks.length).toBe(passed);
+    await reaching.close();
     // Its own network has only the loopback.
     expect((await bench.sh(id, 'cat /proc/net/dev | tail -n +3 | cut -d: -f1')).output.trim()).toBe('lo');
 

@@ -8,7 +8,7 @@ import type { Providers } from '../provider.ts';
 export interface SandboxParts {
   /** The mirrors of this machine, and what runs programs on it. */
   machine: Machine;
-  config: Pick<Config, 'sandbox' | 'daytona' | 'docker' | 'database' | 'data_dir'>;
+  config: Pick<Config, 'sandbox' | 'daytona' | 'docker' | 'database' | 'data_dir' | 'server'>;
 }
 
 /** The values of `sandbox.provider`. */
@@ -25,7 +25,7 @@ export const sandboxProviders: Providers<SandboxPort, SandboxParts> = {
         import('./daytona/index.ts'),
         import('./remote/index.ts'),
       ]);
-      const { cpus, memory_mb, disk_gb, image, snapshot, network_allow } = config.sandbox;
+      const { cpus, memory_mb, disk_gb, image, snapshot, network_allow, api_url } = config.sandbox;
       const transport = createDaytona({
         apiUrl: config.daytona.api_url,
         apiKey: config.daytona.api_key ?? '',
@@ -34,6 +34,7 @@ export const sandboxProviders: Providers<SandboxPort, SandboxParts> = {
         image,
         resources: { cpus, memory_gb: Math.min(8, Math.ceil(memory_mb / 1024)), disk_gb },
         networkAllow: network_allow,
+        platformUrl: api_url ?? config.server.public_url,
       });
       return { port: createRemoteSandbox(transport, machine.packs) };
     },

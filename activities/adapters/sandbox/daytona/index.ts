@@ -20,6 +20,8 @@ export interface DaytonaOptions {
   resources: { cpus: number; memory_gb: number; disk_gb: number };
   /** Hosts and networks that commands with network may reach besides public ones. */
   networkAllow: string[];
+  /** Address at which its sandboxes reach the platform; undefined: they do not. */
+  platformUrl?: string;
 }
 
 const autoStopMinutes = 30;
@@ -180,6 +182,7 @@ export function createDaytona(options: DaytonaOptions): RemoteTransport {
     provider: 'daytona',
     image: nameOf(usual),
     origins: ['image', 'snapshot'],
+    platformUrl: options.platformUrl,
     start,
     destroy,
 
@@ -242,9 +245,7 @@ export function createDaytona(options: DaytonaOptions): RemoteTransport {
 
     async setNetwork(id, network) {
       const { id: at } = reached.get(id) ?? (await running(id));
-      await asking(`the network of ${id}`, () =>
-        api.updateNetworkSettings(at, settingsOf(network, options.networkAllow)),
-      );
+      await asking(`the network of ${id}`, () => api.updateNetworkSettings(at, settingsOf(network, options)));
     },
   };
 }
@@ -252,7 +253,12 @@ export function createDaytona(options: DaytonaOptions): RemoteTransport {
 const nameOf = (origin: Origin) => ('snapshot' in origin ? origin.snapshot : origin.image);
 
 /** Daytona limits a whole sandbox: by its domains, and by networks for what the operator lists as addresses. */
-function settingsOf(network: CommandSpec['network'], allow: string[]): UpdateSandboxNetworkSettings {
+function settingsOf(
+  network: CommandSpec['network'],
+  { networkAllow, platformUrl }: DaytonaOptions,
+): UpdateSandboxNetworkSettings {
+  const platform = platformUrl ? [new URL(platformUrl).hostname] : [];
+  const allow = network === 'platform' ? platform : [...networkAllow, ...platform];
   if (network === 'none') return { networkBlockAll: true };
   if (network === 'full') return { networkBlockAll: false, domainAllowList: '', networkAllowList: '' };
   const hosts = allow.map((entry) => entry.replace(/:\d+$/, ''));
@@ -260,7 +266,7 @@ function settingsOf(network: CommandSpec['network'], allow: string[]): UpdateSan
   const domains = hosts.filter((host) => isIP(host.replace(/\/\d+$/, '')) === 0 && !host.includes(':'));
   return {
     networkBlockAll: false,
-    domainAllowList: [...new Set([...registries, ...domains])].join(','),
+    domainAllowList: [...new Set([...(network === 'platform' ? [] : registries), ...domains])].join(','),
     networkAllowList: networks.map((host) => (host.includes('/') ? host : `${host}/32`)).join(','),
   };
 }

@@ -129,7 +129,7 @@ export function createRemoteSandbox(transport: RemoteTransport, packs: Packs): S
     provider: transport.provider,
     host: undefined,
     isolated: true,
-    platformUrl: undefined,
+    platformUrl: transport.platformUrl,
     ports: false,
     origins: transport.origins,
 
@@ -152,8 +152,8 @@ export function createRemoteSandbox(transport: RemoteTransport, packs: Packs): S
 
     startCommand: (id, asked) =>
       on(id, async (spec) => {
-        // Commands on another machine do not reach the platform.
-        const job = asked.network === 'platform' ? { ...asked, network: 'none' as const } : asked;
+        const isCut = asked.network === 'platform' && !transport.platformUrl;
+        const job = isCut ? { ...asked, network: 'none' as const } : asked;
         await openNetwork(id, job.network);
         await commands.start(id, spec, job);
       }),

@@ -10,6 +10,8 @@ export interface RemoteTransport {
   /** What a sandbox is made from that names nothing of its own. */
   readonly image: string;
   readonly origins: SandboxPort['origins'];
+  /** Where commands with network `platform` reach the platform; undefined: they do not. */
+  readonly platformUrl?: string;
   /** Starts the sandbox, or makes it, and waits until programs run in it. @throws AppError when it does not start. */
   start(id: string, labels: Record<string, string>, origin?: SandboxSpec['origin']): Promise<void>;
   status(id: string): Promise<'running' | 'stopped' | 'absent'>;

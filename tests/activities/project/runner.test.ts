@@ -1,0 +1,34 @@
+import { requireRunner } from '#activities/ports/require-workable.ts';
+import { loadConfig } from '#activities/services/config.ts';
+
+const none = undefined;
+const here = 'http://omoios.internal';
+
+test.each<
+  [provider: string, platformUrl: string | undefined, usual: string, own: 'loop' | undefined, refused?: RegExp]
+>([
+  ['local', here, 'claude-agent-sdk', undefined],
+  ['local', none, 'claude-agent-sdk', undefined, /Isolate commands \(bubblewrap\) and set OMOIOS_SANDBOX_API_URL/],
+  [
+    'daytona',
+    none,
+    'claude-agent-sdk',
+    undefined,
+    /sandboxes of daytona do not reach here\. Set OMOIOS_SANDBOX_API_URL/,
+  ],
+  ['daytona', 'https://omoios.example.org', 'claude-agent-sdk', undefined],
+  ['docker', none, 'claude-agent-sdk', undefined, /SANDBOX_PROVIDER to local or daytona, or the setting runner/],
+  ['daytona', none, 'claude-agent-sdk', 'loop'],
+  ['daytona', none, 'loop', undefined],
+])(
+  '[EXEC-16] at %p with %p and RUNNER %p a project with %p begins work, or learns which setting is missing',
+  (...row) => {
+    const [provider, platformUrl, usual, own, refused] = row;
+    const config = loadConfig({ data_dir: '/nowhere' }, { RUNNER: usual });
+    const ask = () =>
+      requireRunner({ sandbox: { provider, platformUrl }, config } as never, { settings: { runner: own } });
+    if (refused)
+      expect(ask).toThrow(expect.objectContaining({ code: 'invalid_rule', message: expect.stringMatching(refused) }));
+    else expect(ask()).toBeUndefined();
+  },
+);
