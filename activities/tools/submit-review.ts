@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Run } from '#prisma/store/runs.ts';
-import { criterionVerdictSchema, type CriterionVerdict } from '#workflows/domain/requirements/verdict.ts';
+import { criterionVerdictSchema } from '#workflows/domain/requirements/verdict.ts';
+import { unknownCriteria } from '../ports/unknown-criteria.ts';
 import { asRanCommand, evidenceSchema, readEvidence, recordedEvidence } from './support/evidence.ts';
 import { defineTool } from './support/define-tool.ts';
-import type { PlatformContext, ToolServices } from './support/tool.ts';
+import type { PlatformContext } from './support/tool.ts';
 import { refused } from './support/tool-failure.ts';
 
 const schema = z.strictObject({
@@ -14,21 +14,6 @@ const schema = z.strictObject({
   recommendations: z.array(z.string().max(2000)).max(20).default([]),
   criteria: z.array(criterionVerdictSchema).max(100).default([]),
 });
-
-/** What is wrong with verdicts on criteria that the requirements of the reviewed task do not have. */
-async function unknownCriteria(
-  { store }: ToolServices,
-  { organization_id, task_id }: Run,
-  verdicts: CriterionVerdict[],
-): Promise<string | undefined> {
-  if (verdicts.length === 0 || !task_id) return undefined;
-  const { requirements } = await store.tasks.context(await store.tasks.get(organization_id, task_id));
-  const known = requirements.flatMap((one) => one.acceptance_criteria.map(({ id }) => id));
-  const wrong = verdicts.filter(({ criterion_id: id }) => !known.includes(id)).map(({ criterion_id: id }) => id);
-  if (wrong.length === 0) return undefined;
-  const remedy = known.length > 0 ? `Use the ids of the requirements: ${known.join(', ')}.` : 'Leave criteria out.';
-  return `criteria: ${wrong.join(', ')} is no acceptance criterion of the requirements that the task serves. ${remedy}`;
-}
 
 export const submitReview = defineTool({
   name: 'submit_review',

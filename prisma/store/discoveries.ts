@@ -1,4 +1,3 @@
-import { toSql } from 'pgvector';
 import { createHash, randomUUID } from 'node:crypto';
 import { normalised } from '#workflows/domain/comparable-text.ts';
 import { failureSignature } from '#workflows/domain/discovery/signature.ts';
@@ -19,6 +18,7 @@ import type { StoreCore } from './core.ts';
 import { pageFromOldest, type PageQuery } from './page.ts';
 import { insertTask } from './tasks.ts';
 import { requireOpen } from './tickets.ts';
+import { vectorOf } from './vector.ts';
 
 export type { Discovery } from '../generated/client.ts';
 
@@ -85,8 +85,8 @@ export function discoveriesStore(core: StoreCore) {
             AND duplicate_of IS NULL
             AND discovery_type = ${input.type}
             AND resolution_status IN ('open', 'in_progress')
-            AND (content_hash = ${hash} OR 1 - (embedding <=> ${toSql(input.embedding)}::vector) >= ${rules.similarity})
-          ORDER BY content_hash = ${hash} DESC, embedding <=> ${toSql(input.embedding)}::vector
+            AND (content_hash = ${hash} OR 1 - (embedding <=> ${vectorOf(input.embedding)}::vector) >= ${rules.similarity})
+          ORDER BY content_hash = ${hash} DESC, embedding <=> ${vectorOf(input.embedding)}::vector
           LIMIT 1`;
 
         const parent = source.discovery_id
@@ -158,7 +158,7 @@ export function discoveriesStore(core: StoreCore) {
             content_hash: hash,
           },
         });
-        await tx.$executeRaw`UPDATE discoveries SET embedding = ${toSql(input.embedding)}::vector WHERE id = ${id}::uuid`;
+        await tx.$executeRaw`UPDATE discoveries SET embedding = ${vectorOf(input.embedding)}::vector WHERE id = ${id}::uuid`;
         emit({
           ...base,
           type: 'discovery.recorded',

@@ -6,6 +6,7 @@ import { holdsTasks } from '#workflows/domain/tasks/ticket-moves.ts';
 import type { Budget } from '../generated/client.ts';
 import type { StoreCore } from './core.ts';
 import { contestedTasks } from './file-owners.ts';
+import type { ExecutionConfig } from './json.ts';
 import { budgetRow } from './reservations.ts';
 
 export interface HeldBack {
@@ -17,12 +18,15 @@ export interface HeldBack {
 
 const archived = 'The organization is archived. Its owner restores it, and the task starts.';
 
+const leftOut =
+  'It was left out when a person started tasks of the plan. Start it with POST /specs/{id}/execute-tasks.';
+
 /** Tasks that would get a slot and could not work: they leave it to others. */
 export function heldBackStore(core: StoreCore) {
   return {
     /**
-     * The tasks among these that no budget has money for, whose organization is archived, whose ticket is blocked, or whose files belong to
-     * another that is at work. Their records say so, and those of the others no longer do. A task whose agent works
+     * The tasks among these that no budget has money for, whose organization is archived, whose ticket is blocked, that a
+     * person left out, or whose files belong to another that is at work. Their records say so, and those of the others no longer do. A task whose agent works
      * already waits by itself.
      * @param taskIds in the order in which they would start. @param holders the tasks that hold a slot.
      * @param least the money in micro-dollars that the first call of a task gets at least.
@@ -63,6 +67,8 @@ export function heldBackStore(core: StoreCore) {
             const reason = `${ticket.key} is blocked: ${ticket.blocked_reason}. It starts when a person unblocks it.`;
             return [{ task_id: task.id, waiting_for: 'person', reason }];
           }
+          if ((task.execution_config as ExecutionConfig).left_out === true)
+            return [{ task_id: task.id, waiting_for: 'person', reason: leftOut }];
           const scopes = scopesOf(scopeOfTask(task));
           const budget = low.find(({ scope_type, scope_id }) =>
             scopes.some(({ type, id }) => type === scope_type && id === scope_id),

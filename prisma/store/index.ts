@@ -49,6 +49,7 @@ import { sandboxWorkStore } from './sandbox-work.ts';
 import { isUuid, scopesStore, type ScopeTable, type WorkTable } from './scopes.ts';
 import { sealedStore } from './sealed.ts';
 import { fileOwnersStore } from './file-owners.ts';
+import { chosenTasks } from './chosen-tasks.ts';
 import { fixLoop } from './fix-loop.ts';
 import { gatewayCallsStore } from './gateway-calls.ts';
 import { heldBackStore } from './held-back.ts';
@@ -146,7 +147,7 @@ export function createStore(db: Database, options: StoreOptions) {
       ...ticketEnds(core),
       ...issuesStore(core),
     },
-    { ...tasksStore(core), ...taskTimes(core), ...fixLoop(core) },
+    { ...tasksStore(core), ...taskTimes(core), ...fixLoop(core), ...chosenTasks(core) },
     discoveriesStore(core),
   ];
   const boardPhases = boardPhasesStore(core);

@@ -208,9 +208,13 @@ export interface TaskArtifacts {
     { state: 'measured'; percent: number; command: string } | { state: 'unverified'; percent: null; reason: string };
 }
 
-/** `force_execute`: starts even when the project's agents do not start by themselves. Callers may store other keys. */
+/**
+ * `force_execute`: starts even when the project's agents do not start by themselves. `left_out`: starts when a person
+ * asks for it. Callers may store other keys.
+ */
 export interface ExecutionConfig {
   force_execute?: unknown;
+  left_out?: unknown;
   [key: string]: unknown;
 }
 

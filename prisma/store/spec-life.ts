@@ -1,10 +1,10 @@
-import { toSql } from 'pgvector';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import { specRests } from '#workflows/domain/transitions.ts';
 import { pageFromOldest, type PageQuery } from './page.ts';
 import { specRow, type Spec } from './json.ts';
 import { lockSpec, recordVersion, requireVersion, specEvent } from './spec-record.ts';
 import type { StoreCore } from './core.ts';
+import { vectorOf } from './vector.ts';
 
 export interface SimilarSpec {
   id: string;
@@ -93,14 +93,14 @@ export function specLifeStore(core: StoreCore) {
     setEmbedding: (id: string, vector: number[]): Promise<void> =>
       core.change(async (tx) => {
         if (vector.length > 0)
-          await tx.$executeRaw`UPDATE specs SET embedding = ${toSql(vector)}::vector WHERE id = ${id}::uuid`;
+          await tx.$executeRaw`UPDATE specs SET embedding = ${vectorOf(vector)}::vector WHERE id = ${id}::uuid`;
       }),
     /** Open specs of the project with the same or similar content, the most similar first. Exact: a project has few. */
     similar: (projectId: string, hash: string, vector: number[], threshold: number) =>
       core.read(
         (db) => db.$queryRaw<SimilarSpec[]>`
           SELECT id, title, description, status, similarity_score FROM (
-            SELECT *, CASE WHEN content_hash = ${hash} THEN 1 ELSE 1 - (embedding <=> ${toSql(vector)}::vector) END
+            SELECT *, CASE WHEN content_hash = ${hash} THEN 1 ELSE 1 - (embedding <=> ${vectorOf(vector)}::vector) END
               AS similarity_score
             FROM specs
             WHERE project_id = ${projectId}::uuid AND archived_at IS NULL

@@ -1,4 +1,3 @@
-import { toSql } from 'pgvector';
 import { randomUUID } from 'node:crypto';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type { NewEvent } from '#workflows/domain/events/catalogue.ts';
@@ -22,6 +21,7 @@ import {
   type ValidationReview,
 } from './json.ts';
 import { contentHash, nextNumber, requireOpen } from './tickets.ts';
+import { vectorOf } from './vector.ts';
 
 export type { Task } from './json.ts';
 
@@ -191,7 +191,7 @@ export async function insertTask(tx: Transaction, emit: Emit, input: NewTask): P
     }),
   );
   if (embedding)
-    await tx.$executeRaw`UPDATE tasks SET embedding = ${toSql(embedding)}::vector WHERE id = ${task.id}::uuid`;
+    await tx.$executeRaw`UPDATE tasks SET embedding = ${vectorOf(embedding)}::vector WHERE id = ${task.id}::uuid`;
   emit({
     type: 'task.created',
     organization_id: task.organization_id,

@@ -1,4 +1,3 @@
-import { toSql } from 'pgvector';
 import { createHash, randomUUID } from 'node:crypto';
 import { comparable } from '#workflows/domain/comparable-text.ts';
 import type { Criterion } from '#workflows/domain/agent/opening.ts';
@@ -13,6 +12,7 @@ import { countByStatus, pageOf, titleOrKey, type PageQuery } from './page.ts';
 import type { StoreCore, Transaction } from './core.ts';
 import { lockTicket } from './row-locks.ts';
 import { advanceTicket } from './ticket-moves.ts';
+import { vectorOf } from './vector.ts';
 
 export type { Ticket } from '../generated/client.ts';
 
@@ -115,7 +115,7 @@ export function ticketsStore(core: StoreCore, thresholds: AlertThresholds, billi
           });
           await setFirstBudget(tx, emit, { ...ticket, type: 'ticket' }, budget, thresholds);
           if (embedding)
-            await tx.$executeRaw`UPDATE tickets SET embedding = ${toSql(embedding)}::vector WHERE id = ${ticket.id}::uuid`;
+            await tx.$executeRaw`UPDATE tickets SET embedding = ${vectorOf(embedding)}::vector WHERE id = ${ticket.id}::uuid`;
           emit({
             type: 'ticket.created',
             organization_id: ticket.organization_id,
@@ -301,10 +301,10 @@ export function ticketsStore(core: StoreCore, thresholds: AlertThresholds, billi
           await tx.$executeRaw`SET LOCAL hnsw.iterative_scan = strict_order`;
           return tx.$queryRaw<Similar[]>`
             WITH near AS MATERIALIZED (
-              SELECT id, 1 - (embedding <=> ${toSql(vector)}::vector) AS similarity_score
+              SELECT id, 1 - (embedding <=> ${vectorOf(vector)}::vector) AS similarity_score
               FROM tickets
               WHERE project_id = ${projectId}::uuid AND status NOT IN ('done', 'cancelled') AND archived_at IS NULL
-              ORDER BY embedding <=> ${toSql(vector)}::vector
+              ORDER BY embedding <=> ${vectorOf(vector)}::vector
               LIMIT 5
             ),
             same AS (

@@ -230,6 +230,12 @@ export const executeTasks = contract({
   failures: [402],
   scope: byId('spec'),
   params: idParams,
+  body: z.strictObject({
+    task_ids: z.array(z.string().min(1).max(100)).min(1).max(500).optional().meta({
+      description:
+        'Only these tasks and those that they need: ids of the board or of the plan. The others wait until they are asked for. Default: all.',
+    }),
+  }),
   response: z.object({
     tasks_created: z.number().int(),
     tasks_skipped: z.number().int(),

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { pageLink } from '#activities/ports/page-link.ts';
 import { requestRetry } from '#activities/ports/act-on-ticket.ts';
+import { wakeQueues } from '#activities/ports/wake-queues.ts';
 import type { Services } from '#activities/ports/services.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { retrySpecUpdate } from '#workflows/contracts/spec.ts';
@@ -129,15 +130,18 @@ export async function executionStatus({ services, organization_id }: Call, id: s
 }
 
 /** @throws invalid_rule before the design has passed its gate; conflict before the plan has its tasks. */
-export async function executeTasks(call: Call, id: string) {
+export async function executeTasks(call: Call, id: string, { task_ids: wanted }: Body<typeof contracts.executeTasks>) {
   const { services, organization_id } = call;
   const spec = await services.store.specs.get(organization_id, id);
   if (!(await services.store.specs.outputs(id)).design || isAtGate(spec, 'design'))
     throw new AppError('invalid_rule', 'The design is not approved yet, so its tasks cannot start.');
   const { tasks_created = 0, tasks_skipped = 0 } = await syncSpec(call, id);
+  await services.store.tasks.chooseTasks(organization_id, id, wanted);
   const tickets = await services.store.tickets.ofSpec(id);
   const counts = await services.store.tasks.countByStatus(organization_id, { spec_id: id });
   const started = waitsForStart(spec, counts) && (await requestRetry(services, workflowId.spec(id), retrySpecUpdate));
+  // Tasks that were left out before may have slots now.
+  await wakeQueues(services, [spec.project_id]);
   return { tasks_created, tasks_skipped, ticket_ids: tickets.map((ticket) => ticket.id), started };
 }
 

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { unknownCriteria } from '#activities/ports/unknown-criteria.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { reviewUpdate } from '#workflows/contracts/run.ts';
 import { AppError } from '#workflows/domain/errors.ts';
@@ -35,6 +36,11 @@ async function review(call: Call, taskId: string, validatorId: string, input: z.
   if (!input.passed && input.feedback.trim() === '')
     throw new AppError('invalid_rule', 'A review that does not pass needs feedback.', [
       { field: 'feedback', message: 'is needed: say what is wrong and how to see it' },
+    ]);
+  const unknown = await unknownCriteria(services, run, input.criteria ?? []);
+  if (unknown)
+    throw new AppError('invalid_rule', unknown, [
+      { field: 'criteria', message: 'names criteria that the task does not serve' },
     ]);
   const verdict = changeTexts(input, services.redact);
   return reachRun(call, run.id, () => services.workflows.update(workflowId.run(run.id), reviewUpdate, verdict));

@@ -118,6 +118,13 @@ test('[EXEC-37] only a running validator gives a review, with feedback where it 
     });
   expect((await give({ validator_agent_id: author?.id })).status).toBe(403);
   expect(await give({ feedback: ' ' })).toMatchObject({ status: 400, body: { details: [{ field: 'feedback' }] } });
+  const unknown = { criterion_id: 'REQ-MOON-FUNC-001-1', met: true, confidence: 1, evidence: 'x', reasoning: 'y' };
+  expect(await give({ validation_passed: true, criteria: [unknown] })).toMatchObject({
+    ...{
+      status: 400,
+      body: { message: expect.stringContaining(unknown.criterion_id), details: [{ field: 'criteria' }] },
+    },
+  });
   expect((await api().request('POST', '/validation/spawn_validator', { task_id })).status).toBe(409);
   expect((await api().request('POST', '/validation/send_feedback', { task_id, feedback: 'Hm.' })).status).toBe(409);
   expect(await status()).toMatchObject({ state: 'validating', enabled: true, review_done: false, last_feedback: null });

@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createLexicalEmbeddings } from '#activities/adapters/embeddings/lexical.ts';
+import type { EmbeddingsPort } from '#activities/ports/embeddings.ts';
 import type { Store } from '#activities/ports/store.ts';
 import { applyMigrations } from '#prisma/migrator.ts';
 import { openDatabase } from '#scripts/supervisor/database-server.ts';
@@ -21,7 +23,7 @@ export class OwnServer {
   ) {}
   private app!: Awaited<ReturnType<typeof startStubApp>>;
 
-  static async start(name: string): Promise<OwnServer> {
+  static async start(name: string, embeddings: EmbeddingsPort = createLexicalEmbeddings()): Promise<OwnServer> {
     const folder = await mkdtemp(path.join(tmpdir(), `omoios-${name}-`));
     const database = await openDatabase({ socketDir: folder, dataDir: path.join(folder, 'data') });
     await applyMigrations(database.url);
@@ -37,6 +39,7 @@ export class OwnServer {
     const key = { id: 'k', user_id: server.place.owner.id, user, is_active: true, scopes: ['*:*'], organization_id };
     const refused = () => Promise.reject(new AppError('conflict', 'No workflow runs.'));
     server.app = await startStubApp(parts, {
+      embeddings,
       identity: {
         keyByHash: () => Promise.resolve(key),
         grantsOf: () => Promise.resolve([{ organization_id, ...server.grants }]),

@@ -12,4 +12,5 @@ export const embeddingsProviders: Providers<EmbeddingsPort, EmbeddingsParts> = {
     embedded: true,
     create: async () => ({ port: (await import('./lexical.ts')).createLexicalEmbeddings() }),
   },
+  none: { embedded: true, create: async () => ({ port: (await import('./none.ts')).createNoEmbeddings() }) },
 };

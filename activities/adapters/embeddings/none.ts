@@ -1,0 +1,8 @@
+import type { EmbeddingsPort } from '../../ports/embeddings.ts';
+
+/** No embeddings: what says the same is found by its words alone. */
+export const createNoEmbeddings = (): EmbeddingsPort => ({
+  provider: 'none',
+  semantic: false,
+  embed: () => Promise.resolve([]),
+});

@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto';
+import { createNoEmbeddings } from '#activities/adapters/embeddings/none.ts';
+import { exampleOutputs } from '#tests/support/phases.ts';
+import { newPlace } from '#tests/support/own-store.ts';
+import { OwnServer } from '#tests/support/own-server.ts';
+
+let server: OwnServer;
+let project_id = '';
+let organization_id = '';
+beforeAll(async () => {
+  server = await OwnServer.start('planning');
+  project_id = server.place.project.id;
+  organization_id = server.place.organization.id;
+});
+afterAll(() => server.close());
+
+const call = (method: string, address: string, body?: object) => server.request(method, address, body);
+
+async function newSpec(title = 'Export tasks') {
+  const { body } = await call('POST', '/specs', { project_id, title, description: 'As CSV.', force_create: true });
+  return body.id as string;
+}
+
+/** A spec of which these phases have passed. */
+async function planned(...phases: ('explore' | 'prd' | 'requirements' | 'design' | 'tasks' | 'sync')[]) {
+  const id = await newSpec();
+  const outputs = exampleOutputs();
+  const { specs } = server.store;
+  for (const phase of phases) {
+    await specs.startAttempt(organization_id, id, phase, 1, randomUUID());
+    await specs.saveOutput(id, phase, 1, outputs[phase]);
+    const verdict = { passed: true, score: 1, criteria: [], vetoes: [], feedback: '' };
+    await specs.judgeAttempt(organization_id, id, phase, 1, verdict as Parameters<typeof specs.judgeAttempt>[4], 3);
+  }
+  return { id, outputs };
+}
+
+test('[PLAN-19] a plan starts after its design has passed, with one task for each planned one, and only once', async () => {
+  const early = await planned('explore', 'prd', 'requirements');
+  expect(await call('POST', `/specs/${early.id}/execute-tasks`, {})).toMatchObject({
+    status: 400,
+    body: { message: expect.stringContaining('not approved') },
+  });
+  const { id, outputs } = await planned('explore', 'prd', 'requirements', 'design', 'tasks');
+  const count = outputs.tasks.tasks.length;
+  expect((await call('POST', `/specs/${id}/execute-tasks`, {})).body).toMatchObject({ tasks_created: count });
+  expect((await call('POST', `/specs/${id}/execute-tasks`, {})).body).toMatchObject({
+    ...{ tasks_created: 0, tasks_skipped: count },
+  });
+  const tasks = await server.store.tasks.ofSpec(id);
+  expect(tasks.map(({ local_id }) => local_id).sort()).toEqual(outputs.tasks.tasks.map((task) => task.id).sort());
+});
+
+test('[PLAN-19] only the wanted tasks of a plan and what they need start; the others say who starts them', async () => {
+  const { id } = await planned('explore', 'prd', 'requirements', 'design', 'tasks');
+  const start = (body: object) => call('POST', `/specs/${id}/execute-tasks`, body);
+  const heldBack = async () => {
+    const tasks = await server.store.tasks.ofSpec(id);
+    const order = { taskIds: tasks.map((task) => task.id), holders: [] };
+    const held = await server.store.slots.holdBack(organization_id, order, 0);
+    return tasks.filter((task) => held.some((one) => one.task_id === task.id)).map(({ local_id }) => local_id);
+  };
+  await start({});
+  expect(await heldBack()).toEqual([]);
+  const [first, second] = (await server.store.tasks.ofSpec(id)).map(({ local_id }) => local_id ?? '');
+  const needsFirst = (await server.store.tasks.ofSpec(id)).filter(({ depends_on: before }) => before.length > 0);
+  expect(needsFirst.length).toBeGreaterThan(0);
+
+  expect(await start({ task_ids: [first] })).toMatchObject({ status: 200, body: { tasks_created: 0 } });
+  expect(await heldBack()).toContain(second);
+  expect(await heldBack()).not.toContain(first);
+  const [left] = (await server.store.tasks.ofSpec(id)).filter(({ waiting_for }) => waiting_for === 'person');
+  expect(left?.waiting_reason).toContain('execute-tasks');
+
+  // Bad input changes nothing.
+  const before = await heldBack();
+  expect(await start({ task_ids: ['TSK-999'] })).toMatchObject({
+    status: 400,
+    body: { details: [{ field: 'task_ids' }] },
+  });
+  expect((await start({ task_ids: [] })).status).toBe(422);
+  expect(await heldBack()).toEqual(before);
+
+  // The last one needs everything.
+  const last = (await server.store.tasks.ofSpec(id)).at(-1);
+  await start({ task_ids: [last?.id] });
+  expect(await heldBack()).not.toContain(last?.local_id);
+  expect(await heldBack()).not.toContain(first);
+  await start({});
+  expect(await heldBack()).toEqual([]);
+});
+
+const words = { title: 'Dark mode', description: 'Pages follow the setting of the system.' };
+const ticket = (body: object = {}) =>
+  call('POST', '/tickets', { project_id, workflow_mode: 'spec_driven', check_duplicates: true, ...words, ...body });
+const specOf = (body: object) => call('POST', '/specs', { project_id, ...body });
+
+test('[PLAN-30] a repeated ticket gets the similar ones as its answer, force creates it, and another tenant sees none', async () => {
+  const first = (await ticket()).body;
+  const repeated = await ticket();
+  expect(repeated).toMatchObject({
+    status: 200,
+    body: {
+      is_duplicate: true,
+      highest_similarity: 1,
+      candidates: [{ ticket_id: first.id, ...words, similarity_score: 1 }],
+    },
+  });
+  const check = await call('POST', '/tickets/check-duplicates', { project_id, ...words });
+  expect(check.body).toMatchObject({ is_duplicate: true, candidates: [{ ticket_id: first.id }] });
+  expect((await ticket({ force_create: true })).status).toBe(201);
+  // Another project, of this tenant or of another one, has none of them.
+  const other = await newPlace(server.store, 'planning-neighbour');
+  const found = await server.store.tickets.similar(other.project.id, words.title, words.description, [], 0.1);
+  expect(found).toEqual([]);
+  expect((await ticket({ project_id: other.project.id })).status).toBe(404);
+});
+
+test('[PLAN-29] a respaced copy is skipped within one plan too, and in a second one', async () => {
+  const { id, outputs } = await planned('explore', 'prd', 'requirements', 'design');
+  const { tasks } = outputs;
+  const [first] = tasks.tasks;
+  const copy = {
+    ...first!,
+    id: 'TSK-900',
+    title: `  ${first!.title.toUpperCase()} `,
+    dependencies: { depends_on: [], blocks: [] },
+  };
+  const { specs } = server.store;
+  await specs.startAttempt(organization_id, id, 'tasks', 1, randomUUID());
+  const home = tasks.tickets.map((one) =>
+    one.id === first!.parent_ticket ? { ...one, tasks: [...one.tasks, copy.id] } : one,
+  );
+  await specs.saveOutput(id, 'tasks', 1, { ...tasks, tickets: home, tasks: [...tasks.tasks, copy] });
+  await specs.judgeAttempt(
+    ...([organization_id, id, 'tasks', 1] as const),
+    { passed: true, score: 1, criteria: [], vetoes: [], feedback: '' } as unknown as Parameters<
+      typeof specs.judgeAttempt
+    >[4],
+    3,
+  );
+  expect((await call('POST', `/specs/${id}/sync`)).body).toMatchObject({
+    ...{ tasks_created: tasks.tasks.length, tasks_skipped: 1 },
+  });
+  expect((await call('POST', `/specs/${id}/sync`)).body).toMatchObject({ tasks_created: 0, requirements_created: 0 });
+});
+
+test('[PLAN-29] [DEDUP-01] without embeddings, texts that differ in case and spaces are the same, and a comma tells them apart', async () => {
+  const plain = await OwnServer.start('without-embeddings', createNoEmbeddings());
+  try {
+    const create = (title: string, description = 'At night, it runs.') =>
+      plain.request('POST', '/specs', { project_id: plain.place.project.id, title, description });
+    expect((await create('Export as CSV')).status).toBe(201);
+    expect(await create(' export  AS csv')).toMatchObject({ status: 200, body: { is_duplicate: true } });
+    expect((await create('Export as CSV', 'At night it runs.')).status).toBe(201);
+    const order = {
+      project_id: plain.place.project.id,
+      workflow_mode: 'spec_driven',
+      check_duplicates: true,
+      ...words,
+    };
+    const first = await plain.request('POST', '/tickets', order);
+    expect(first.status).toBe(201);
+    expect((await plain.request('POST', '/tickets', { ...order, title: 'dark\tMODE' })).body).toMatchObject({
+      candidates: [{ ticket_id: first.body.id }],
+    });
+    expect((await plain.request('POST', '/tickets', { ...order, title: 'Dark modes' })).status).toBe(201);
+  } finally {
+    await plain.close();
+  }
+});
