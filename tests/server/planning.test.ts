@@ -29,8 +29,8 @@ async function planned(...phases: ('explore' | 'prd' | 'requirements' | 'design'
   for (const phase of phases) {
     await specs.startAttempt(organization_id, id, phase, 1, randomUUID());
     await specs.saveOutput(id, phase, 1, outputs[phase]);
-    const verdict = { passed: true, score: 1, criteria: [], vetoes: [], feedback: '' };
-    await specs.judgeAttempt(organization_id, id, phase, 1, verdict as Parameters<typeof specs.judgeAttempt>[4], 3);
+    const verdict = { passed: true, score: 1, criteria: [], vetoes: [], feedback: '', judge: null };
+    await specs.judgeAttempt(organization_id, id, phase, 1, verdict, 3);
   }
   return { id, outputs };
 }
