@@ -53,6 +53,7 @@ const played: Branch[] = [
   ['pullRequestWorkflow', 'changes-retry', [/needPerson.*personCame/s]],
   ['repositoryWorkflow', 'plain', []],
   ['questionWorkflow', 'plain', [/closeQuestion/]],
+  ['previewWorkflow', 'stopped', [/lookAtPreview.*startPreview.*EXECUTION_SIGNALED.*stopPreview/s]],
 ];
 
 const billed: Branch[] = [

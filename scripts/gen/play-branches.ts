@@ -10,12 +10,17 @@ import { taskQueues, workflowId } from '#workflows/contracts/ids.ts';
 import { pushedSignal } from '#workflows/contracts/repository.ts';
 import { planPhase, trackerProject, trackerWork, withWord } from '#tests/support/tracker.ts';
 
+const server = "import http from 'node:http'; http.createServer((_, answer) => answer.end('shown')).listen(4310);";
+const webApp = `echo "${server}" > shown.mjs && npm pkg set scripts.dev="node shown.mjs"`;
+
 /** Plans at once, lets one task explore, and writes a file for requested changes. */
 function answer(request: Played, word: string): Reply {
   const { kind, task_ref: ref } = request.context;
   if (kind === 'phase') return planPhase(request, (_phase, _attempt, good) => withWord(good, word));
   if (kind === 'explore') return { text: 'In src/domain/tasks.js:1.' };
   if (kind === 'validation') return reviewPasses(request);
+  if (request.text.includes(`Show ${word}`))
+    return request.step === 0 ? { tools: [call('bash', { command: webApp })] } : { hang: true };
   const files = trackerWork[ref ?? ''] ?? { 'docs/changes.md': '# Changes\n' };
   if (ref !== 'TSK-002') return finishTask(request, files);
   if (request.step > 0) return finishTask({ ...request, step: request.step - 1 }, files);
@@ -29,6 +34,19 @@ async function ask(api: TestStack['api'], id: string, word: string): Promise<voi
   await api.until<{ messages: { status: string }[] }>(`${conversations}/${made.id}`, ({ messages }) =>
     messages.every(({ status }) => status === 'answered'),
   );
+}
+
+/** A web app is shown while its task works, until a person stops it. */
+async function preview(api: TestStack['api'], project_id: string, word: string): Promise<void> {
+  const title = `Show ${word}`;
+  const wanted = { project_id, title, description: title, workflow_mode: 'quick', force_create: true };
+  const { task_id } = await api.post<{ task_id: string }>('/tickets', wanted);
+  const task = await api.until<{ run_id: string | null }>(`/tasks/${task_id}`, ({ run_id }) => run_id !== null, 60_000);
+  await api.until<{ turn: number }>(`/runs/${task.run_id}`, ({ turn }) => turn > 0, 60_000);
+  const { id } = await api.post<{ id: string }>('/preview', { sandbox_id: task.run_id, port: 4310 });
+  await api.until<{ status: string }>(`/preview/${id}`, ({ status }) => status === 'ready', 60_000);
+  await api.ok('DELETE', `/preview/${id}`);
+  await api.post(`/runs/${task.run_id}/stop`, {});
 }
 
 /** The project's repository has new commits at its code host. */
@@ -46,12 +64,16 @@ async function readPushed(stack: TestStack, id: string): Promise<void> {
   await close();
 }
 
-/** Branches that the rehearsal does not take: a compact plan, an exploration, a question, changes that fail and are retried, and a push. */
+/**
+ * Branches that the rehearsal does not take: a compact plan, an exploration, a question, a preview, changes that fail and are retried,
+ * and a push.
+ */
 export async function playBranches(use: (stack: TestStack) => Promise<void>): Promise<void> {
   const file = path.join(tmpdir(), `omoios-refused-${process.pid}`);
   const world = await World.start({
     ...double('/temporal/worker.ts', '#activities/index.ts', './refusing-activities.ts'),
     TEST_REFUSED_FILE: file,
+    OMOIOS_PREVIEW_WAIT_SECONDS: '1',
   });
   try {
     const { api } = world.stack;
@@ -77,6 +99,7 @@ export async function playBranches(use: (stack: TestStack) => Promise<void>): Pr
     );
     await api.post(`/pull-requests/${pull.id}/merge`, {});
     await ask(api, place.id, word);
+    await preview(api, place.id, word);
     await readPushed(world.stack, place.id);
     await use(world.stack);
   } finally {
