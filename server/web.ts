@@ -8,7 +8,7 @@ import { createRequestHandler, type GetLoadContextFunction } from '@remix-run/ex
 import type { ServerBuild } from '@remix-run/node';
 import { choices, environment, rootDir, type Config } from '#activities/services/config.ts';
 import { previewOrigin } from '#activities/ports/page-link.ts';
-import { judgeNote } from '#workflows/domain/agent/models.ts';
+import { judgeNote, offeredModels } from '#workflows/domain/agent/models.ts';
 import { fromOwnPage, renewSession, withoutOldData, type PageParts } from './http/page-session.ts';
 
 const webDir = path.join(rootDir, 'web');
@@ -21,6 +21,7 @@ export async function webPages(config: Config): Promise<Pages> {
   const apiUrl = `http://127.0.0.1:${config.server.port}`;
   const modelProvider = choices(config).model?.provider ?? '';
   const note = judgeNote(config.model);
+  const offered = offeredModels(config.model);
   const frames = previewOrigin({ config }, '*');
   // Loaders call the API on this same origin, so each page shows that the API works.
   const getLoadContext = (
@@ -30,6 +31,7 @@ export async function webPages(config: Config): Promise<Pages> {
     apiUrl,
     modelProvider,
     judgeNote: note,
+    offeredModels: offered,
     previewFrames: frames,
     accessToken: res.locals.access_token,
     requestId: String(res.locals.request_id),

@@ -58,7 +58,7 @@ export function requireVerified(services: Services, { is_verified: isVerified, e
 
 /**
  * Running work waits for money. New work is not begun where its first call would wait.
- * @param work `budget_usd`: the budget that the work is to have.
+ * @param work `budget_usd`: the budget that the work is to have. `model`: the one that it names.
  * @throws budget_exceeded; invalid_body for a budget of the work itself that allows no call.
  */
 export async function requireMoney(
@@ -67,12 +67,12 @@ export async function requireMoney(
     organization_id,
     actor,
   }: { services: Services; organization_id: string; actor: { user_id: string } },
-  work: Omit<CallScope, 'organization_id'> & { budget_usd?: number },
+  work: Omit<CallScope, 'organization_id'> & { budget_usd?: number; model?: string },
 ): Promise<void> {
   const account = await model.accountOf?.({ organization_id, user_id: actor.user_id });
-  const least = leastOfFirstCall(account?.model ?? config.model.name, config.model);
-  const { budget_usd: own } = work;
-  const enough = leastOfWork(account?.model ?? config.model.name, config.model);
+  const { budget_usd: own, model: named = account?.model ?? config.model.name } = work;
+  const least = leastOfFirstCall(named, config.model);
+  const enough = leastOfWork(named, config.model);
   if (own !== undefined && Math.round(own * 1e6) < enough) {
     const message = `must be at least ${Math.ceil(enough / 1e4) / 100} dollars, since the first calls may cost so much`;
     throw new AppError('invalid_body', `budget_usd ${message}.`, [{ field: 'budget_usd', message }]);

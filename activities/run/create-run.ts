@@ -89,15 +89,18 @@ function houseAhead(services: Services, run: Housed) {
 export async function createRun(services: Services, tools: ToolBox, plan: RunPlan): Promise<PreparedRun> {
   const { store, config, model, sandbox } = services;
   const { kind, mode, subject, criteria, opening } = plan;
-  const [{ max_agent_runtime_hours: hours }, project, account, spec] = await Promise.all([
+  const [{ max_agent_runtime_hours: hours }, project, account, spec, ticket] = await Promise.all([
     store.identity.organization(subject.organization_id),
     store.projects.get(subject.organization_id, subject.project_id),
     model.accountOf?.(subject),
     subject.spec_id ? store.specs.get(subject.organization_id, subject.spec_id) : null,
+    subject.ticket_id ? store.tickets.get(subject.organization_id, subject.ticket_id) : null,
   ]);
   const forbidden = spec?.night?.forbidden_paths;
   const author = plan.continues?.run;
   const provider = account?.provider ?? model.provider;
+  // The model of a launch is one of the platform's provider: an own key of another one has its own.
+  const named = spec?.model ?? ticket?.model ?? undefined;
   const runner = author
     ? (author.settings.runner ?? 'loop')
     : runnerOf(config, project.settings, { kind, mode, provider });
@@ -116,7 +119,7 @@ export async function createRun(services: Services, tools: ToolBox, plan: RunPla
     attempt: plan.attempt,
     title: plan.title,
     provider,
-    model: account?.model ?? config.model.name,
+    model: (provider === model.provider ? named : undefined) ?? account?.model ?? config.model.name,
     sandbox_id: plan.sandbox_id,
     sandbox_host: sandbox.host ?? null,
     branch: plan.branch,

@@ -103,6 +103,8 @@ export const configSchema = z.strictObject({
     /** Unset: the provider's own of `default_models`. */
     name: text.default(defaultModels.name),
     small_name: text.default(defaultModels.small_name),
+    /** Models of the same provider that a launch may name instead. */
+    offered: names.default([]),
     judge_name: text.optional(),
     /**
      * Models that are asked, in order, when the model refuses to answer: `provider:model`, or the id of a model of the

@@ -65,6 +65,7 @@ import { taskContextOf } from './task-context.ts';
 import { taskTimes } from './task-times.ts';
 import { tasksStore } from './tasks.ts';
 import { ticketApprovals } from './ticket-approvals.ts';
+import { gateQueueStore } from './gate-queue.ts';
 import { gatesStore } from './gates.ts';
 import { boardPhasesStore } from './board-phases.ts';
 import { ticketBlocking } from './ticket-blocking.ts';
@@ -197,7 +198,7 @@ export function createStore(db: Database, options: StoreOptions) {
     branches: branchesStore(core),
     results: resultsStore(core),
     boardPhases,
-    gates,
+    gates: { ...gates, ...gateQueueStore(core) },
     locks: locksStore(core),
     commits: commitsStore(core),
     costs: costsStore(core, thresholds),

@@ -31,6 +31,7 @@ export function specsStore(core: StoreCore, thresholds: AlertThresholds, billing
       gate_policy: Spec['gate_policy'];
       plan: Spec['plan'];
       content_hash: string;
+      model?: string;
       night?: NightTerms;
       budget_micros?: number;
     }) =>

@@ -82,6 +82,7 @@ export function ticketsStore(core: StoreCore, thresholds: AlertThresholds, billi
         spec_id?: string | null;
         is_blocked?: boolean;
         blocked_reason?: string;
+        model?: string;
         context?: object;
         embedding?: number[];
         /** Until then it waits for its approval: its first task is created with that. */

@@ -217,6 +217,11 @@ export const usdAmount = (most: number) =>
     .max(most, `must be at most ${most} dollars`)
     .refine(isStored, 'must have at most 6 decimals');
 
+/** The model of a launch. */
+export const modelName = z.string().trim().min(1).max(200).meta({
+  description: 'The model of its agents: one of those that the operator offers. Default: the usual one.',
+});
+
 /** The criteria of a ticket or task. Evidence names a criterion by its id, so each id is used once. */
 export const criteria = z
   .array(

@@ -13,6 +13,7 @@ import {
   idParams,
   isoTime,
   listOf,
+  modelName,
   pageQuery,
   reasonBody,
   uuid,
@@ -117,6 +118,7 @@ export const createTicket = contract({
     similarity_threshold: z.number().min(0).max(1).optional(),
     force_create: z.boolean().default(false),
     budget_usd: usdAmount(1_000_000).optional(),
+    model: modelName.optional(),
   }),
   response: z.union([
     ticketSchema.extend({ task_id: z.string().nullable() }),

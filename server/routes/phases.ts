@@ -1,8 +1,10 @@
 import * as phases from '../contracts/board-phases.ts';
+import { listGates } from '../contracts/gate-queue.ts';
 import * as contracts from '../contracts/gates.ts';
 import { route } from '../http/define-route.ts';
 import { fixTicket } from '../usecases/fix-loop.ts';
 import * as gates from '../usecases/gates.ts';
+import * as queue from '../usecases/gate-queue.ts';
 import * as moves from '../usecases/phase-moves.ts';
 import * as usecases from '../usecases/phases.ts';
 
@@ -13,6 +15,7 @@ export const phaseRoutes = [
     usecases.putPhase(call, params.phase_id, query.project_id, body),
   ),
   route(phases.removePhase, ({ params, query }, call) => usecases.removePhase(call, params.phase_id, query.project_id)),
+  route(listGates, ({ query }, call) => queue.listGates(call, query.project_id)),
   route(contracts.gateStatus, ({ params }, call) => gates.gateStatus(call, params.id)),
   route(contracts.validateGate, ({ params }, call) => gates.validateGate(call, params.id)),
   route(contracts.gateResults, ({ params, query }, call) => gates.gateResults(call, params.id, query)),

@@ -13,6 +13,7 @@ import type { Spec } from '#prisma/store/specs.ts';
 import type * as contracts from '../contracts/specs.ts';
 import type { Body } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
+import { chosenModel } from './chosen-model.ts';
 
 interface PolicyInput {
   mode: 'auto' | 'ask' | 'auto_above';
@@ -58,8 +59,9 @@ export async function launchSpec(call: Call, input: Body<typeof contracts.launch
   const id = call.newId('spec');
   const project = await services.store.projects.get(organization_id, input.project_id);
   requireRunner(services, project);
+  const model = chosenModel(services, input.model);
   await requireAbleModel(call, { kind: 'spec', title: input.title, description: input.description });
-  if (input.auto_execute) await requireMoney(call, { project_id: project.id, budget_usd: input.budget_usd });
+  if (input.auto_execute) await requireMoney(call, { project_id: project.id, budget_usd: input.budget_usd, model });
   const facts = await services.repositories.inspect(repositorySource(project), project.default_branch);
   if (facts.dirty && !input.force)
     throw new RepositoryError(
@@ -73,14 +75,19 @@ export async function launchSpec(call: Call, input: Body<typeof contracts.launch
       `The same feature is already in progress (${twin.status}). Launch with force: true to start it again.`,
       { spec_id: twin.id },
     );
-  const spec = await storeSpec(call, project, { ...input, id, status: input.auto_execute ? 'executing' : 'created' });
+  const spec = await storeSpec(call, project, {
+    ...input,
+    model,
+    id,
+    status: input.auto_execute ? 'executing' : 'created',
+  });
   if (input.auto_execute) await services.workflows.startSpec(specInput(spec));
   return { spec_id: spec.id, status: spec.status, current_phase: spec.current_phase };
 }
 
 type Wanted = Pick<
   Body<typeof contracts.launchSpec>,
-  'title' | 'description' | 'gate_policy' | 'plan' | 'night' | 'budget_usd'
+  'title' | 'description' | 'gate_policy' | 'plan' | 'night' | 'budget_usd' | 'model'
 >;
 
 /** What the words of a spec are compared by. */
@@ -107,6 +114,7 @@ export async function storeSpec(
       ? { ...defaultPlan, compact: true }
       : defaultPlan,
     content_hash: contentHash(input),
+    model: input.model,
     night: input.night && termsOf(input.night),
     budget_micros: input.budget_usd === undefined ? undefined : Math.round(input.budget_usd * 1e6),
   });

@@ -9,6 +9,7 @@ import type * as contracts from '../contracts/tickets.ts';
 import { workPhase } from '#workflows/domain/tasks/states.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
+import { chosenModel } from './chosen-model.ts';
 import { requirePhase } from './phases.ts';
 import { viewTickets } from './person-waits.ts';
 import { retryingOf } from './retrying.ts';
@@ -69,11 +70,12 @@ export async function createTicket(call: Call, input: Body<typeof contracts.crea
   const project = await services.store.projects.get(organization_id, input.project_id);
   const mode = input.workflow_mode ?? (project.settings.spec_driven_mode_enabled ? 'spec_driven' : 'quick');
   const quick = mode === 'quick';
+  const model = chosenModel(services, input.model);
   if (quick) {
     requireRunner(services, project);
     await requireAbleModel(call, { kind: 'ticket', title: input.title, description: input.description });
     const phase = input.phase_id ?? workPhase;
-    await requireMoney(call, { project_id: project.id, phase, budget_usd: input.budget_usd });
+    await requireMoney(call, { project_id: project.id, phase, budget_usd: input.budget_usd, model });
   }
   const [embedding = []] = await services.embeddings.embed([`${input.title} ${input.description}`]);
   // Outside of quick mode a ticket with the same content is most often a mistake.
@@ -100,6 +102,7 @@ export async function createTicket(call: Call, input: Body<typeof contracts.crea
       status: 'backlog',
       phase_id: input.phase_id ?? (quick ? workPhase : 'PHASE_BACKLOG'),
       workflow_mode: mode,
+      model,
       embedding,
       approval_deadline_at: approvalDeadline(services, project),
       budget_micros: input.budget_usd === undefined ? undefined : Math.round(input.budget_usd * 1e6),

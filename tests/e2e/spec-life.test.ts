@@ -1,26 +1,11 @@
-import type { Played, Reply } from '#tests/support/played-model.ts';
-import { smallProject, TestRepository } from '#tests/support/repository.ts';
-import { call } from '#tests/support/scripts.ts';
+import { TestRepository } from '#tests/support/repository.ts';
 import { Visitor } from './support/browser.ts';
+import { answerQuestions, explore } from './support/explore.ts';
 import { setting, type Setting } from './support/setting.ts';
 
 let here: Setting;
-let release = () => {};
-const released = new Promise<void>((resolve) => {
-  release = resolve;
-});
-
-/** Answers the question about a rate once it may; every other request hangs. */
-async function answerQuestions({ context, body }: Played): Promise<Reply> {
-  if (context.kind !== 'explore' || !context.title?.includes('rate')) return { hang: true };
-  if (body.messages.every(({ role }) => role !== 'assistant'))
-    return { text: 'I look at the rates.', tools: [call('read_file', { path: 'src/tax.js' })] };
-  await released;
-  return { text: 'The rate is 20 %: `src/tax.js:2`. It is read at src/gone.js:7.' };
-}
-
 beforeAll(async () => {
-  here = await setting(answerQuestions);
+  here = await setting(answerQuestions, { OMOIOS_MODEL_OFFERED: 'claude-opus-5-5' });
 });
 afterAll(() => here.close());
 
@@ -238,49 +223,41 @@ test('[WEB-05] the page of a project shows its work at once: counts, the spec at
 }, 180_000);
 
 test('[WEB-06] a question about the code is answered with lines that open, kept, and made into a spec', async () => {
+  await explore(here);
+}, 180_000);
+
+test('[PLAN-01] a plan without a project creates nothing; a quick launch names its model and takes files of text', async () => {
   const { visitor, stack } = here;
   const { page } = visitor;
-  const project = await stack.api.post<{ id: string }>('/projects', {
-    name: 'Explored',
-    repository: {
-      path: new TestRepository({ ...smallProject, 'src/tax.js': '// Rates\nexport const tax = 0.2;\n' }).path,
-    },
+  const { path } = new TestRepository();
+  await visitor.go('/command');
+  expect(await page.getByRole('combobox', { name: 'Mode', exact: true }).inputValue()).toBe('quick');
+  await page.getByRole('combobox', { name: 'Mode', exact: true }).selectOption('spec_driven');
+  await page.getByRole('combobox', { name: 'Project' }).selectOption({ label: 'Other repository ...' });
+  await page.getByLabel('Describe the feature').fill('Write a word of thanks');
+  const known = async () =>
+    Promise.all(['/projects', '/specs', '/tickets'].map((list) => stack.api.get<{ items: unknown[] }>(list)));
+  const before = await known();
+  await page.getByRole('button', { name: 'Launch' }).press('Enter');
+  await page.getByRole('alert').getByText('Choose a project, or name a repository.').waitFor();
+  expect(await known()).toEqual(before);
+
+  await page.getByRole('combobox', { name: 'Mode', exact: true }).selectOption('quick');
+  await page.getByRole('textbox', { name: 'Repository' }).fill(path);
+  await page.getByLabel('Files of text').setInputFiles([
+    { name: 'photo.png', mimeType: 'image/png', buffer: Buffer.from([0x89, 0x50, 0, 255]) },
+    { name: 'names.txt', mimeType: 'text/plain', buffer: Buffer.from('Ada\n```\nGrace\n') },
+  ]);
+  await page.getByText('photo.png is not text.').waitFor();
+  await page.getByRole('list', { name: 'Attached files' }).getByText('names.txt').waitFor();
+  expect(await visitor.portray('command-attached')).toEqual([]);
+  await page.getByRole('combobox', { name: 'Model' }).selectOption('claude-opus-5-5');
+  await page.getByRole('button', { name: 'Launch' }).press('Enter');
+  await page.waitForURL(/\/runs\/[0-9a-f-]{36}$/);
+  const run = await stack.api.get<{ ticket_id: string; model: string }>(`/runs/${page.url().split('/').at(-1)}`);
+  expect(run.model).toBe('claude-opus-5-5');
+  expect(await stack.api.get(`/tickets/${run.ticket_id}`)).toMatchObject({
+    title: 'Write a word of thanks',
+    description: 'Write a word of thanks\n\nAttached file names.txt:\n\n````\nAda\n```\nGrace\n````',
   });
-  await visitor.go(`/projects/${project.id}`);
-  await page.getByRole('link', { name: 'Explore' }).press('Enter');
-  await page
-    .getByRole('button', { name: /^What .*src\// })
-    .first()
-    .press('Enter');
-  const question = page.getByRole('textbox', { name: 'Question about the code' });
-  expect(await question.inputValue()).toContain('src/');
-  expect(await visitor.portray('explore-empty')).toEqual([]);
-  await question.fill('What is the tax rate?');
-  await question.press('Enter');
-  const asked = page.getByRole('article', { name: 'What is the tax rate?' });
-  await asked.getByText('I look at the rates').waitFor();
-  release();
-  await asked.getByText('The answer names places that do not exist at this commit: src/gone.js:7').waitFor();
-  expect(await visitor.portray('explore')).toEqual([]);
-  await asked.getByRole('link', { name: 'src/tax.js:2' }).press('Enter');
-  const lines = page.getByRole('dialog', { name: 'src/tax.js' });
-  await lines.getByRole('row', { name: '2 export const tax = 0.2;' }).waitFor();
-  expect(await visitor.portray('explore-lines')).toEqual([]);
-  await page.keyboard.press('Escape');
-  await lines.waitFor({ state: 'detached' });
-  await page.reload();
-  await asked.getByText('The rate is 20').waitFor();
-
-  // A question without an answer says why, and is asked again.
-  await question.fill('Who pays?');
-  await question.press('Enter');
-  const failed = page.getByRole('article', { name: 'Who pays?' });
-  await failed.getByRole('button', { name: 'Stop' }).click();
-  await failed.getByText('There is no answer:').waitFor();
-  await failed.getByRole('button', { name: 'Ask again' }).waitFor();
-
-  await asked.getByRole('button', { name: 'Make a spec of this' }).press('Enter');
-  await page.waitForURL('**/command?*');
-  expect(await page.getByRole('textbox', { name: 'Describe the feature' }).inputValue()).toContain('The rate is 20');
-  await page.getByRole('textbox', { name: 'Describe the feature' }).fill('');
-}, 180_000);
+}, 120_000);

@@ -37,6 +37,7 @@ describe('a spec in the browser', () => {
     await page.keyboard.press('Shift+Enter');
     await page.keyboard.type('All tasks as a CSV file.');
     await page.keyboard.press('Tab');
+    await page.keyboard.type('Planned');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');
     await page.keyboard.type('Ask me at');
@@ -58,7 +59,6 @@ describe('a spec in the browser', () => {
     await page.keyboard.press('c');
     await page.waitForURL('**/command');
     await page.getByLabel('Describe the feature').fill('Write a word of thanks');
-    await page.getByRole('combobox', { name: 'Mode' }).selectOption('quick');
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Launch' }).press('Enter');
     await page.waitForURL(/\/runs\/[0-9a-f-]{36}$/);

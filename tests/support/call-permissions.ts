@@ -264,6 +264,7 @@ export const permissions: Record<string, string[]> = {
     'delete /specs/{id}/requirements/{requirement}',
   ],
   'document:read': [
+    'get /gates',
     'get /explore/project/{id}/conversations',
     'get /explore/project/{id}/conversations/{conversation_id}',
     'get /explore/project/{id}/files',

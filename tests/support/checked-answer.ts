@@ -17,6 +17,7 @@ import * as credentials from '#server/contracts/credentials.ts';
 import * as discoveries from '#server/contracts/discoveries.ts';
 import * as environment from '#server/contracts/environment.ts';
 import * as events from '#server/contracts/events.ts';
+import * as gateQueue from '#server/contracts/gate-queue.ts';
 import * as gates from '#server/contracts/gates.ts';
 import * as gateEdits from '#server/contracts/gate-edits.ts';
 import * as githubConnection from '#server/contracts/github-connection.ts';
@@ -65,6 +66,7 @@ const modules: object[] = [
   auth,
   board,
   boardPhases,
+  gateQueue,
   gates,
   billing,
   branchWorkflow,

@@ -19,6 +19,8 @@ declare module '@remix-run/server-runtime' {
     userAgent?: string;
     /** The model provider; `rehearsal` is scripted. */
     modelProvider: string;
+    /** The models that a launch may name: the usual one first. */
+    offeredModels: string[];
     /** What judges the output of phases, or what is recommended for it, with its price. */
     judgeNote: string;
     /** The origins of previews, as a content policy names them; undefined where there are none. */

@@ -31,9 +31,15 @@ export async function launchFromPrompt(where: ActionFunctionArgs) {
 async function launch(where: ActionFunctionArgs): Promise<Launched> {
   const form = await where.request.formData();
   const api = apiOf(where);
-  const description = String(form.get('words') ?? '');
+  const words = String(form.get('words') ?? '');
+  const description = words + form.getAll('attached').join('');
   const key = text(form, 'key') || undefined;
-  const projectId = text(form, 'project') || (await projectOn(where, text(form, 'repository'))).id;
+  const repository = text(form, 'repository');
+  const chosen = text(form, 'project');
+  if (!chosen && !repository)
+    throw new ApiError(422, 'invalid_body', 'Choose a project, or name a repository. Nothing was created.', null);
+  const projectId = chosen || (await projectOn(where, repository)).id;
+  const model = text(form, 'model') || undefined;
   const amount = text(form, 'budget');
   const budget = amount ? Number(amount) : undefined;
   if (text(form, 'mode') === 'quick') {
@@ -42,11 +48,12 @@ async function launch(where: ActionFunctionArgs): Promise<Launched> {
       {
         body: {
           project_id: projectId,
-          title: titleOf(description),
+          title: titleOf(words),
           description,
           workflow_mode: 'quick',
           force_create: true,
           budget_usd: budget,
+          model,
         },
       },
       { idempotencyKey: key },
@@ -64,11 +71,12 @@ async function launch(where: ActionFunctionArgs): Promise<Launched> {
     {
       body: {
         project_id: projectId,
-        title: titleOf(description),
+        title: titleOf(words),
         description,
         gate_policy: policy,
         plan: planKinds.find((kind) => kind === text(form, 'plan')),
         budget_usd: budget,
+        model,
         force: form.get('force') === 'on',
       },
     },

@@ -32,9 +32,12 @@ export const loader = async (where: LoaderFunctionArgs) => {
     repository: repository.path ?? repository.url ?? '',
     default_branch,
   }));
-  const wanted = new URL(where.request.url).searchParams.get('project');
+  const asked = new URL(where.request.url).searchParams;
+  const wanted = asked.get('project');
   return {
     project: mine.some(({ id }) => id === wanted) ? wanted : null,
+    mode: asked.get('mode') === 'spec_driven' ? ('spec_driven' as const) : ('quick' as const),
+    models: where.context.offeredModels,
     projects: mine,
     specs: specs.items,
     runs: runs.items.map(runLine),
@@ -54,6 +57,8 @@ const listed =
 export default function Command() {
   const {
     project,
+    mode,
+    models,
     projects,
     specs,
     runs,
@@ -67,7 +72,15 @@ export default function Command() {
   return (
     <div className="mx-auto max-w-4xl space-y-6">
       <h1 className="pt-2 text-center text-2xl font-semibold tracking-tight sm:pt-8">What do you want to build?</h1>
-      <Prompt projects={projects} wanted={project} launchKey={key} scripted={provider === 'rehearsal'} judge={judge} />
+      <Prompt
+        projects={projects}
+        wanted={project}
+        wantedMode={mode}
+        models={models}
+        launchKey={key}
+        scripted={provider === 'rehearsal'}
+        judge={judge}
+      />
       <NeedsYou items={waiting} />
       <Checklist state={onboarding} />
       <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-2">

@@ -36,6 +36,7 @@ export default function InboxPage() {
   return (
     <div className="mx-auto max-w-4xl space-y-4">
       <PageTitle title="Inbox" note="What waits for a person, by what it holds up.">
+        <ButtonLink to="/gates">Gates</ButtonLink>
         <ButtonLink to="/report">Morning report</ButtonLink>
       </PageTitle>
       <Tabs

@@ -1,5 +1,5 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
-import { Link, useLoaderData, useNavigate, useSearchParams } from '@remix-run/react';
+import { Link, useLoaderData, useNavigate, useSearchParams, type ShouldRevalidateFunction } from '@remix-run/react';
 import { useCallback, useState } from 'react';
 import {
   deleteConversation,
@@ -58,6 +58,14 @@ function linesOf(asked: URLSearchParams): WantedLines | undefined {
   if (!path || !Number(line)) return undefined;
   return { path, line: Number(line), end: Number(end ?? line), sha: asked.get('at') ?? undefined };
 }
+
+/** Lines that open or close change nothing else. */
+export const shouldRevalidate: ShouldRevalidateFunction = ({ currentUrl, nextUrl, defaultShouldRevalidate }) =>
+  currentUrl.pathname === nextUrl.pathname &&
+  currentUrl.search !== nextUrl.search &&
+  currentUrl.searchParams.get('c') === nextUrl.searchParams.get('c')
+    ? false
+    : defaultShouldRevalidate;
 
 const about = /^(explore\.|run\.(created|status_changed|ended|limits_raised))/;
 
@@ -153,7 +161,8 @@ export default function Explore() {
           wanted={wanted}
           onClose={() =>
             setAsked(
-              (params) => {
+              (known) => {
+                const params = new URLSearchParams(known);
                 params.delete('lines');
                 params.delete('at');
                 return params;

@@ -102,6 +102,11 @@ export function judgeNote(settings: ModelSettings & { small_name: string; judge_
   return `a second opinion on phases is cheap with OMOIOS_JUDGE_MODEL=${small}: ${priceText(factsOf(small, settings))}`;
 }
 
+/** The models that a launch may name: the usual one first. */
+export const offeredModels = ({ name, offered }: { name: string; offered: readonly string[] }): string[] => [
+  ...new Set([name, ...offered]),
+];
+
 /** The provider and the id of a model that a list of fallback models names: `provider:id`, or an id alone. */
 export function splitModel(name: string, main: string): { provider: string; model: string } {
   const at = name.indexOf(':');

@@ -9,6 +9,7 @@ import type { launchFromPrompt } from '../../lib/launch.server.ts';
 import { useShowUnpaid } from '../../lib/unpaid.ts';
 import { useLacks, useOrganization, useViewer } from '../../lib/viewer.ts';
 import { TextLink } from '../text-link.tsx';
+import { AttachButton, Attachments, useAttachments } from './attachments.tsx';
 import { ForecastLine } from './forecast.tsx';
 import { useLaunched } from './use-launched.ts';
 
@@ -26,12 +27,17 @@ const chip = '!h-8 !w-auto border-line-strong text-xs';
 export function Prompt({
   projects,
   wanted,
+  wantedMode,
+  models,
   launchKey,
   scripted,
   judge,
 }: {
   projects: PromptProject[];
   wanted: string | null;
+  wantedMode: 'quick' | 'spec_driven';
+  /** Those that a launch may name, the usual one first. */
+  models: string[];
   launchKey: string;
   scripted: boolean;
   /** What judges the output of phases, or what is recommended for it, with its price. */
@@ -46,12 +52,13 @@ export function Prompt({
     if (field && field.value === '') field.value = keptText(owner)?.text ?? '';
   }, [owner]);
   const [project, setProject] = useState(wanted ?? projects[0]?.id ?? elsewhere);
-  const [mode, setMode] = useState('spec_driven');
+  const [mode, setMode] = useState(wantedMode);
   // One idempotency key a launch: sending it again after a lost answer does not start it twice.
   const [key, setKey] = useState(launchKey);
   const showUnpaid = useShowUnpaid();
   const answer = fetcher.data;
   const awaited = useLaunched(answer?.launched ?? null);
+  const files = useAttachments();
   const busy = fetcher.state !== 'idle' || awaited.state === 'waiting';
   useEffect(() => {
     if (answer?.launched) forgetText(owner);
@@ -93,11 +100,11 @@ export function Prompt({
           name="mode"
           aria-label="Mode"
           value={mode}
-          onChange={(event) => setMode(event.target.value)}
+          onChange={(event) => setMode(event.target.value === 'quick' ? 'quick' : 'spec_driven')}
           className={chip}
         >
-          <option value="spec_driven">Planned in phases</option>
           <option value="quick">Quick: one task</option>
+          <option value="spec_driven">Planned in phases</option>
         </Select>
         <Select
           name="project"
@@ -129,6 +136,14 @@ export function Prompt({
             <option value="full">Full plan</option>
           </Select>
         )}
+        {models.length > 1 && (
+          <Select name="model" aria-label="Model" defaultValue="" className={`max-w-48 ${chip}`}>
+            <option value="">{models[0]}</option>
+            {models.slice(1).map((model) => (
+              <option key={model}>{model}</option>
+            ))}
+          </Select>
+        )}
         <TextInput
           name="budget"
           aria-label="Budget in dollars"
@@ -139,15 +154,16 @@ export function Prompt({
           placeholder="Budget $"
           className="!h-8 !w-24 border-line-strong text-xs"
         />
+        <AttachButton files={files} because={lacks} />
         <Button type="submit" look="primary" busy={busy} because={lacks} className="ml-auto !h-8">
           <ArrowUp aria-hidden className="size-4" /> Launch
         </Button>
       </div>
       <div className="space-y-2 px-4 pb-3 text-xs text-muted empty:hidden">
+        <Attachments files={files} />
         {project === elsewhere && (
           <TextInput
             name="repository"
-            required
             aria-label="Repository"
             placeholder="/path/to/repository or https://host/repository.git"
           />
@@ -159,7 +175,7 @@ export function Prompt({
             {scripted && '. The model is a rehearsal: its answers are scripted'}
           </p>
         )}
-        <ForecastLine project={project} mode={mode === 'quick' ? 'quick' : 'spec_driven'} />
+        <ForecastLine project={project} mode={mode} />
         {mode === 'spec_driven' && !scripted && <p>Judge of the phases: {judge}</p>}
         {answer?.problem && <Refusal {...answer.problem} />}
         {awaited.message && <Notice tone={awaited.state === 'late' ? 'warn' : 'info'}>{awaited.message}</Notice>}

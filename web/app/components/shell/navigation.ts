@@ -30,9 +30,11 @@ export const sections: readonly Section[] = [
   { to: '/costs', label: 'Costs', icon: CircleDollarSign, key: 'm' },
 ];
 
-/** The section of a path; a board is a board, whatever its project, and a graph belongs to its project. */
+/** The section of a path. A board is a board, whatever its project; a graph belongs to its project, gates to the inbox. */
 export const sectionOf = (path: string): Section | undefined =>
-  sections.find(({ to }) => path.split('/')[1]?.replace('graph', 'projects') === to.split('/')[1]);
+  sections.find(
+    ({ to }) => path.split('/')[1]?.replace('graph', 'projects').replace('gates', 'inbox') === to.split('/')[1],
+  );
 
 /** All keys, for the list that `?` opens. Those of one key alone can be turned off. */
 export const shortcuts: readonly { title: string; keys: readonly { keys: readonly string[]; does: string }[] }[] = [

@@ -152,6 +152,9 @@ function ProjectParts({ id }: { id: string }) {
       <PanelLink to={`/projects/${id}/specs`} indent>
         Specs
       </PanelLink>
+      <PanelLink to={`/projects/${id}/explore`} indent>
+        Explore
+      </PanelLink>
       <PanelLink to={`/graph/${id}`} indent>
         Dependencies
       </PanelLink>
