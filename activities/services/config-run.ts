@@ -19,3 +19,11 @@ export const runSettings = z.strictObject({
   /** How long an agent goes on between two looks of its workflow; 0: one turn each. */
   stretch_seconds: z.coerce.number().min(0).max(600).default(10),
 });
+
+/** A run that answers a question about the code, of another run or of a person. */
+export const exploreSettings = z.strictObject({
+  turns: positive.default(40),
+  timeout: seconds.default(600),
+  /** Dollars for an answer to a person. A run that asks spends its own. */
+  max_usd: usd.default(1),
+});

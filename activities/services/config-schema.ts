@@ -12,7 +12,7 @@ import { oauthSchema } from './config-oauth.ts';
 import { rateLimitSettings } from './config-rate-limits.ts';
 import { daytonaSchema, dockerSchema, previewSchema, remoteSandboxSettings } from './config-sandbox.ts';
 import { retentionSettings } from './config-retention.ts';
-import { runSettings } from './config-run.ts';
+import { exploreSettings, runSettings } from './config-run.ts';
 import { billingSettings, nightSettings } from './config-billing.ts';
 import { stripeSchema } from './config-stripe.ts';
 import { boardSettings, discoverySettings, ticketSettings } from './config-work.ts';
@@ -206,13 +206,7 @@ export const configSchema = z.strictObject({
     retry_backoff: seconds.default(2),
   }),
   run: runSettings,
-  /** A run that answers a question about the code, of another run or of a person. */
-  explore: z.strictObject({
-    turns: positive.default(40),
-    timeout: seconds.default(600),
-    /** Dollars for an answer to a person. A run that asks spends its own. */
-    max_usd: z.number().min(0.01).default(1),
-  }),
+  explore: exploreSettings,
   context: z.strictObject({
     compact_at_tokens: positive.default(150_000),
     idle_compact_at_tokens: positive.default(60_000),

@@ -4,7 +4,7 @@ import type { Ticket } from '../generated/client.ts';
 /** Most tickets that are looked at. */
 const most = 50;
 
-/** A ticket whose work in its phase has ended, and when. */
+/** A ticket whose work in its phase has ended, or whose gate was judged without any, and when. */
 export type TicketAtGate = Pick<Ticket, 'id' | 'key' | 'title' | 'project_id' | 'phase_id'> & { since: Date };
 
 /** The tickets that stand before the gate of their phase. */
@@ -19,15 +19,20 @@ export function gateQueueStore(core: StoreCore) {
             ...{ workflow_mode: 'spec_driven', ended_at: null, status: { notIn: ['done', 'cancelled'] } },
             // Its approval is a gate of its own.
             OR: [{ approval_status: null }, { approval_status: 'approved' }],
-            tasks: { some: { ended_at: { not: null } }, none: { ended_at: null } },
+            tasks: { none: { ended_at: null } },
           },
-          include: { tasks: { select: { phase_id: true, ended_at: true } } },
+          include: {
+            tasks: { select: { phase_id: true, ended_at: true } },
+            gates: { select: { phase_id: true, created_at: true }, orderBy: { attempt: 'asc' } },
+          },
           orderBy: { updated_at: 'asc' },
           take: most,
         });
-        return rows.flatMap(({ id, key, title, project_id, phase_id, tasks }) => {
+        return rows.flatMap(({ id, key, title, project_id, phase_id, tasks, gates }) => {
           const ends = tasks.flatMap((task) => (task.phase_id === phase_id && task.ended_at ? [task.ended_at] : []));
-          const since = ends.sort((a, b) => b.getTime() - a.getTime())[0];
+          const judged = gates.flatMap((gate) => (gate.phase_id === phase_id ? [gate.created_at] : []));
+          // The first judgement counts where the phase had no task.
+          const since = ends.sort((a, b) => b.getTime() - a.getTime())[0] ?? judged[0];
           return since ? [{ id, key, title, project_id, phase_id, since }] : [];
         });
       }),

@@ -1,5 +1,9 @@
+import type { Api } from '#tests/support/api.ts';
 import { TestRepository } from '#tests/support/repository.ts';
+import { newPerson } from '#tests/support/people.ts';
 import { answerValue } from '#tests/support/scripts.ts';
+import type { TestStack } from '#tests/support/stack.ts';
+import { Visitor } from './support/browser.ts';
 import { setting, type Setting } from './support/setting.ts';
 
 let here: Setting;
@@ -62,6 +66,24 @@ test('[WEB-14] tickets are moved on the board by dragging and by keys, and a ref
   expect(await visitor.portray('board-ticket-moves')).toEqual([]);
 }, 240_000);
 
+/** A ticket that waits for its approval. */
+async function askForApproval(api: Api, project_id: string): Promise<string> {
+  await api.ok('PATCH', `/projects/${project_id}`, { settings: { ticket_human_review: true } });
+  const words = { title: 'Buy a shelf', description: 'A wide one.', workflow_mode: 'spec_driven', force_create: true };
+  return (await api.post<{ id: string }>('/tickets', { project_id, ...words })).id;
+}
+
+/** Signs in somebody who may only read the organization of the stack. */
+async function tokenOfViewer(stack: TestStack): Promise<string> {
+  const { user_id, token } = await newPerson({ url: stack.address.url, organization: false });
+  const [organization] = await stack.api.all<{ id: string }>('/organizations');
+  const place = `/organizations/${organization?.id}`;
+  const roles = await stack.api.all<{ id: string; name: string }>(`${place}/roles`);
+  const role_id = roles.find(({ name }) => name === 'viewer')?.id;
+  await stack.api.post(`${place}/members`, { user_id, role_id });
+  return token;
+}
+
 test('[WEB-15] [WEB-17] [WEB-09] a ticket has its page, and the gate checks what its phase was changed to ask for', async () => {
   const { visitor, stack } = here;
   const { page } = visitor;
@@ -109,6 +131,28 @@ test('[WEB-15] [WEB-17] [WEB-09] a ticket has its page, and the gate checks what
   await page.getByText('The log is on the wiki.').waitFor();
   expect(await visitor.portray('ticket-page')).toEqual([]);
 
+  // It stands in the queue of gates, from where its page opens. A viewer may not decide.
+  await visitor.go('/phases/gates');
+  await page.waitForURL('**/gates');
+  const row = page.getByRole('listitem', { name: `${ticket.key} Count the stock` });
+  await row.getByText('not met').waitFor();
+  await row.getByText(/waits since/).waitFor();
+  const asked = await askForApproval(stack.api, project.id);
+  const approval = page.getByRole('listitem', { name: 'Buy a shelf' });
+  await approval.getByText('Without a decision by then the ticket is cancelled.').waitFor();
+  expect(await visitor.portray('gates')).toEqual([]);
+  const viewer = await Visitor.open(here.browser, stack);
+  await viewer.signInAs({ token: await tokenOfViewer(stack) });
+  await viewer.go('/gates?kind=approval');
+  const refused = viewer.page.getByRole('button', { name: /^Approve/ });
+  expect(await refused.getAttribute('aria-disabled')).toBe('true');
+  expect(await refused.textContent()).toContain('viewer');
+  await viewer.context.close();
+  await approval.getByRole('button', { name: 'Approve' }).press('Enter');
+  await approval.waitFor({ state: 'detached' });
+  expect(await stack.api.get(`/tickets/${asked}`)).toMatchObject({ approval_status: 'approved' });
+  await row.getByRole('link', { name: 'Open' }).press('Enter');
+  await page.waitForURL(`**/board/${project.id}/${ticket.id}`);
   await page.getByRole('textbox', { name: 'Reason of the decision' }).fill('The tests run at the customer.');
   await anyway.press('Enter');
   await page.getByText('Gate of Deployment').waitFor();
