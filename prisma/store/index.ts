@@ -23,6 +23,7 @@ import { modelKeysStore } from './model-keys.ts';
 import { modelPausesStore } from './model-pauses.ts';
 import { modelPermitsStore } from './model-permits.ts';
 import { messagesStore } from './messages.ts';
+import { importedPlan } from './imported-plan.ts';
 import { inboxStore } from './inbox.ts';
 import { invitationsStore } from './invitations.ts';
 import { issuesStore } from './issues.ts';
@@ -138,7 +139,12 @@ export function createStore(db: Database, options: StoreOptions) {
   const core = createStoreCore(db, options);
   const thresholds = { alert: options.alert_threshold, critical: options.critical_threshold };
   const [specs, tickets, tasks, discoveries] = [
-    { ...specsStore(core, thresholds, options.billing), ...phaseAttemptsStore(core), ...specLifeStore(core) },
+    {
+      ...specsStore(core, thresholds, options.billing),
+      ...phaseAttemptsStore(core),
+      ...specLifeStore(core),
+      ...importedPlan(core),
+    },
     {
       ...ticketsStore(core, thresholds, options.billing),
       ...ticketMoves(core),

@@ -61,6 +61,34 @@ export const createSpec = contract({
   }),
   response: z.union([specSchema, similarSpecs]),
 });
+export const importSpec = contract({
+  method: 'post',
+  path: '/specs/import',
+  tag: 'specs',
+  summary: 'Create a draft from an export, as JSON or as files; it goes on after its last phase',
+  auth: 'document:write',
+  body_mb: 8,
+  status: 201,
+  alternative: createSpec.alternative,
+  failures: [400],
+  scope: createSpec.scope,
+  body: z.strictObject({
+    project_id: z.string(),
+    files: z
+      .array(z.strictObject({ path: z.string().min(1).max(500), content: z.string().max(500_000) }))
+      .min(1)
+      .max(2000)
+      .optional()
+      .meta({ description: 'As GET /specs/{id}/export?format=files gives them.' }),
+    spec: z
+      .looseObject({ title: z.string().min(1).max(500), description: description.default('') })
+      .optional()
+      .meta({ description: 'With phases, as GET /specs/{id}/export?format=json gives them.' }),
+    phases: z.record(z.string(), z.unknown()).optional(),
+    force_create: z.boolean().default(false),
+  }),
+  response: createSpec.response,
+});
 export const updateSpec = contract({
   method: 'patch',
   path: '/specs/{id}',

@@ -1,12 +1,14 @@
 import * as contracts from '../contracts/spec-life.ts';
 import { listProjectSpecs } from '../contracts/specs.ts';
 import { route } from '../http/define-route.ts';
+import { importSpec } from '../usecases/import-spec.ts';
 import * as usecases from '../usecases/spec-life.ts';
 import { approvePhase, listSpecs } from '../usecases/specs.ts';
 
 export const specLifeRoutes = [
   route(contracts.createSpec, ({ body }, call) => usecases.createSpec(call, body)),
   route(listProjectSpecs, ({ params, query }, call) => listSpecs(call, { ...query, project_id: params.id })),
+  route(contracts.importSpec, ({ body }, call) => importSpec(call, body)),
   route(contracts.updateSpec, ({ params, body }, call) => usecases.updateSpec(call, params.id, body)),
   route(contracts.archiveSpec, ({ params }, call) => usecases.archiveSpec(call, params.id)),
   route(contracts.restoreSpec, ({ params }, call) => usecases.restoreSpec(call, params.id)),

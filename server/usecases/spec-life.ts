@@ -15,26 +15,41 @@ import { toSpecView } from './specs.ts';
 import { syncSpec } from './sync.ts';
 import { toPageView, toTicketView } from './views.ts';
 
+/** The embedding of words, and, as an answer, the open specs of the project that say the same. @param own is left out. */
+export async function similarDrafts(
+  { services }: Call,
+  project: { id: string },
+  words: {
+    title: string;
+    description: string;
+    check_duplicates: boolean;
+    force_create: boolean;
+    similarity_threshold?: number;
+  },
+  own: string,
+) {
+  const embedding = await embeddingOf(services, words);
+  if (!words.check_duplicates || words.force_create) return { embedding };
+  const threshold = words.similarity_threshold ?? services.config.dedup.spec;
+  const similar = (await services.store.specs.similar(project.id, contentHash(words), embedding, threshold)).filter(
+    (other) => other.id !== own,
+  );
+  if (similar.length === 0) return { embedding };
+  const found = {
+    is_duplicate: true as const,
+    message: 'The project has similar open specs. Nothing was created; send force_create: true to create it anyway.',
+    candidates: similar.map(({ id: spec_id, ...other }) => ({ spec_id, ...other })),
+    highest_similarity: similar[0]?.similarity_score ?? 0,
+  };
+  return { embedding, found };
+}
+
 /** Stores a draft, unless the project has a similar open spec: then these are the answer. */
 export async function createSpec(call: Call, input: Body<typeof contracts.createSpec>) {
-  const { services, organization_id } = call;
-  const project = await services.store.projects.get(organization_id, input.project_id);
+  const project = await call.services.store.projects.get(call.organization_id, input.project_id);
   const id = call.newId('spec');
-  const embedding = await embeddingOf(services, input);
-  if (input.check_duplicates && !input.force_create) {
-    const threshold = input.similarity_threshold ?? services.config.dedup.spec;
-    const similar = (await services.store.specs.similar(project.id, contentHash(input), embedding, threshold)).filter(
-      (other) => other.id !== id,
-    );
-    if (similar.length > 0)
-      return {
-        is_duplicate: true as const,
-        message:
-          'The project has similar open specs. Nothing was created; send force_create: true to create it anyway.',
-        candidates: similar.map(({ id: spec_id, ...other }) => ({ spec_id, ...other })),
-        highest_similarity: similar[0]?.similarity_score ?? 0,
-      };
-  }
+  const { found, embedding } = await similarDrafts(call, project, input, id);
+  if (found) return found;
   return toSpecView(call, await storeSpec(call, project, { ...input, id, status: 'draft', embedding }));
 }
 

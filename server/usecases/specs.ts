@@ -17,6 +17,7 @@ import { specMarkdown } from '#workflows/domain/phases/markdown.ts';
 import { traceability } from '#workflows/domain/phases/traceability.ts';
 import type { Spec } from '#prisma/store/specs.ts';
 import type * as contracts from '../contracts/specs.ts';
+import { firstOpenPhase } from '#workflows/domain/phases/gate-policy.ts';
 import type { Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { readable } from './events.ts';
@@ -40,7 +41,12 @@ export async function executeSpec(call: Call, id: string) {
   // Before the start: a workflow that ends at once has the last say.
   if (begins)
     await call.services.store.specs.update(call.organization_id, id, { status: 'executing' }, { by: call.actor.email });
-  const status = await call.services.workflows.startSpec(specInput(spec));
+  // Phases that an import brought have passed.
+  const from = begins
+    ? firstOpenPhase(spec.plan.phases, await call.services.store.specs.attempts(id), spec.gate_policy)
+    : 0;
+  const again = from > 0 ? { again: { from, chains: {}, feedback: null } } : {};
+  const status = await call.services.workflows.startSpec({ ...specInput(spec), ...again });
   return { status, current_phase: spec.current_phase };
 }
 

@@ -90,6 +90,53 @@ test('[PLAN-19] only the wanted tasks of a plan and what they need start; the ot
   expect(await heldBack()).toEqual([]);
 });
 
+test('[PLAN-21] an export is imported as the same spec, by JSON or by files, and goes on after its last phase', async () => {
+  const { id, outputs } = await planned('explore', 'prd', 'requirements', 'design', 'tasks');
+  const exported = async (of: string, format: string) =>
+    (await call('GET', `/specs/${of}/export?format=${format}`)).body;
+  const json = await exported(id, 'json');
+  const { files } = await exported(id, 'files');
+  const importing = (body: object) => call('POST', '/specs/import', { project_id, force_create: true, ...body });
+  for (const body of [{ files }, { spec: json.spec, phases: json.phases }]) {
+    const imported = await importing(body);
+    expect(imported).toMatchObject({
+      status: 201,
+      body: { title: 'Export tasks', description: 'As CSV.', status: 'draft', current_phase: 'tasks', progress: 80 },
+    });
+    expect((await exported(imported.body.id, 'json')).phases).toEqual(json.phases);
+    const [summary, ...parts] = (await exported(imported.body.id, 'files')).files;
+    expect(parts).toEqual(files.slice(1));
+    expect(summary.content).toContain(imported.body.id);
+    const sync = await call('POST', `/specs/${imported.body.id}/sync`);
+    expect(sync.body).toMatchObject({ tasks_created: outputs.tasks.tasks.length });
+  }
+  // A twin is answered with what there is, and bad input creates nothing.
+  const count = async () => (await call('GET', `/specs?project_id=${project_id}&limit=200`)).body.items.length;
+  const before = await count();
+  expect((await importing({ files, force_create: false })).body).toMatchObject({ is_duplicate: true });
+  const { design: _design, ...gap } = json.phases;
+  const refusals: [object, number, string][] = [
+    [{}, 400, 'files'],
+    [{ spec: json.spec, phases: gap }, 400, 'phases.tasks'],
+    [{ spec: json.spec, phases: { ...json.phases, explore: { tech_stack: 'none' } } }, 422, 'phases.explore'],
+    [
+      {
+        spec: json.spec,
+        phases: { explore: { ...json.phases.explore, key_files: [], tech_stack: [], discovery_questions: [] } },
+      },
+      400,
+      'phases.explore',
+    ],
+    [{ files: files.slice(1) }, 422, 'files'],
+  ];
+  for (const [body, status, field] of refusals) {
+    const answer = await importing(body);
+    expect(answer.status).toBe(status);
+    expect(answer.body.details[0].field).toContain(field);
+  }
+  expect(await count()).toBe(before);
+});
+
 const words = { title: 'Dark mode', description: 'Pages follow the setting of the system.' };
 const ticket = (body: object = {}) =>
   call('POST', '/tickets', { project_id, workflow_mode: 'spec_driven', check_duplicates: true, ...words, ...body });

@@ -240,6 +240,7 @@ export const permissions: Record<string, string[]> = {
     'post /specs/{id}/approve-requirements',
     'post /specs/{id}/approve-design',
     'post /specs/{id}/execute-tasks',
+    'post /specs/import',
     'post /specs/launch',
     'post /specs/{id}/execute',
     'post /specs/{id}/answers',

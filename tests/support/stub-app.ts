@@ -46,6 +46,7 @@ export async function startStubApp(
       model: { name: 'claude-sonnet-5-5', max_output_tokens: 8192, cache_ttl: '5m' },
       billing: { enforce: false, plans: {}, workflow_cents: 1000 },
       board: { wip_analyzing: 0, wip_building: 0, wip_testing: 0, wip_deploying: 0 },
+      phase: { threshold: 0.7 },
       dedup: { spec: 0.92, requirement: 0.88, task: 0.85, ticket: 0.85 },
       live: { ping: parts.ping ?? 30, max_buffer_kb: 4096 },
     }),
