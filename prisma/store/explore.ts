@@ -142,6 +142,14 @@ export function exploreStore(core: StoreCore) {
       return found;
     },
 
+    /** Costs of the runs that answer, and what they wait for. A run comes a moment after its question. */
+    runsOf: (rows: readonly Pick<ExploreMessage, 'run_id'>[]) =>
+      core.read(async (db) => {
+        const where = { id: { in: rows.map(({ run_id }) => run_id) } };
+        const runs = await db.run.findMany({ where, select: { id: true, waiting_reason: true, cost_micros: true } });
+        return new Map(runs.map((run) => [run.id, run]));
+      }),
+
     /** The questions before one, newest first, that have an answer. */
     before: ({ conversation_id, created_at }: ExploreMessage, most: number) =>
       core.read((db) =>
@@ -162,11 +170,11 @@ export function exploreStore(core: StoreCore) {
         if (count === 0) throw notFound('conversation');
       }),
 
-    /** Questions of all organizations, asked since that time and a minute ago or longer, whose run does not exist. */
+    /** Questions of all organizations, asked since that time, whose run does not exist. */
     notStarted: (since: Date) =>
       core.read(async (db) => {
-        const asked_at = { gt: since, lt: new Date(Date.now() - 60_000) };
-        const rows = await db.exploreMessage.findMany({ where: { status: 'answering', asked_at }, take: 200 });
+        const where = { status: 'answering', asked_at: { gt: since } };
+        const rows = await db.exploreMessage.findMany({ where, take: 200 });
         const runs = await db.run.findMany({
           where: { id: { in: rows.map((row) => row.run_id) } },
           select: { id: true },

@@ -4,7 +4,7 @@ import { requireAbleModel, requireMoney } from '#activities/ports/require-workab
 import type { Asker, ExploreConversation, ExploreMessage } from '#prisma/store/explore.ts';
 import type { QuestionInput } from '#workflows/contracts/question.ts';
 import { oneLine } from '#workflows/domain/agent/untrusted.ts';
-import { AppError, notFound } from '#workflows/domain/errors.ts';
+import { AppError, notFound, present } from '#workflows/domain/errors.ts';
 import { keyFilesOf } from '#workflows/domain/explore/key-files.ts';
 import { suggestQuestions } from '#workflows/domain/explore/suggestions.ts';
 import { cutStart } from '#workflows/domain/text.ts';
@@ -33,29 +33,28 @@ export const questionInput = (row: ExploreMessage): QuestionInput => ({
   run_id: row.run_id,
 });
 
-async function viewOf({ services, organization_id }: Call, row: ExploreMessage) {
-  const { store } = services;
-  const run = (await store.runs.exists(organization_id, row.run_id))
-    ? await store.runs.get(organization_id, row.run_id)
-    : undefined;
-  const going = row.status === 'answering';
-  return {
-    id: row.id,
-    question: row.question,
-    status: row.status as 'answering' | 'answered' | 'failed',
-    attempt: row.attempt,
-    run_id: row.run_id,
-    answer: row.answer,
-    base_sha: row.base_sha,
-    citations: places.parse(row.citations),
-    dropped: places.parse(row.dropped),
-    error: row.error,
-    waits: going && run ? run.waiting_reason : null,
-    cost_micros: run?.cost_micros ?? null,
-    created_at: at(row.created_at),
-    asked_at: at(row.asked_at),
-    ended_at: row.ended_at && at(row.ended_at),
-  };
+async function viewsOf({ services }: Call, rows: ExploreMessage[]) {
+  const runs = await services.store.explore.runsOf(rows);
+  return rows.map((row) => {
+    const run = runs.get(row.run_id);
+    return {
+      id: row.id,
+      question: row.question,
+      status: row.status as 'answering' | 'answered' | 'failed',
+      attempt: row.attempt,
+      run_id: row.run_id,
+      answer: row.answer,
+      base_sha: row.base_sha,
+      citations: places.parse(row.citations),
+      dropped: places.parse(row.dropped),
+      error: row.error,
+      waits: row.status === 'answering' ? (run?.waiting_reason ?? null) : null,
+      cost_micros: run?.cost_micros ?? null,
+      created_at: at(row.created_at),
+      asked_at: at(row.asked_at),
+      ended_at: row.ended_at && at(row.ended_at),
+    };
+  });
 }
 
 const summaryOf = ({ id, title, created_at }: ExploreConversation) => ({ id, title, created_at: at(created_at) });
@@ -72,7 +71,8 @@ async function requireAnswerable(call: Call, projectId: string, question: string
 
 async function begin(call: Call, row: ExploreMessage) {
   await call.services.workflows.startQuestion(questionInput(row));
-  return viewOf(call, row);
+  const [view] = await viewsOf(call, [row]);
+  return present(view, 'the question');
 }
 
 export async function startConversation(call: Call, projectId: string, question: string) {
@@ -106,7 +106,7 @@ export async function askAgain(call: Call, projectId: string, conversationId: st
 
 export async function getConversation(call: Call, projectId: string, id: string) {
   const { messages, ...row } = await call.services.store.explore.get(askerOf(call, projectId), id);
-  return { ...summaryOf(row), messages: await Promise.all(messages.map((message) => viewOf(call, message))) };
+  return { ...summaryOf(row), messages: await viewsOf(call, messages) };
 }
 
 export const listConversations = async (

@@ -60,7 +60,7 @@ async function ofTicket({ services, organization_id }: Call, ticket: TicketAtGat
   const ways = phases.filter(({ id }) => phase.allowed_transitions.includes(id) && id !== 'PHASE_BLOCKED');
   const forward = ways.filter(({ sequence_order: order }) => order > phase.sequence_order);
   return {
-    ...{ id: `ticket:${ticket.id}`, kind: 'ticket', title: `${ticket.key} ${ticket.title}` },
+    ...{ id: `ticket:${ticket.id}`, kind: 'ticket', title: `${ticket.key}: ${ticket.title}` },
     ...{ project_id: ticket.project_id, from: phase.name, to: forward[0]?.name ?? null },
     ...{ verdict: judged.gate_status, score: null, reasons: judged.blocking_reasons, since: at(ticket.since) },
     ...{ blocks: 0, decides_at: null, then: null, inbox_id: null },

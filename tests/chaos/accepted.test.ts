@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { eventually } from '#tests/support/api.ts';
+import { Hold } from '#tests/support/hold.ts';
 import { playTracker, trackerProject } from '#tests/support/tracker.ts';
 import { double } from './double.ts';
 import { broken } from './invariants.ts';
-import { claimDone, count, playWork, review } from './played-work.ts';
+import { claimDone, count, playWork, read, review } from './played-work.ts';
 import { World } from './world.ts';
 
 describe('the application dies after it wrote down what it accepted and before it began', () => {
@@ -90,5 +91,32 @@ describe('the application dies after it wrote down what it accepted and before i
     expect(await specs()).toHaveLength(1);
     await world.stack.api.post(`/specs/${spec?.id}/cancel`);
     await world.stack.api.until<{ status: string }>(`/specs/${spec?.id}`, ({ status }) => status === 'cancelled');
+  }, 240_000);
+
+  test('[WEB-06] a question about the code is answered by the next application, and after a kill in its answer, once', async () => {
+    const hold = new Hold();
+    const place = await world.place(async (request) => {
+      if (request.step === 0) return { tools: [read('sum', 'src/sum.js')] };
+      await hold.here();
+      return { text: 'src/sum.js:1 adds two numbers.' };
+    });
+    const conversations = `/explore/project/${place.id}/conversations`;
+    const body = { question: `Where is sum, for ${place.word}?` };
+    await sendAndDie(conversations, body, place.word);
+    await hold.reached;
+    world.stack.kill('application');
+    hold.release();
+    await world.stack.ready();
+    const [known] = await world.stack.api.all<{ id: string }>(conversations);
+    const { messages } = await world.stack.api.until<{ messages: { status: string; answer: string }[] }>(
+      `${conversations}/${known?.id}`,
+      ({ messages: asked }) => asked[0]?.status === 'answered',
+      60_000,
+    );
+    expect(messages).toMatchObject([{ answer: 'src/sum.js:1 adds two numbers.', attempt: 1 }]);
+    expect(await sendAgain(conversations, body, place.word)).toMatchObject({ status: 201, body: { id: known?.id } });
+    expect(await world.stack.api.all(conversations)).toHaveLength(1);
+    expect(await world.stack.api.all(`/runs?project_id=${place.id}`)).toHaveLength(1);
+    expect(broken(await world.evidence([place.id]))).toEqual([]);
   }, 240_000);
 });

@@ -12,7 +12,7 @@ function dieOnce(): void {
 
 export async function createServices(...args: Parameters<typeof createReal>): Promise<Services> {
   const services = await createReal(...args);
-  const { startSpec, startTicket } = services.workflows;
+  const { startSpec, startTicket, startQuestion } = services.workflows;
   const dying =
     <A extends unknown[], R>(start: (...args: A) => Promise<R>) =>
     async (...given: A): Promise<R> => {
@@ -21,6 +21,11 @@ export async function createServices(...args: Parameters<typeof createReal>): Pr
     };
   return {
     ...services,
-    workflows: { ...services.workflows, startSpec: dying(startSpec), startTicket: dying(startTicket) },
+    workflows: {
+      ...services.workflows,
+      startSpec: dying(startSpec),
+      startTicket: dying(startTicket),
+      startQuestion: dying(startQuestion),
+    },
   };
 }

@@ -134,9 +134,9 @@ test('[WEB-15] [WEB-17] [WEB-09] a ticket has its page, and the gate checks what
   // It stands in the queue of gates, from where its page opens. A viewer may not decide.
   await visitor.go('/phases/gates');
   await page.waitForURL('**/gates');
-  const row = page.getByRole('listitem', { name: `${ticket.key} Count the stock` });
+  const row = page.getByRole('listitem', { name: `${ticket.key}: Count the stock` });
   await row.getByText('not met').waitFor();
-  await row.getByText(/waits since/).waitFor();
+  await row.getByText(/waits for/).waitFor();
   const asked = await askForApproval(stack.api, project.id);
   const approval = page.getByRole('listitem', { name: 'Buy a shelf' });
   await approval.getByText('Without a decision by then the ticket is cancelled.').waitFor();

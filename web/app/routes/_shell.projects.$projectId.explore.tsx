@@ -44,8 +44,9 @@ export const loader = async (where: LoaderFunctionArgs) => {
   const [project, conversations, { items: files }, { items: ideas }, conversation] = await Promise.all([
     api(getProject, { params }),
     api(listConversations, { params, query: {} }),
-    api(keyFiles, { params }),
-    api(suggestions, { params }),
+    // A repository that cannot be read now is named by the answer.
+    api(keyFiles, { params }).catch(() => ({ items: [] })),
+    api(suggestions, { params }).catch(() => ({ items: [] })),
     chosen ? api(getConversation, { params: { id, conversation_id: chosen } }) : null,
   ]);
   const { name, organization_id, default_branch } = project;
@@ -87,7 +88,10 @@ export default function Explore() {
   const list = useMore(conversations, load, project.id);
   return (
     <div>
-      <PageTitle title={`Explore ${project.name}`} note="Questions about the code. Only you see your conversations.">
+      <PageTitle
+        title={`Explore ${project.name}`}
+        note="Questions about the code. Only you see your conversations; their runs are in the list of runs."
+      >
         {conversation && <DeleteButton projectId={project.id} conversationId={conversation.id} />}
         {conversation && <ButtonLink to="?">New conversation</ButtonLink>}
       </PageTitle>

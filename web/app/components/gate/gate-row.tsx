@@ -9,7 +9,7 @@ import { useLacks } from '../../lib/viewer.ts';
 import { Badge } from '../badge.tsx';
 import { Button, ButtonLink } from '../button.tsx';
 import { CommandError } from '../error-card.tsx';
-import { Ago, Exact } from '../time.tsx';
+import { Elapsed, Exact } from '../time.tsx';
 
 export type Gate = Answer<typeof listGates>['items'][number];
 
@@ -48,7 +48,7 @@ export function GateRow({ gate, project }: { gate: Gate; project: string }) {
           <p className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-muted">
             <span>{project}</span>
             <span>
-              waits since <Ago at={gate.since} />
+              waits for <Elapsed from={gate.since} />
             </span>
             {gate.blocks > 0 && <span>blocks {plural(gate.blocks, 'task')}</span>}
             {gate.decides_at && (
