@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import type { PreparedRun } from '#workflows/contracts/work.ts';
 import { phases, planSession, progressAt, type PhaseId } from '#workflows/domain/phases/index.ts';
 import { answersText } from '#workflows/domain/phases/open-questions.ts';
@@ -7,6 +8,7 @@ import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
 import { openSpecBranch } from '../ports/open-branch.ts';
 import { planningSession, type PhaseRef } from './planning-session.ts';
+import { titleSpec } from './title-spec.ts';
 import { closePlan, preparePlan, type ClosedPhase } from './prepare-plan.ts';
 
 export function createPhaseActivities(services: Services, tools: ToolBox) {
@@ -18,7 +20,8 @@ export function createPhaseActivities(services: Services, tools: ToolBox) {
       organization_id: string;
       spec_id: string;
     }): Promise<{ branch: string; base_sha: string }> => {
-      const spec = await store.specs.get(input.organization_id, input.spec_id);
+      const stored = await store.specs.get(input.organization_id, input.spec_id);
+      const spec = await titleSpec(services, stored, Context.current().cancellationSignal);
       const project = await store.projects.get(spec.organization_id, spec.project_id);
       const { branch, base_sha } = await openSpecBranch(services, project, spec, (sha) =>
         surveyIfChanged(services, project, sha),
