@@ -42,7 +42,7 @@ function view({ config }: Services, row: PreviewSession) {
 function problemHere(services: Services): string | null {
   const { sandbox } = services;
   if (!sandbox.ports)
-    return `Sandboxes of ${sandbox.provider} show no ports here: a preview needs isolated local ones.`;
+    return `Sandboxes of ${sandbox.provider} show no ports here: a preview needs sandboxes that isolate commands.`;
   if (!previewOrigin(services, 'token'))
     return 'PREVIEW_ORIGIN is not set. Set it to https://{token}.HOST, a wildcard host that leads to this server.';
   return null;

@@ -7,6 +7,7 @@ import { canPlayBoxes } from '#tests/support/box.ts';
 import { Docker } from '#tests/support/docker.ts';
 import path from 'node:path';
 import { git, makeRepository, scratchDir } from './local/fixture.ts';
+import { expectShownPorts } from './local/shown-port.ts';
 
 const image = 'registry.example.org:5000/team/node:22';
 
@@ -51,6 +52,17 @@ const image = 'registry.example.org:5000/team/node:22';
     command: 'cat README.md; echo 2 > new; head -c 400000 /dev/zero > large',
     network: 'none' as const,
   };
+
+  test('[EXEC-27] show their ports alone, by a program in each', async () => {
+    const sandbox = await open();
+    let count = 0;
+    await expectShownPorts(sandbox, async () => {
+      const { id } = spec(`omoios-shown-${(count += 1)}`);
+      await sandbox.create(spec(id));
+      return id;
+    });
+    expect(docker.created.at(-1)?.HostConfig).not.toHaveProperty('PortBindings');
+  });
 
   test('[EXEC-14] are fetched, limited, without rights and network, and bring their work out', async () => {
     const sandbox = await open();

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 
 /** Whether this machine can run what looks like a container: it takes root and bubblewrap. */
 export const canPlayBoxes = process.getuid?.() === 0 && existsSync('/usr/bin/bwrap');
@@ -113,6 +114,18 @@ export class Box {
     const exitCode = await new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? -1)));
     clearTimeout(timer);
     return { exitCode, result: Buffer.concat(chunks).toString(), late };
+  }
+
+  /** A program in the container whose stdin and stdout are a connection. */
+  async connect(command: string): Promise<{ from: Readable; to: Writable }> {
+    const pid = await this.made;
+    const bounded = this.namespaces ? [] : ['setpriv', '--bounding-set=-sys_admin', '--inh-caps=-all', '--'];
+    const child = spawn(
+      'nsenter',
+      ['-t', String(pid), '-m', '-p', '-n', '-i', '-u', '-r', '-w', ...bounded, 'bash', '-c', command],
+      { env: imageEnvironment as unknown as NodeJS.ProcessEnv, stdio: ['pipe', 'pipe', 'ignore'] },
+    );
+    return { from: child.stdout, to: child.stdin.on('error', () => undefined) };
   }
 
   /** The place of a file of the container on this machine. */

@@ -8,6 +8,7 @@ import { json, buffer } from 'node:stream/consumers';
 import type {
   CreateSandbox,
   ListSandboxesResponse,
+  PortPreviewUrl,
   Sandbox,
   SandboxState,
   UpdateSandboxNetworkSettings,
@@ -55,6 +56,7 @@ export class Daytona {
     const daytona = new Daytona();
     const server = createServer((request, response) => void daytona.serve(request, response));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    server.on('upgrade', (request) => void daytona.show(request));
     daytona.server = server;
     daytona.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     return daytona;
@@ -100,7 +102,31 @@ export class Daytona {
     found.dto.state = 'stopped';
   }
 
+  /** Shows a port of the loopback of a sandbox to whoever has its token. @returns false for another request. */
+  async show(request: IncomingMessage): Promise<boolean> {
+    const [, id = '', port, rest = '/'] = /^\/shown\/([^/]+)\/(\d+)(\/.*)?$/.exec(request.url ?? '') ?? [];
+    if (!port) return false;
+    const { socket } = request;
+    const held = this.held.get(id);
+    if (held?.dto.state !== 'started' || request.headers['x-daytona-preview-token'] !== `token-of-${id}`)
+      return socket.end('HTTP/1.1 401 Unauthorized\r\nconnection: close\r\ncontent-length: 0\r\n\r\n').writable;
+    const { connection, host: _host, ...headers } = request.headers;
+    const lines = Object.entries({
+      ...headers,
+      host: `localhost:${port}`,
+      connection: headers.upgrade ? connection : 'close',
+    }).map(([name, value]) => `${name}: ${String(value)}`);
+    const { from, to } = await held.box.connect(
+      `{ exec 3<>/dev/tcp/127.0.0.1/${port} || exec 3<>/dev/tcp/::1/${port}; } && exec 4<&0; cat <&3 & r=$!; { cat <&4; kill $r; } >&3 & wait $r; kill $!`,
+    );
+    to.write(`${request.method} ${rest} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+    (headers.upgrade ? socket : request).pipe(to, { end: headers.upgrade !== undefined });
+    from.pipe(socket);
+    return true;
+  }
+
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (await this.show(request)) return;
     const url = new URL(request.url ?? '/', this.url);
     const line = `${request.method} ${url.pathname}`;
     this.requests.push(line);
@@ -145,6 +171,12 @@ export class Daytona {
         held.box = new Box(held.box.root, this.namespaces);
         held.dto.state = 'started';
         return held.dto;
+      }
+      const [, port] = /^ports\/(\d+)\/preview-url$/.exec(rest) ?? [];
+      if (port) {
+        const { id: sandboxId } = held.dto;
+        const shown = { sandboxId, url: `${this.url}/shown/${sandboxId}/${port}`, token: `token-of-${sandboxId}` };
+        return shown satisfies PortPreviewUrl;
       }
       if (rest === 'network-settings') {
         const settings = (await json(request)) as UpdateSandboxNetworkSettings;

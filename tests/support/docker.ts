@@ -2,11 +2,12 @@ import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { json } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
+import { Transform } from 'node:stream';
 import { Box, Refusal } from './box.ts';
 
 /** The parts of a request for a container that tests look at. */
@@ -46,6 +47,7 @@ export class Docker {
     const docker = new Docker();
     const server = createServer((request, response) => void docker.serve(request, response));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    server.on('upgrade', (request, socket: Socket) => void docker.upgrade(request, socket));
     docker.server = server;
     docker.url = `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
     return docker;
@@ -67,6 +69,25 @@ export class Docker {
     this.held.delete(name);
     await found?.box.stop();
     found?.box.remove();
+  }
+
+  /** Gives the connection to a program. Its output comes in frames. */
+  private async upgrade(request: IncomingMessage, socket: Socket): Promise<void> {
+    const exec = this.execs.get(/\/exec\/([^/]+)\/start$/.exec(request.url ?? '')?.[1] ?? '');
+    if (!exec) return void socket.end('HTTP/1.1 404 Not Found\r\n\r\n');
+    this.requests.push(`UPGRADE ${exec.words.slice(-1)}`);
+    socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
+    const { from, to } = await exec.box.connect(exec.words.join(' '));
+    const framed = new Transform({
+      transform: (chunk: Buffer, _encoding, done) => {
+        const head = Buffer.alloc(8, 0);
+        head[0] = 1;
+        head.writeUInt32BE(chunk.length, 4);
+        done(null, Buffer.concat([head, chunk]));
+      },
+    });
+    socket.on('error', () => undefined).pipe(to);
+    from.pipe(framed).pipe(socket);
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -183,6 +183,14 @@ export function createDaytona(options: DaytonaOptions): RemoteTransport {
     image: nameOf(usual),
     origins: ['image', 'snapshot'],
     platformUrl: options.platformUrl,
+    ports: {
+      async addressOf(id, port) {
+        const { id: at } = await running(id);
+        const { url, token } = await asking(`port ${port} of ${id}`, () => api.getPortPreviewUrl(at, port));
+        const headers = { 'x-daytona-preview-token': token, 'x-daytona-skip-preview-warning': 'true' };
+        return { url, headers };
+      },
+    },
     start,
     destroy,
 

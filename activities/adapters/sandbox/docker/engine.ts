@@ -1,5 +1,5 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
+import { Readable, type Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { text } from 'node:stream/consumers';
 import { AppError } from '#workflows/domain/errors.ts';
@@ -68,6 +68,28 @@ export function createEngine(host: string) {
     }
   }
 
+  /** A connection that the engine gives up to the program that the request starts. */
+  function connect(path: string, body: unknown): Promise<Duplex> {
+    const payload = JSON.stringify(body);
+    return new Promise((resolve, reject) => {
+      const headers = {
+        ...{ 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(payload) },
+        ...{ Connection: 'Upgrade', Upgrade: 'tcp' },
+      };
+      const sent = httpRequest({ ...place, method: 'POST', path: `/${version}${path}`, headers });
+      sent.once('upgrade', (_answer, socket, head) => {
+        socket.unshift(head);
+        resolve(socket);
+      });
+      sent.once('response', (answer) => {
+        answer.resume();
+        reject(new EngineError(answer.statusCode ?? 500, 'The engine gave no connection.'));
+      });
+      sent.once('error', reject);
+      sent.end(payload);
+    });
+  }
+
   /** The answer as JSON. */
   async function ask<T>(method: string, path: string, options?: EngineRequest): Promise<T> {
     return JSON.parse(await text(await open(method, path, options))) as T;
@@ -78,7 +100,7 @@ export function createEngine(host: string) {
     (await open(method, path, options)).resume();
   }
 
-  return { open, ask, act };
+  return { open, ask, act, connect };
 }
 
 function reasonOf(body: string): string {

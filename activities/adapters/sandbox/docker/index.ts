@@ -34,7 +34,7 @@ const capabilities = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'KILL', 'SETGID', 'SETP
 
 /** Containers of an engine that speaks Docker's interface, such as Docker itself and Podman. */
 export function createDocker(options: DockerOptions): RemoteTransport {
-  const { ask, act, open } = createEngine(options.host);
+  const { ask, act, open, connect } = createEngine(options.host);
   const at = (id: string) => `/containers/${encodeURIComponent(id)}`;
   const labelsOf = { project: 'omoios', installation: options.installation };
 
@@ -118,6 +118,17 @@ export function createDocker(options: DockerOptions): RemoteTransport {
     image: options.image,
 
     origins: ['image'],
+
+    ports: {
+      connect: (id, words) =>
+        inside(id, `a connection to ${id}`, async () => {
+          const { Id } = await ask<{ Id: string }>('POST', `${at(id)}/exec`, {
+            body: { AttachStdin: true, AttachStdout: true, AttachStderr: true, Cmd: words },
+          });
+          const socket = await connect(`/exec/${Id}/start`, { Detach: false, Tty: false });
+          return { from: Readable.from(outputOf(socket)), to: socket };
+        }),
+    },
 
     async start(id, labels, origin) {
       const image = origin && 'image' in origin ? origin.image : options.image;
@@ -207,6 +218,19 @@ export function createDocker(options: DockerOptions): RemoteTransport {
       });
     },
   };
+}
+
+/** What a program writes to stdout, as it comes. Each part of both streams has a header of 8 bytes. */
+async function* outputOf(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let held = Buffer.alloc(0);
+  for await (const chunk of stream) {
+    held = Buffer.concat([held, chunk]);
+    while (held.length >= 8 && held.length >= 8 + held.readUInt32BE(4)) {
+      const end = 8 + held.readUInt32BE(4);
+      if (held[0] === 1) yield held.subarray(8, end);
+      held = held.subarray(end);
+    }
+  }
 }
 
 /** The output of both streams, each part of which the engine sends behind a header of 8 bytes. */

@@ -60,7 +60,7 @@ const wayMs = 20_000;
 
 /** Calls of the scripts in sandboxes. */
 export function createCalls(transport: RemoteTransport) {
-  const { installer, driver } = readScripts();
+  const { installer, driver, port } = readScripts();
 
   const spoolPath = () => `${root}/spool/in.${randomBytes(8).toString('hex')}`;
 
@@ -124,7 +124,7 @@ export function createCalls(transport: RemoteTransport) {
       ? `@${await upload(id, new Blob([new Uint8Array(input)]))}`
       : input.toString('base64') || '-';
 
-  return { call, asked, upload, install };
+  return { call, asked, upload, install, port };
 }
 
 export type Calls = ReturnType<typeof createCalls>;

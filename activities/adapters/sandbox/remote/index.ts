@@ -6,7 +6,6 @@ import {
   type SandboxSpec,
   type ToolVersion,
 } from '../../../ports/sandbox.ts';
-import { AppError } from '#workflows/domain/errors.ts';
 import { platformVariables } from '../local/environment.ts';
 import { createKeyedMutex } from '../local/keyed-mutex.ts';
 import { checkedId, specSchema } from '../local/layout.ts';
@@ -15,6 +14,7 @@ import { createCalls, problemOf, unfit } from './calls.ts';
 import { createCommands } from './commands.ts';
 import type { Packs } from './packs.ts';
 import { home, workspace } from './paths.ts';
+import { createPorts } from './ports.ts';
 import type { RemoteTransport } from './transport.ts';
 import { createWork } from './work.ts';
 
@@ -31,6 +31,7 @@ export function createRemoteSandbox(transport: RemoteTransport, packs: Packs): S
   const calls = createCalls(transport);
   const commands = createCommands(calls);
   const work = createWork(calls, (id, file) => transport.download(id, file), packs);
+  const ports = createPorts(transport, calls);
   const inTurn = createKeyedMutex();
   const specs = new Map<string, SandboxSpec>();
   const separate = new Map<string, Promise<boolean>>();
@@ -41,6 +42,7 @@ export function createRemoteSandbox(transport: RemoteTransport, packs: Packs): S
 
   const forget = (id: string) => {
     for (const known of [specs, separate]) known.delete(id);
+    ports.close(id);
   };
 
   /** Acts on a sandbox that is made. One that is lost is forgotten here, since the next one of its name is another. */
@@ -130,7 +132,7 @@ export function createRemoteSandbox(transport: RemoteTransport, packs: Packs): S
     host: undefined,
     isolated: true,
     platformUrl: transport.platformUrl,
-    ports: false,
+    ports: transport.ports !== undefined,
     origins: transport.origins,
 
     create: async (spec) => inTurn(checkedId(spec.id), () => create(spec)),
@@ -162,7 +164,7 @@ export function createRemoteSandbox(transport: RemoteTransport, packs: Packs): S
     killCommand: (id, jobId) => on(id, () => commands.kill(id, jobId)),
 
     exec,
-    openPort: () => Promise.reject(new AppError('invalid_rule', `Sandboxes of ${transport.provider} show no ports.`)),
+    openPort: (id, port) => on(id, async () => ({ socketPath: await ports.open(id, port) })),
     tools: (id) =>
       on(id, (spec) => {
         const from = madeFrom(spec);

@@ -6,7 +6,7 @@ import { scripts as local } from '../local/processes.ts';
 /** The platform's own folder in a sandbox. */
 export const root = '/var/lib/omoios';
 
-const own = ['driver.sh', 'calls.sh', 'jobs.sh', 'files.sh'].map((name) =>
+const own = ['driver.sh', 'calls.sh', 'jobs.sh', 'files.sh', 'port.sh'].map((name) =>
   path.join(import.meta.dirname, 'scripts', name),
 );
 const shared = [local.job, local.end, local.alone, local.workspace, local.sift, local.jobCommand];
@@ -16,6 +16,8 @@ export interface Scripts {
   installer: string;
   /** The script that answers calls. */
   driver: string;
+  /** The script that leads to a port. */
+  port: string;
 }
 
 /**
@@ -53,5 +55,5 @@ export function readScripts(): Scripts {
     'rm -f "$0" "$0.image"',
     `if [[ -e ${root}/done ]]; then echo made; else echo installed; fi`,
   ].join('\n');
-  return { installer, driver: `${folder}/driver.sh` };
+  return { installer, driver: `${folder}/driver.sh`, port: `${folder}/port.sh` };
 }

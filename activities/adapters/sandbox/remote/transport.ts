@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { CommandSpec, SandboxPort, SandboxSpec } from '../../../ports/sandbox.ts';
 
 /**
@@ -33,6 +33,16 @@ export interface RemoteTransport {
   upload(id: string, path: string, content: Blob): Promise<void>;
   /** @throws SandboxError('lost') */
   download(id: string, path: string): Promise<Readable>;
+  /** How the ports of a sandbox are reached; absent: they are not. */
+  readonly ports?:
+    | {
+        /** Starts a program whose stdin and stdout are the connection. @throws SandboxError('lost') */
+        connect(id: string, words: string[]): Promise<{ from: Readable; to: Writable }>;
+      }
+    | {
+        /** Where the place shows a port of the loopback over HTTP, to whoever sends the headers. @throws SandboxError('lost') */
+        addressOf(id: string, port: number): Promise<{ url: string; headers: Record<string, string> }>;
+      };
   /** What the whole sandbox reaches from now on. */
   setNetwork(id: string, network: CommandSpec['network']): Promise<void>;
 }

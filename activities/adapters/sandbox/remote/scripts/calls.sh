@@ -98,6 +98,34 @@ image_environment() {
   done <"$root/image"
 }
 
+# port PORT: shows a port of the network of commands without one on the loopback of the whole sandbox, where the place looks.
+verb_port() {
+  local tries
+  if [[ ! -e $root/separate ]]; then return; fi
+  command -v perl >/dev/null || { echo 'The image has no perl, which shows a port of a sandbox.' >&2; return 80; }
+  setsid perl -MSocket -e '
+    my ($script, $port) = @ARGV;
+    socket(my $all, PF_INET, SOCK_STREAM, 0) or die;
+    setsockopt($all, SOL_SOCKET, SO_REUSEADDR, 1);
+    bind($all, pack_sockaddr_in($port, INADDR_LOOPBACK)) && listen($all, 128) or exit;
+    $SIG{CHLD} = sub { 1 while waitpid(-1, 1) > 0 };
+    while (1) {
+      accept(my $one, $all) or next;
+      if (!fork) {
+        close $all;
+        open(STDIN, "<&", $one) && open(STDOUT, ">&", $one) && close $one;
+        exec "bash", "--norc", $script, $port;
+      }
+      close $one;
+    }' "$here/port.sh" "$1" </dev/null >/dev/null 2>&1 &
+  for ((tries = 0; tries < 100; tries++)); do
+    if (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; then return; fi
+    sleep 0.02
+  done
+  echo "Port $1 cannot be shown." >&2
+  return 80
+}
+
 verb_separate() { [[ -e $root/separate ]]; }
 
 # exec SECONDS FOLDER MEMORY PROCESSES FILE PROGRAM ARGUMENT...: of the output one byte more than the limit is kept.
