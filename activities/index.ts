@@ -2,6 +2,7 @@ import { createAgentActivities } from './agent/index.ts';
 import { createBillingActivities } from './billing/index.ts';
 import { createDiscoveryActivities } from './ticket/discoveries.ts';
 import { createMailActivities } from './mail/index.ts';
+import { createMemoryActivities } from './memory/index.ts';
 import { createNoticesActivities } from './notices/index.ts';
 import { createMergeActivities } from './merge/index.ts';
 import type { DiskGuard, Services } from './ports/services.ts';
@@ -69,6 +70,7 @@ export function createActivities(services: Services) {
       ...createRetentionActivities(services),
       ...createSurveyActivities(services),
       ...createMailActivities(services),
+      ...createMemoryActivities(services),
       ...createNoticesActivities(services),
       ...createBillingActivities(services),
     },

@@ -201,6 +201,15 @@ export async function createTemporalWorkflows(
         { first_only: true },
       ),
 
+    startMemory: (input) =>
+      start(
+        'memoryWorkflow',
+        workflowId.memory(input.task_id, input.attempt),
+        input,
+        { org: input.organization_id, project: input.project_id, task: input.task_id },
+        { first_only: true },
+      ),
+
     startBilling: (organizationId) => {
       const { invoice_interval: invoices, check_interval: checks } = config.billing;
       const input = {

@@ -39,6 +39,7 @@ describe('workflow ids', () => {
       approval: workflowId.approval('ID'),
       task: workflowId.task('ID'),
       run: workflowId.run('ID'),
+      memory: workflowId.memory('ID', 1).replace(/1$/, 'N'),
       discovery: workflowId.discovery('ID'),
       merge: workflowId.merge('ID', 1).replace(/1$/, 'N'),
       pullRequest: workflowId.pullRequest('ID'),
@@ -61,7 +62,7 @@ describe('workflow ids', () => {
     const forms = [
       /^(spec|ticket|approval|task|run|discovery|pr|repository|survey|notices|mail|billing|dunning):(ID|\{id\})$/,
       /^spec:ID:(PHASE|\{phase\}|[a-z]+)$/,
-      /^(merge|preview|question):ID:N$/,
+      /^(merge|preview|question|memory):ID:N$/,
       /^project:ID:(queue|guardian|conductor|health)$/,
     ];
     const wrong = pages.flatMap((page) =>

@@ -5,6 +5,7 @@ export { billingCycleWorkflow } from './billing-cycle.ts';
 export { dunningWorkflow } from './dunning.ts';
 export { mailWorkflow } from './mail.ts';
 export { noticesWorkflow } from './notices.ts';
+export { memoryWorkflow } from './memory.ts';
 export { mergeWorkflow } from './merge.ts';
 export { projectQueueWorkflow } from './project-queue.ts';
 export { taskWorkflow } from './task.ts';

@@ -6,6 +6,7 @@ const forAll = ({ features }: Services['config']): Record<Feature, boolean> => (
   discoveries: features.enable_discoveries,
   validation: features.enable_validation,
   guardian: features.enable_guardian,
+  memory: features.enable_memory,
 });
 
 type Needed = Pick<Services, 'config' | 'store'>;

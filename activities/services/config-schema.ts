@@ -15,7 +15,7 @@ import { retentionSettings } from './config-retention.ts';
 import { exploreSettings, runSettings } from './config-run.ts';
 import { billingSettings, nightSettings } from './config-billing.ts';
 import { stripeSchema } from './config-stripe.ts';
-import { boardSettings, discoverySettings, ticketSettings } from './config-work.ts';
+import { boardSettings, discoverySettings, memorySettings, ticketSettings } from './config-work.ts';
 import {
   count,
   flag,
@@ -249,6 +249,7 @@ export const configSchema = z.strictObject({
     require_pr_created: flag.default(true),
   }),
   discovery: discoverySettings,
+  memory: memorySettings,
   board: boardSettings,
   ticket: ticketSettings,
   dedup: z.strictObject({
@@ -281,6 +282,7 @@ export const configSchema = z.strictObject({
     enable_discoveries: flag.default(true),
     enable_validation: flag.default(true),
     enable_guardian: flag.default(true),
+    enable_memory: flag.default(true),
     ...Object.fromEntries(
       Object.entries(refusedFlags).map(([name, error]) => [`enable_${name}`, z.undefined({ error }).optional()]),
     ),

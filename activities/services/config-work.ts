@@ -27,3 +27,15 @@ export const ticketSettings = z.strictObject({
   /** PLAN-24: after so long without progress it is looked for what blocks a ticket. */
   blocked_after: seconds.default(1800),
 });
+
+/** MEM-01 to 08: what is learned from attempts, and what later ones get of it. */
+export const memorySettings = z.strictObject({
+  /** Who names the type of a memory and its rules: the small model, or words alone, which cost nothing. */
+  reflect_with: z.enum(['model', 'words']).default('model'),
+  /** Cosine similarity from which on an earlier attempt is given to a new one, with embeddings that know meanings. */
+  similarity: share.default(0.7),
+  /** The same with embeddings that know words alone. */
+  lexical_similarity: share.default(0.3),
+  /** Tokens of the opening message for what was learned. */
+  prompt_tokens: positive.default(2000),
+});

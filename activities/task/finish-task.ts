@@ -82,11 +82,29 @@ export function createFinishTask(services: Services) {
 
   const prepareAhead = createPrepareAhead(services);
 
+  /** What an attempt taught is stored beside the work, which never waits for it. */
+  async function learn(task: Task, runId: string | null | undefined, failure: string | null): Promise<void> {
+    if (!runId || !(await isEnabled(services, task.organization_id, 'memory'))) return;
+    await workflows.startMemory({
+      organization_id: task.organization_id,
+      project_id: task.project_id,
+      task_id: task.id,
+      attempt: task.attempt,
+      run_id: runId,
+      success: failure === null,
+      message: failure,
+    });
+  }
+
   /** Releases the slot of a task whose end is recorded: the next one may start while its workflow still ends. */
   async function ended(task: Task): Promise<Ended> {
     prepareAhead(task);
     const queue = workflowId.projectQueue(task.project_id);
-    await Promise.all([proveCriteria(task), workflows.signalIfRunning(queue, releaseSignal, { task_id: task.id })]);
+    await Promise.all([
+      proveCriteria(task),
+      workflows.signalIfRunning(queue, releaseSignal, { task_id: task.id }),
+      learn(task, task.result?.run_id, null),
+    ]);
     return { slot_released: true };
   }
 
@@ -157,6 +175,8 @@ export function createFinishTask(services: Services) {
       const task = await store.tasks.get(input.organization_id, input.task_id);
       if (task.status === 'cancelled')
         return { retry: false, advice: null, retry_count: task.retry_count, cancelled: true };
+      // A person's stop says nothing of the task.
+      if (input.reason !== 'stopped') await learn(task, input.run_id, input.message);
       // An earlier try of this activity has reset the task: the verdict stays, and the retry is not counted twice.
       const judged = task.status === 'pending' && task.attempt === input.attempt;
       if (!judged && (!mayRetry(input.reason) || task.retry_count >= retriesOf(task, input.max_retries)))

@@ -16,6 +16,8 @@ import { createRun } from '../run/create-run.ts';
 import { runLimits } from '../run/limits.ts';
 import { besideBranches } from '../ports/host-project.ts';
 import { requires } from '../run/limits.ts';
+import { isEnabled } from '../ports/is-enabled.ts';
+import { lessonsOf, recallFor } from '../ports/recall.ts';
 import { authorOfChanges } from './changes-author.ts';
 import { refusedAuthor, reviewOrder } from './refused-author.ts';
 import { requirementsSection } from './requirements-section.ts';
@@ -39,7 +41,7 @@ const modeOf = (analysis: Analysis): RunMode => analysis.execution_mode;
 function sectionsOf(
   context: TaskContext,
   advice: string | null,
-  { strict, commits }: { strict: boolean; commits: boolean },
+  { strict, commits, lessons }: { strict: boolean; commits: boolean; lessons: string },
 ): { title: string; text: string }[] {
   const sections: { title: string; text: string }[] = [];
   if (context.spec)
@@ -92,6 +94,11 @@ function sectionsOf(
     sections.push({
       title: 'From the phases before',
       text: `Keep to these decisions, and mind these risks.\n${asData('results of earlier phases', handOverMarkdown(context.handed_over))}`,
+    });
+  if (lessons)
+    sections.push({
+      title: 'What earlier work here taught',
+      text: `Use what applies, after a look whether it still holds.\n${asData('memories of earlier tasks', lessons)}`,
     });
   if (context.ticket.validation_feedback)
     sections.push({
@@ -146,6 +153,19 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
     return task.attempt === 1 ? authorOfChanges(services, task, mode) : refusedAuthor(services, task, revision, mode);
   }
 
+  /** MEM-05: what earlier attempts in the project taught, as given to this one, and recorded as given. */
+  async function recalled(task: Task, attempt: number): Promise<string> {
+    if (!(await isEnabled(services, task.organization_id, 'memory'))) return '';
+    const lessons = lessonsOf(await recallFor(services, task), config.memory.prompt_tokens);
+    if (lessons.text === '') return '';
+    const { organization_id, project_id, id: task_id } = task;
+    await store.memories.give(
+      { organization_id, project_id, task_id, attempt },
+      { memories: lessons.memory_ids, entries: lessons.entry_ids, patterns: lessons.pattern_ids },
+    );
+    return lessons.text;
+  }
+
   /**
    * The first attempt does not begin where the survey could not set the project up: its work could not be checked. A
    * person's retry begins it all the same.
@@ -182,8 +202,9 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
     const files = left ? await onto(task, start, left) : start;
     const mode = modeOf(present(task.analysis, 'the analysis of the task'));
     const runId = runIdOf(task, input.attempt);
-    const [continues] = await Promise.all([
+    const [continues, lessons] = await Promise.all([
       input.advice ? undefined : authorOf(task, context.revision, mode),
+      recalled(task, input.attempt),
       repositories.updateRef(task.project_id, `refs/heads/${branch}`, start),
     ]);
     const prepared = await createRun(services, tools, {
@@ -211,6 +232,7 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
         instructions_sha: base,
         sections: sectionsOf(context, input.advice, {
           strict: project.settings.ownership === 'strict',
+          lessons,
           commits: mode === 'implementation' && requires('require_clean_git', config, project.settings),
         }),
       },

@@ -29,6 +29,8 @@ import { invitationsStore } from './invitations.ts';
 import { issuesStore } from './issues.ts';
 import { locksStore } from './locks.ts';
 import { mailsStore } from './mails.ts';
+import { memoriesStore } from './memories.ts';
+import { memorySearch } from './memory-search.ts';
 import { mergesStore } from './merges.ts';
 import { noticesStore } from './notices.ts';
 import { previewsStore } from './previews.ts';
@@ -36,7 +38,9 @@ import { programTurnsStore } from './program-turns.ts';
 import { projectStatsStore } from './project-stats.ts';
 import { projectsStore } from './projects.ts';
 import { pullRequestsStore } from './pull-requests.ts';
+import { patternsStore } from './patterns.ts';
 import { phaseAttemptsStore } from './phase-attempts.ts';
+import { playbookStore } from './playbook.ts';
 import { rateLimitsStore } from './rate-limits.ts';
 import { retentionStore } from './retention.ts';
 import { resultsStore } from './results.ts';
@@ -108,6 +112,10 @@ export const scopeTable = {
   preview: (db, where) => db.previewSession.findUnique({ where, select }),
   result: (db, where) => db.workResult.findUnique({ where, select }),
   discovery: (db, where) => db.discovery.findUnique({ where, select }),
+  memory: (db, where) => db.taskMemory.findUnique({ where, select }),
+  playbook_entry: (db, where) => db.playbookEntry.findUnique({ where, select }),
+  playbook_change: (db, where) => db.playbookChange.findUnique({ where, select }),
+  pattern: (db, where) => db.learnedPattern.findUnique({ where, select }),
   invoice: (db, where) => db.invoice.findUnique({ where, select: { organization_id: true } }),
 } satisfies ScopeTable;
 
@@ -200,6 +208,9 @@ export function createStore(db: Database, options: StoreOptions) {
     toolCalls: toolCallsStore(core),
     messages: messagesStore(core),
     discoveries,
+    memories: { ...memoriesStore(core), ...memorySearch(core) },
+    playbook: playbookStore(core),
+    patterns: patternsStore(core),
     watching: watchingStore(core),
     branches: branchesStore(core),
     results: resultsStore(core),

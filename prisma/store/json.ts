@@ -21,12 +21,12 @@ import type * as rows from '../generated/client.ts';
 import type { ProjectSettings } from './project-settings.ts';
 
 /**
- * The types of the Json columns, and the only place that reads them. Rows are written through the same types, so a
+ * The types of the Json columns; those of what is learned are in memory-rows.ts. No other file reads them. Rows are written through the same types, so a
  * reader checks only the outer shape: rows of an older version must stay readable.
  */
-const record = <T extends object>() =>
+export const record = <T extends object>() =>
   z.custom<T>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'must be an object');
-const list = <T>() => z.custom<T[]>((value) => Array.isArray(value), 'must be a list');
+export const list = <T>() => z.custom<T[]>((value) => Array.isArray(value), 'must be a list');
 
 const projectJson = { settings: record<ProjectSettings>() };
 
@@ -307,11 +307,11 @@ export const asJsonIfGiven = (value: object | undefined) => (value === undefined
 
 type JsonColumns = Record<string, z.ZodType>;
 /** A row as the store returns it, with typed Json columns. */
-type Typed<Row, Columns extends JsonColumns> = Omit<Row, keyof Columns> & {
+export type Typed<Row, Columns extends JsonColumns> = Omit<Row, keyof Columns> & {
   [K in keyof Columns]: z.output<Columns[K]>;
 };
 
-function typed<Row extends object, Columns extends JsonColumns>(columns: Columns) {
+export function typed<Row extends object, Columns extends JsonColumns>(columns: Columns) {
   const names = Object.keys(columns);
   const schema = z.looseObject(columns);
   return (row: Row): Typed<Row, Columns> => {

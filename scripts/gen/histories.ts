@@ -43,6 +43,7 @@ const rehearsed: Branch[] = [
   ['retentionWorkflow', 'plain', []],
   ['surveyWorkflow', 'plain', []],
   ['mailWorkflow', 'plain', []],
+  ['memoryWorkflow', 'plain', []],
   ['approvalWorkflow', 'approved', []],
   ['noticesWorkflow', 'plain', []],
 ];

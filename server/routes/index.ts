@@ -24,6 +24,7 @@ import { invitationRoutes } from './invitations.ts';
 import { lockRoutes } from './locks.ts';
 import { mailedLinkRoutes } from './mailed-links.ts';
 import { mailRoutes } from './mails.ts';
+import { memoryRoutes } from './memory.ts';
 import { notificationRoutes } from './notifications.ts';
 import { onboardingRoutes } from './onboarding.ts';
 import { oauthRoutes } from './oauth.ts';
@@ -77,6 +78,7 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
     ...taskTimeoutRoutes,
     ...taskRoutes,
     ...discoveryRoutes,
+    ...memoryRoutes,
     ...branchWorkflowRoutes,
     ...coordinationRoutes,
     ...resultRoutes,

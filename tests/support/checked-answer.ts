@@ -27,6 +27,8 @@ import * as graph from '#server/contracts/graph.ts';
 import * as invoices from '#server/contracts/invoices.ts';
 import * as inbox from '#server/contracts/inbox.ts';
 import * as invitations from '#server/contracts/invitations.ts';
+import * as memory from '#server/contracts/memory.ts';
+import * as playbook from '#server/contracts/playbook.ts';
 import * as locks from '#server/contracts/locks.ts';
 import * as mailedLinks from '#server/contracts/mailed-links.ts';
 import * as mails from '#server/contracts/mails.ts';
@@ -87,6 +89,8 @@ const modules: object[] = [
   inbox,
   invitations,
   locks,
+  memory,
+  playbook,
   mailedLinks,
   mails,
   notifications,

@@ -12,6 +12,7 @@ export const workflowId = {
   approval: (ticketId: string) => `approval:${ticketId}`,
   task: (taskId: string) => `task:${taskId}`,
   run: (runId: string) => `run:${runId}`,
+  memory: (taskId: string, attempt: number) => `memory:${taskId}:${attempt}`,
   discovery: (discoveryId: string) => `discovery:${discoveryId}`,
   merge: (subjectId: string, n: number) => `merge:${subjectId}:${n}`,
   /** Each run of its schedule has the time of the run appended. */

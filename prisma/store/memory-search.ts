@@ -1,0 +1,74 @@
+import { toSql } from 'pgvector';
+import { Prisma } from '../generated/client.ts';
+import type { Uses } from '#workflows/domain/memory/rank.ts';
+import type { StoreCore } from './core.ts';
+import type { Embedded } from './memories.ts';
+import { memoryRow } from './memory-rows.ts';
+
+export interface MemoryScope {
+  organization_id: string;
+  project_id?: string;
+  success_only?: boolean;
+  memory_types?: readonly string[];
+}
+
+/** From so many rows of a scope on, the index is asked, which may miss a few. */
+const exactBelow = 10_000;
+
+const inScope = ({ organization_id, project_id, success_only, memory_types }: MemoryScope) => Prisma.sql`
+  organization_id = ${organization_id}::uuid AND duplicate_of IS NULL
+  ${project_id ? Prisma.sql`AND project_id = ${project_id}::uuid` : Prisma.empty}
+  ${success_only ? Prisma.sql`AND success` : Prisma.empty}
+  ${memory_types ? Prisma.sql`AND memory_type = ANY(${[...memory_types]})` : Prisma.empty}`;
+
+export function memorySearch(core: StoreCore) {
+  return {
+    /** Memories whose vector of this provider is near, the nearest first. Similarity: cosine, -1 to 1. */
+    bySense: (scope: MemoryScope, { vector, by }: Embedded, limit: number) =>
+      core.read((db) =>
+        db.$transaction(async (tx) => {
+          const [count] = await tx.$queryRaw<{ n: number }[]>`
+            SELECT count(*)::int AS n FROM (SELECT 1 FROM task_memories WHERE ${inScope(scope)} LIMIT ${exactBelow}) rows`;
+          // An expression has no index, so each row of the scope is compared.
+          const order =
+            (count?.n ?? 0) < exactBelow
+              ? Prisma.sql`(embedding <=> ${toSql(vector)}::vector) + 0`
+              : Prisma.sql`embedding <=> ${toSql(vector)}::vector`;
+          // The scan of the index continues until it has found enough rows of this scope.
+          await tx.$executeRaw`SET LOCAL hnsw.iterative_scan = strict_order`;
+          return tx.$queryRaw<{ id: string; similarity: number }[]>`
+            SELECT id, 1 - (embedding <=> ${toSql(vector)}::vector) AS similarity FROM task_memories
+            WHERE ${inScope(scope)} AND embedded_by = ${by}
+            ORDER BY ${order} LIMIT ${limit}`;
+        }),
+      ),
+    /** Memories that hold all words of a text, the best match first. */
+    byWords: (scope: MemoryScope, text: string, limit: number) =>
+      core.read(
+        (db) => db.$queryRaw<{ id: string; rank: number }[]>`
+          SELECT id, ts_rank(to_tsvector('english', execution_summary || ' ' || goal || ' ' || result || ' ' || feedback), query) AS rank
+          FROM task_memories, plainto_tsquery('english', ${text}) query
+          WHERE ${inScope(scope)}
+            AND to_tsvector('english', execution_summary || ' ' || goal || ' ' || result || ' ' || feedback) @@ query
+          ORDER BY rank DESC, learned_at DESC LIMIT ${limit}`,
+      ),
+    /** These memories, with how their uses ended. */
+    withUses: (organizationId: string, ids: string[]) =>
+      core.read(async (db) => {
+        const [list, uses] = await Promise.all([
+          db.taskMemory.findMany({ where: { id: { in: ids }, organization_id: organizationId } }),
+          db.memoryUse.groupBy({
+            by: ['memory_id', 'helped'],
+            where: { memory_id: { in: ids }, helped: { not: null } },
+            _count: true,
+          }),
+        ]);
+        const count = (id: string, helped: boolean) =>
+          uses.find((use) => use.memory_id === id && use.helped === helped)?._count ?? 0;
+        return list.map((row) => ({
+          ...memoryRow(row),
+          uses: { helped: count(row.id, true), failed: count(row.id, false) } satisfies Uses,
+        }));
+      }),
+  };
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+
+const id = z.string();
+const changed = z.looseObject({ memory_id: id, by: z.string() });
+
+/** What is learned from attempts, and what later ones are given of it. */
+export const memoryEvents = {
+  'memory.stored': {
+    data: z.looseObject({ memory_id: id, task_id: id.nullable(), memory_type: z.string(), success: z.boolean() }),
+    consumers: ['audit'],
+  },
+  'memory.updated': { data: changed, consumers: ['audit'] },
+  'memory.deleted': { data: changed, consumers: ['audit'] },
+  'memory.pattern.learned': {
+    data: z.looseObject({
+      pattern_id: id,
+      pattern_type: z.string(),
+      task_type_pattern: z.string(),
+      confidence: z.number(),
+    }),
+    consumers: ['audit'],
+  },
+  'memory.context.suggested': {
+    data: z.looseObject({ task_id: id, attempt: z.number().int(), memory_ids: z.array(id), entry_ids: z.array(id) }),
+    consumers: ['audit'],
+  },
+  /** Executor, reflector and curator have written what an attempt taught. */
+  'ace.workflow.completed': {
+    data: z.looseObject({ memory_id: id, task_id: id, operations: z.number().int() }),
+    consumers: ['audit'],
+  },
+} as const;
