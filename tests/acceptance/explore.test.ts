@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import type { Answer } from '#server/contracts/client.ts';
 import type { getConversation, keyFiles, readLines, suggestions } from '#server/contracts/explore.ts';
 import type { Played, Reply } from '#tests/support/played-model.ts';
 import { smallProject } from '#tests/support/repository.ts';
 import { call } from '#tests/support/scripts.ts';
+import { newMember } from '#tests/support/members.ts';
 import { api, newProject, playOnShared } from '#tests/support/shared.ts';
 
 type Conversation = Answer<typeof getConversation>;
@@ -60,8 +60,17 @@ test('[WEB-06] questions about the code are answered with places that exist, kep
   // The next question knows the first one.
   await api().post(`${base}/conversations/${first.id}/messages`, { question: `Who uses the tax of ${word}?` });
   expect((await ended(2)).messages[1]).toMatchObject({ answer: 'The cart does: src/cart.js:1.', dropped: [] });
-  const files_ = await api().get<Answer<typeof keyFiles>>(`${base}/files`);
-  expect(files_.items[0]).toEqual({ path: 'README.md', why: 'says what the project is' });
+  // A colleague sees none of it, and without money nothing is asked.
+  const colleague = await newMember('member');
+  expect(await colleague.all(`${base}/conversations`)).toEqual([]);
+  expect((await colleague.request('GET', `${base}/conversations/${first.id}`)).status).toBe(404);
+  await api().post('/costs/budgets', { scope_type: 'project', scope_id: id, limit_amount: 0.01 });
+  const unpaid = await api().request('POST', `${base}/conversations`, { question: `What is the rate of ${word}?` });
+  expect(unpaid).toMatchObject({ status: 402 });
+  expect(await api().all(`${base}/conversations`)).toHaveLength(1);
+
+  const keys = await api().get<Answer<typeof keyFiles>>(`${base}/files`);
+  expect(keys.items[0]).toEqual({ path: 'README.md', why: 'says what the project is' });
   const { items } = await api().get<Answer<typeof suggestions>>(`${base}/suggestions`);
   expect(items.join('\n')).toContain('src/');
   await stop();

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import type { Answer } from '#server/contracts/client.ts';
+import type { listGates } from '#server/contracts/gate-queue.ts';
 import type { listInbox } from '#server/contracts/inbox.ts';
 import { eventually } from '#tests/support/api.ts';
 import { newPerson } from '#tests/support/people.ts';
@@ -22,7 +23,7 @@ function asking(request: Played): Reply {
   return finishTask({ ...request, step: request.step - 1 }, { 'src/useful.js': 'export const useful = 1;\n' });
 }
 
-test('[WEB-19] gates, questions and reviews wait in one list, ranked, and are answered and put off there', async () => {
+test('[WEB-19] [WEB-09] gates, questions and reviews wait in one list, ranked, and are answered and put off there', async () => {
   const model = await playOnShared(asking);
   const one = await newPerson();
   const stranger = await newPerson();
@@ -40,7 +41,7 @@ test('[WEB-19] gates, questions and reviews wait in one list, ranked, and are an
     project_id,
     title: `Export ${model.word}`,
     description: `Export the tasks. ${model.word}`,
-    gate_policy: { mode: 'ask', phases: ['prd'] },
+    gate_policy: { mode: 'ask', phases: ['prd'], timeout_seconds: 86_400 },
   });
   const gate = await item('gate');
   expect(gate).toMatchObject({
@@ -51,6 +52,12 @@ test('[WEB-19] gates, questions and reviews wait in one list, ranked, and are an
     actions: ['approve', 'request_changes'],
     link: `/specs/${spec_id}`,
   });
+  const { items: gates } = await one.api.get<Answer<typeof listGates>>(`/gates?project_id=${project_id}`);
+  expect(gates).toMatchObject([
+    { id: `phase:${spec_id}`, from: 'PRD', to: 'Requirements', verdict: 'passed', blocks: 1, inbox_id: gate.id },
+  ]);
+  expect(Date.parse(gates[0]?.decides_at ?? '') - Date.parse(gates[0]?.since ?? '')).toBe(86_400_000);
+  expect((await stranger.api.request('GET', `/gates?project_id=${project_id}`)).status).toBe(404);
   // What is not clear changes nothing.
   expect(await answer(gate.id, {})).toMatchObject({
     status: 422,
