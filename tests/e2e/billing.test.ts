@@ -177,7 +177,7 @@ test('[BILL-06] [WEB-28] a launch that is not paid for opens a dialog, where cre
   await page.waitForFunction(() => document.querySelector('textarea')?.value.startsWith('Add a page'));
   await first.fill('');
 
-  await visitor.go('/command');
+  await visitor.go('/command?mode=spec_driven');
   const words = page.getByLabel('Describe the feature');
   await words.fill('Give the server a port');
   await words.press('Enter');
@@ -196,7 +196,7 @@ test('[BILL-06] [WEB-28] a launch that is not paid for opens a dialog, where cre
   await page.getByRole('heading', { name: 'Back from the payment page' }).waitFor();
   // The text of the feature has survived the way to Stripe and back.
   await page.getByRole('link', { name: 'Back to your feature' }).click();
-  await page.waitForURL('**/command');
+  await page.waitForURL('**/command?mode=spec_driven');
   expect(await words.inputValue()).toBe('Give the server a port');
   await words.press('Enter');
   await page.waitForURL(/\/specs\/[0-9a-f-]{36}/);

@@ -83,7 +83,7 @@ test('[BILL-12] [WEB-28] an invoice that the card does not pay is past due, susp
   const suspended = page.getByText('is suspended because an invoice is unpaid');
   await suspended.waitFor();
   const found = await visitor.portray('billing-suspended');
-  await visitor.go('/command');
+  await visitor.go('/command?mode=spec_driven');
   const words = page.getByLabel('Describe the feature');
   await words.fill('Give the server a port');
   await words.press('Enter');
@@ -101,7 +101,7 @@ test('[BILL-12] [WEB-28] an invoice that the card does not pay is past due, susp
   await page.getByText('is paid.').first().waitFor();
   await suspended.waitFor({ state: 'detached' });
   await page.getByText('Past due').waitFor({ state: 'detached' });
-  await visitor.go('/command');
+  await visitor.go('/command?mode=spec_driven');
   await page.waitForFunction(() => document.querySelector('textarea')?.value === 'Give the server a port');
   await words.press('Enter');
   await page.waitForURL(/\/specs\/[0-9a-f-]{36}/);

@@ -21,6 +21,8 @@ interface PromptProject {
 }
 
 const elsewhere = '';
+/** Where a person comes back to, with the mode that they chose. */
+const pageOf = (mode: 'quick' | 'spec_driven') => (mode === 'quick' ? '/command' : `/command?mode=${mode}`);
 const chip = '!h-8 !w-auto border-line-strong text-xs';
 
 /** The form to describe a feature and launch it. Enter sends, Shift and Enter starts a new line. */
@@ -88,7 +90,7 @@ export function Prompt({
         disabled={lacks !== undefined}
         placeholder="Describe a feature as you would to a colleague. It is planned, built in a sandbox, reviewed, and comes back as a pull request."
         className="block field-sizing-content max-h-[200px] min-h-24 w-full resize-none rounded-t-lg bg-transparent px-4 py-3 text-base leading-6 outline-none"
-        onInput={(event) => keepText(owner, { text: event.currentTarget.value, page: '/command' })}
+        onInput={(event) => keepText(owner, { text: event.currentTarget.value, page: pageOf(mode) })}
         onKeyDown={(event) => {
           if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
           event.preventDefault();

@@ -82,7 +82,10 @@ function Answered({ asked, projectId, linesAt }: { asked: Asked } & Place) {
   const makeSpec = () => {
     const words = `${asked.question}\n\nWhat the code says at commit ${sha}:\n\n${answer ?? ''}`;
     const kept = keptText(owner)?.text;
-    keepText(owner, { text: [words, kept].filter(Boolean).join('\n\n').slice(0, 50_000), page: '/command' });
+    keepText(owner, {
+      text: [words, kept].filter(Boolean).join('\n\n').slice(0, 50_000),
+      page: '/command?mode=spec_driven',
+    });
     navigate(`/command?project=${projectId}&mode=spec_driven`);
   };
   return (
