@@ -8,8 +8,8 @@ interface Node {
   children?: Node[];
 }
 
-/** What a link in the text names, after `#place=`. */
-export const placeLink = (place: string) => `#place=${encodeURIComponent(place)}`;
+/** A link names its place after `#place=`. */
+const placeLink = (place: string) => `#place=${encodeURIComponent(place)}`;
 export const placeOfLink = (href: string | undefined): string | undefined =>
   href?.startsWith('#place=') ? decodeURIComponent(href.slice('#place='.length)) : undefined;
 
