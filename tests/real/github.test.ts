@@ -63,6 +63,12 @@ test("[GIT-03] each request and each answer of a person's calls fits GitHub's ow
   expect((await account.repositories(page)).items).toMatchObject([{ full_name: fullName }]);
   expect((await account.owners(page)).items).toHaveLength(2);
   expect(await account.repository(at)).toMatchObject({ default_branch: 'main' });
+  // What it asks for to learn the rights of a token is refused, and changes nothing.
+  await account.requireRights(at, { of_token: true });
+  const pull = github.token('reader', [fullName], 'github_pat', { lacks: ['pulls'] });
+  const reader = githubAccount(githubClient(api, pull));
+  await expect(reader.requireRights(at, { of_token: true })).rejects.toThrow(/lacks Pull requests: Read and write/);
+  expect([(await account.branches(at, page)).items, github.pulls]).toMatchObject([[{ name: 'main' }], []]);
   await account.createBranch(at, 'feature/two');
   expect((await account.branches(at, page)).items).toHaveLength(2);
   const file = await account.file(at, 'b.txt');
