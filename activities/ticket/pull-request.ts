@@ -90,7 +90,11 @@ export function createPullRequests(services: Services) {
       if (wanted || !(error instanceof RepositoryError)) throw error;
       return undefined;
     });
-    const there = found ?? ((wanted || !checks) && (await codeHost.openPullRequest(host, request)));
+    const opens = wanted || !checks;
+    // Whoever opened it may have died before it was whole: until it is recorded here, it is asked for again.
+    const isRecorded = !opens || (await store.pullRequests.ofBranch(projectId, branch)) !== null;
+    const whole = found?.state === 'open' && !isRecorded ? undefined : found;
+    const there = whole ?? (opens && (await codeHost.openPullRequest(host, request)));
     if (!there) return undefined;
     const row = await store.pullRequests.open(
       {

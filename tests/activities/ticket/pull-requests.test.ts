@@ -206,3 +206,23 @@ test('a draft that the code host refuses holds no work up, and its pull request 
   if (play) play.token = token;
   expect(await settle()).toBeUndefined();
 });
+
+test('[GIT-06] a pull request whose maker died before it was labelled is labelled all the same, once', async () => {
+  let play: Awaited<ReturnType<typeof hosts.github>> | undefined;
+  const { place, project, services } = await newProject({}, async (id) => (play = await hosts.github(id)));
+  const { ref } = await newSpec(place, project, hello);
+  // The credential of the place is not one of the store.
+  const pushBranch: HostPlace['host']['pushBranch'] = (_project, branch, sha) =>
+    place.host.pushBranch(place.project, branch, sha);
+  const steps = createPullRequests({ ...services, codeHost: { ...place.host, pushBranch } });
+  const open = () => run(steps.openPullRequest, { ...ref, ticket_id: null });
+  play?.github.fail(/POST .*\/labels$/, { when: 'before' });
+  await expect(open()).rejects.toMatchObject({ code: 'unavailable' });
+  expect(await open()).toMatchObject({ opened: true, number: 1 });
+  const theirs = play?.github.pulls.at(-1);
+  expect([place.numbers(), theirs?.labels]).toEqual([[1], ['omoios']]);
+  // A label that people took off stays off.
+  theirs?.labels.splice(0, 1);
+  expect(await open()).toMatchObject({ opened: true, number: 1 });
+  expect(theirs?.labels).toEqual([]);
+});

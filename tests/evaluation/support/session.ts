@@ -95,6 +95,8 @@ export interface SessionOptions {
   criteria?: { id: string; text: string; check?: string }[];
   /** Sessions besides the task's first: later attempts do sound work unless this says otherwise. */
   others?: (request: Played) => Reply | undefined;
+  /** Hosts the repository at a code host. @returns its address, with a token. */
+  hostAt?: (path: string) => string;
   /** A stack of the test's own; the shared one otherwise. */
   on?: Place;
 }
@@ -125,7 +127,7 @@ export class Session {
     const repository = new TestRepository(options.files);
     const project = await api.post<{ id: string }>('/projects', {
       name: 'evaluated',
-      repository: { path: repository.path },
+      repository: options.hostAt ? { url: options.hostAt(repository.path) } : { path: repository.path },
       settings: { validation: 'none', ...options.settings },
     });
     const ticket = await api.post<{ id: string; task_id: string }>('/tickets', {
