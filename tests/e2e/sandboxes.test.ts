@@ -92,3 +92,63 @@ test('[WEB-29] the settings of a project say how its work is carried out, and na
     require_pr_created: false,
   });
 }, 90_000);
+
+test('[WEB-26] on the page of the memory a lesson is found, corrected and forgotten, and a rule is changed and undone', async () => {
+  const { visitor, stack } = here;
+  const { page } = visitor;
+  const { id: project_id } = await stack.api.post<{ id: string }>('/projects', {
+    name: 'Lessons',
+    repository: { path: new TestRepository().path },
+  });
+  const store = (execution_summary: string, more: object = {}) =>
+    stack.api.post('/memory/store', { project_id, execution_summary, ...more });
+  await store('Fixed the rounding of invoices: cents before the discount.', {
+    feedback: 'Be careful with discounts. TypeError: no total.',
+    files: ['src/invoice.ts'],
+  });
+  await store('Chose SQLite for the shed, since it needs no server.');
+
+  await visitor.go(`/projects/${project_id}`);
+  await page.getByRole('link', { name: 'Memory' }).click();
+  const lesson = page.getByRole('listitem', { name: /^Fixed the rounding/ });
+  const other = page.getByRole('listitem', { name: /^Chose SQLite/ });
+  await lesson.waitFor();
+  await other.waitFor();
+  await page.getByRole('searchbox', { name: 'What a task is about' }).fill('rounding of invoices');
+  await page.keyboard.press('Enter');
+  await lesson.getByText(/score 0\.0/).waitFor();
+  await other.waitFor({ state: 'detached' });
+  await lesson.getByText('Details of error fix').click();
+  await lesson.getByText('TypeError').first().waitFor();
+  expect(await visitor.portray('memory')).toEqual([]);
+
+  await lesson.getByRole('button', { name: 'Correct' }).click();
+  await page.getByLabel('What it says').fill('Fixed the rounding of invoices: the discount comes first.');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('the discount comes first').waitFor();
+
+  await page.getByRole('navigation', { name: 'Parts of the memory' }).getByRole('link', { name: 'Playbook' }).click();
+  const rule = page.getByRole('listitem', { name: /^Be careful/ });
+  await rule.getByText('1 memory supports it').waitFor();
+  await rule.getByRole('button', { name: 'Change' }).click();
+  await page.getByLabel('The rule').fill('Be careful with discounts of members.');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Be careful with discounts of members.').waitFor();
+  await page.getByLabel('A new rule').fill('short');
+  await page.getByRole('button', { name: 'Add' }).click();
+  await page.getByRole('alert').first().waitFor();
+  expect(await visitor.portray('playbook')).toEqual([]);
+  await page.getByRole('navigation', { name: 'Parts of the memory' }).getByRole('link', { name: 'Changes' }).click();
+  await page.getByRole('button', { name: 'Undo' }).first().click();
+  await page.getByText('undoes version 2').waitFor();
+  expect(await visitor.audit()).toEqual([]);
+
+  await page.getByRole('navigation', { name: 'Parts of the memory' }).getByRole('link', { name: 'Search' }).click();
+  await page
+    .getByRole('listitem', { name: /^Fixed the rounding/ })
+    .getByRole('button', { name: 'Forget' })
+    .click();
+  await page.getByRole('listitem', { name: /^Fixed the rounding/ }).waitFor({ state: 'detached' });
+  await page.goto('/memory?tab=patterns');
+  await page.getByText('No patterns yet').waitFor();
+});

@@ -47,6 +47,7 @@ export default function Project() {
         <ButtonLink to={`/projects/${project.id}/settings`}>Settings</ButtonLink>
         <ButtonLink to={`/projects/${project.id}/specs`}>Specs</ButtonLink>
         <ButtonLink to={`/projects/${project.id}/explore`}>Explore</ButtonLink>
+        <ButtonLink to={`/memory?project=${project.id}`}>Memory</ButtonLink>
         <ButtonLink to={`/graph/${project.id}`}>Dependencies</ButtonLink>
         <ButtonLink to={`/board/${project.id}`}>Board</ButtonLink>
         <ButtonLink look="primary" to={`/command?project=${project.id}`}>

@@ -29,6 +29,7 @@ export type Consumer =
   | 'web:board'
   | 'web:pull-request'
   | 'web:explore'
+  | 'web:memory'
   | 'cli:feature'
   | 'cli:run-watch'
   | 'trajectory'

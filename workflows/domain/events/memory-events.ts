@@ -7,10 +7,10 @@ const changed = z.looseObject({ memory_id: id, by: z.string() });
 export const memoryEvents = {
   'memory.stored': {
     data: z.looseObject({ memory_id: id, task_id: id.nullable(), memory_type: z.string(), success: z.boolean() }),
-    consumers: ['audit'],
+    consumers: ['web:memory', 'audit'],
   },
-  'memory.updated': { data: changed, consumers: ['audit'] },
-  'memory.deleted': { data: changed, consumers: ['audit'] },
+  'memory.updated': { data: changed, consumers: ['web:memory', 'audit'] },
+  'memory.deleted': { data: changed, consumers: ['web:memory', 'audit'] },
   'memory.pattern.learned': {
     data: z.looseObject({
       pattern_id: id,
@@ -18,15 +18,15 @@ export const memoryEvents = {
       task_type_pattern: z.string(),
       confidence: z.number(),
     }),
-    consumers: ['audit'],
+    consumers: ['web:memory', 'audit'],
   },
   'memory.context.suggested': {
     data: z.looseObject({ task_id: id, attempt: z.number().int(), memory_ids: z.array(id), entry_ids: z.array(id) }),
-    consumers: ['audit'],
+    consumers: ['web:memory', 'audit'],
   },
   /** Executor, reflector and curator have written what an attempt taught. */
   'ace.workflow.completed': {
     data: z.looseObject({ memory_id: id, task_id: id, operations: z.number().int() }),
-    consumers: ['audit'],
+    consumers: ['web:memory', 'audit'],
   },
 } as const;
