@@ -71,6 +71,7 @@ export function createReviewActivities(services: Services) {
       for (const id of wanted) await store.tickets.advance(pull.organization_id, id, 'done', by);
       const complete = { status: 'completed', current_phase: 'complete', progress: 100, ended_at: new Date() };
       await store.specs.update(pull.organization_id, pull.spec_id, complete, { by });
+      await store.tickets.endPlanned(pull.organization_id, pull.spec_id, by);
     }
     // What is still under way waits for a person who has decided now.
     const end = { reason: `Pull request #${pull.number} was merged.`, by };

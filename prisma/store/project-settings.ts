@@ -28,7 +28,8 @@ export interface ProjectSettings {
   merge_method?: 'merge' | 'squash';
   /** New tickets wait for a person's approval before anything of them runs. */
   ticket_human_review?: boolean;
-  approval_timeout_seconds?: number;
+  /** Absent or null: as the platform's settings say. */
+  approval_timeout_seconds?: number | null;
   /** Absent: archive, which keeps it as cancelled. */
   on_reject?: 'delete' | 'archive';
   /** So many tickets are in a column of the board at most; null: any number. Absent: as the platform's settings say. */

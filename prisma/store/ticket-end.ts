@@ -2,7 +2,7 @@ import { mayMove } from '#workflows/domain/transitions.ts';
 import type { StoreCore } from './core.ts';
 import { moveTask } from './tasks.ts';
 import { lockTicket } from './row-locks.ts';
-import { moveTicket } from './ticket-moves.ts';
+import { advanceTicket, moveTicket } from './ticket-moves.ts';
 import type { Ticket } from './tickets.ts';
 
 /** Statuses of tasks that have not started: nothing else ends them when their ticket ends. */
@@ -40,5 +40,16 @@ export const ticketEnds = (core: StoreCore) => ({
         });
       }
       return row;
+    }),
+  /** Ends the tickets that a spec was started from, once its work is merged. A ticket with tasks of its own stays. */
+  endPlanned: (organizationId: string, specId: string, by: string): Promise<void> =>
+    core.change(async (tx, emit) => {
+      const planned = await tx.ticket.findMany({
+        where: {
+          ...{ organization_id: organizationId, workflow_mode: 'spec_driven', status: 'analyzing', spec_id: null },
+          ...{ linked: { some: { spec_id: specId } }, tasks: { none: {} } },
+        },
+      });
+      for (const { id } of planned) await advanceTicket(tx, emit, await lockTicket(tx, organizationId, id), 'done', by);
     }),
 });

@@ -168,6 +168,15 @@ export const fixTicket = contract({
   }),
   response: z.object({ check: z.enum(failedChecks), fix: taskSchema, recheck: taskSchema }),
 });
+export const planTicket = contract({
+  ...writes,
+  path: '/tickets/{id}/plan',
+  summary: 'Start a spec from a spec_driven ticket; the ticket ends when the pull request of the spec is merged',
+  starts_work: 'agents',
+  failures: [400, 402, 409],
+  status: 201,
+  response: z.object({ ticket_id: uuid, spec_id: uuid }),
+});
 export const completeTicket = contract({
   ...writes,
   path: '/tickets/{id}/complete',

@@ -63,7 +63,8 @@ export const projectSettings = z.strictObject({
   require_approval_gates: z.boolean().optional(),
   /** PLAN-27: new tickets wait for a person's approval before anything of them runs. */
   ticket_human_review: z.boolean().optional(),
-  approval_timeout_seconds: z.number().int().min(60).max(86_400).optional(),
+  /** Null: as the platform is set. */
+  approval_timeout_seconds: z.number().int().min(60).max(86_400).nullable().optional(),
   on_reject: z.enum(['archive', 'delete']).optional(),
   /** So many tickets are in a column of the board at most; null: any number. */
   wip_limits: z.partialRecord(z.enum(limitedColumns), z.number().int().min(1).max(10_000).nullable()).optional(),

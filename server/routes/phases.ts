@@ -6,6 +6,7 @@ import { fixTicket } from '../usecases/fix-loop.ts';
 import * as gates from '../usecases/gates.ts';
 import * as queue from '../usecases/gate-queue.ts';
 import * as moves from '../usecases/phase-moves.ts';
+import { planTicket } from '../usecases/plan-ticket.ts';
 import * as usecases from '../usecases/phases.ts';
 
 export const phaseRoutes = [
@@ -27,6 +28,7 @@ export const phaseRoutes = [
   route(contracts.checkAdvance, ({ params }, call) => moves.checkAdvance(call, params.id)),
   route(contracts.fastTrack, ({ params, body }, call) => moves.fastTrack(call, params.id, body)),
   route(contracts.fixTicket, ({ params, body }, call) => fixTicket(call, params.id, body)),
+  route(contracts.planTicket, ({ params }, call) => planTicket(call, params.id)),
   route(contracts.completeTicket, ({ params, body }, call) => moves.completeTicket(call, params.id, body)),
   route(contracts.spawnPhaseTasks, ({ params }, call) => moves.spawnPhaseTasks(call, params.id)),
 ];

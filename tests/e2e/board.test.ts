@@ -171,10 +171,20 @@ test('[WEB-29] [PLAN-24] limits of columns are set on a page, and a ticket whose
   await visitor.go(`/projects/${project.id}/settings`);
   await page.getByLabel('Analysing', { exact: true }).fill('2');
   await page.getByLabel('Any number in Building').check();
-  await page.getByRole('button', { name: 'Save the board' }).press('Enter');
-  await page.getByText('Settings of the board saved', { exact: true }).waitFor();
-  const { settings } = await stack.api.get<{ settings: object }>(`/projects/${project.id}`);
-  expect(settings).toMatchObject({ wip_limits: { analyzing: 2, building: null }, ticket_human_review: false });
+  const minutes = page.getByLabel('Minutes until it times out');
+  const saved = async (text: string) => {
+    await minutes.fill(text);
+    await page.getByRole('button', { name: 'Save the board' }).press('Enter');
+    await page.getByText('Settings of the board saved', { exact: true }).first().waitFor();
+    return (await stack.api.get<{ settings: object }>(`/projects/${project.id}`)).settings;
+  };
+  expect(await saved('45')).toMatchObject({
+    ...{ wip_limits: { analyzing: 2, building: null }, ticket_human_review: false, approval_timeout_seconds: 2700 },
+  });
+  await page.reload();
+  expect(await minutes.inputValue()).toBe('45');
+  // An empty field gives it back to the platform.
+  expect(await saved('')).toMatchObject({ approval_timeout_seconds: null });
   expect(await visitor.portray('project-settings-board')).toEqual([]);
 
   const { id } = await stack.api.post<{ id: string }>('/tickets', {
@@ -186,4 +196,12 @@ test('[WEB-29] [PLAN-24] limits of columns are set on a page, and a ticket whose
   await visitor.go(`/board/${project.id}/${id}`);
   await page.getByText(/is running and makes no progress/).waitFor({ timeout: 60_000 });
   expect(await stack.api.get(`/tickets/${id}`)).toMatchObject({ blocked_actor: 'platform', status: 'building' });
+  expect(await visitor.portray('ticket-blocked')).toEqual([]);
+  await page.getByRole('button', { name: 'Let a task fix it' }).press('Enter');
+  await page
+    .getByText(/^Fix: TKT-\d+ is blocked/)
+    .first()
+    .waitFor();
+  const tasks = await stack.api.all<{ title: string; priority: string }>(`/tasks?ticket_id=${id}`);
+  expect(tasks.filter(({ priority }) => priority === 'HIGH')).toHaveLength(2);
 }, 240_000);

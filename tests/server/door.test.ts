@@ -96,6 +96,7 @@ test('the calls that start work are these', () => {
     'post /specs/{id}/sync',
     'post /tickets/{id}/fast-track',
     'post /tickets/{id}/fix',
+    'post /tickets/{id}/plan',
     'post /tickets/{id}/spawn-phase-tasks',
     'post /tickets/approve',
     'post /tickets',
@@ -170,6 +171,7 @@ test('the calls by which agents begin are these', () => {
     'post /tickets/approve',
     'post /tickets/{id}/fast-track',
     'post /tickets/{id}/fix',
+    'post /tickets/{id}/plan',
     'post /tickets/{id}/retry',
     'post /tickets/{id}/spawn-phase-tasks',
   ]);

@@ -163,6 +163,34 @@ test('[PLAN-30] a repeated ticket gets the similar ones as its answer, force cre
   expect((await ticket({ project_id: other.project.id })).status).toBe(404);
 });
 
+test('[PLAN-01] a spec_driven ticket starts one spec with its words, and ends when the work of that spec is merged', async () => {
+  const planned = { title: 'Gift cards', description: 'They can be bought and spent.' };
+  const { id } = (await ticket(planned)).body;
+  const started = await call('POST', `/tickets/${id}/plan`);
+  expect(started).toMatchObject({ status: 201, body: { ticket_id: id } });
+  const { spec_id } = started.body;
+  expect((await call('GET', `/specs/${spec_id}`)).body).toMatchObject({ ...planned, status: 'executing' });
+  expect((await call('GET', `/specs/${spec_id}/linked-tickets`)).body.items).toMatchObject([
+    { id, status: 'analyzing' },
+  ]);
+  // Called again, it names the same spec.
+  expect((await call('POST', `/tickets/${id}/plan`)).body).toEqual(started.body);
+  await server.store.tickets.endPlanned(organization_id, spec_id, 'platform');
+  expect((await call('GET', `/tickets/${id}`)).body.status).toBe('done');
+  expect((await call('POST', `/tickets/${id}/plan`)).status).toBe(409);
+
+  const withTask = (await ticket({ title: 'Coupons', description: 'They expire.' })).body.id as string;
+  await server.store.tasks.create({
+    ...{ organization_id, project_id, ticket_id: withTask, phase_id: 'PHASE_IMPLEMENTATION', task_type: 'x' },
+    ...{ title: 'T', description: 'd', priority: 'LOW' },
+  });
+  expect((await call('POST', `/tickets/${withTask}/plan`)).body.message).toContain('has tasks');
+  const quick = (await ticket({ title: 'Refunds', description: 'In a day.', workflow_mode: 'quick' })).body
+    .id as string;
+  expect((await call('POST', `/tickets/${quick}/plan`)).status).toBe(409);
+  expect((await call('POST', `/tickets/${project_id}/plan`)).status).toBe(404);
+});
+
 test('[PLAN-29] a respaced copy is skipped within one plan too, and in a second one', async () => {
   const { id, outputs } = await planned('explore', 'prd', 'requirements', 'design');
   const { tasks } = outputs;

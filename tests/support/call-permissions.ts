@@ -348,6 +348,7 @@ export const permissions: Record<string, string[]> = {
     'post /tickets/{id}/check-advance',
     'post /tickets/{id}/fast-track',
     'post /tickets/{id}/fix',
+    'post /tickets/{id}/plan',
     'post /tickets/{id}/complete',
     'post /tickets/{id}/spawn-phase-tasks',
     'post /tickets/{id}/regress',

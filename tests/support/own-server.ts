@@ -39,7 +39,11 @@ export class OwnServer {
     const key = { id: 'k', user_id: server.place.owner.id, user, is_active: true, scopes: ['*:*'], organization_id };
     const refused = () => Promise.reject(new AppError('conflict', 'No workflow runs.'));
     server.app = await startStubApp(parts, {
-      embeddings,
+      services: {
+        embeddings,
+        repositories: { inspect: () => Promise.resolve({ dirty: false }) },
+        model: { name: 'claude-sonnet-5-5', refusal: () => undefined },
+      },
       identity: {
         keyByHash: () => Promise.resolve(key),
         grantsOf: () => Promise.resolve([{ organization_id, ...server.grants }]),

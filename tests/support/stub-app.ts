@@ -27,7 +27,7 @@ export async function startStubApp(
     bus?: object;
     workflows?: object;
     github?: object;
-    embeddings?: object;
+    services?: object;
     ping?: number;
   } = {},
 ): Promise<{ url: string; port: number; close(): void }> {
@@ -55,9 +55,9 @@ export async function startStubApp(
     disk: { requireSpace: () => undefined, problem: () => undefined },
     bus: parts.bus ?? { subscribe: () => () => undefined, onReconnect: () => () => undefined },
     redact: (text: string) => text,
-    ...(parts.embeddings ? { embeddings: parts.embeddings } : {}),
     workflows: stub(parts.workflows ?? {}),
     ...(parts.github ? { github: parts.github, secrets: stub({ open: () => '{}' }) } : {}),
+    ...parts.services,
     ...(parts.payments ? { payments: parts.payments } : {}),
     store: stub({
       identity: stub(identity),

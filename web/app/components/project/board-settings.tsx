@@ -41,7 +41,10 @@ export function BoardSettings({ projectId, settings }: { projectId: string; sett
       wip_limits: limits,
       ticket_human_review: form.get('review') === 'on',
       on_reject: form.get('on_reject') === 'delete' ? 'delete' : 'archive',
-      ...(minutes === undefined ? {} : { approval_timeout_seconds: Math.round(minutes * 60) }),
+      // What was never set is not cleared: the log of changes would name it.
+      ...(minutes === undefined && !settings.approval_timeout_seconds
+        ? {}
+        : { approval_timeout_seconds: minutes === undefined ? null : Math.round(minutes * 60) }),
     };
     return save.run({ params: { id: projectId }, body: { settings: wanted } });
   };
@@ -86,7 +89,7 @@ export function BoardSettings({ projectId, settings }: { projectId: string; sett
             label="New tickets wait for approval before anything of them runs"
             defaultChecked={settings.ticket_human_review ?? false}
           />
-          <Field label="Minutes until it times out" hint="From 1 to 1,440.">
+          <Field label="Minutes until it times out" hint="From 1 to 1,440. Empty: as the platform is set.">
             <TextInput
               name="minutes"
               type="number"

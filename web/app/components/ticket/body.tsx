@@ -47,7 +47,7 @@ export function TicketBody({ details }: { details: TicketDetails }) {
       <p className="flex flex-wrap items-center gap-2 text-xs text-muted">
         <StatusBadge status={ticket.status} />
         <Priority of={ticket.priority} />
-        {ticket.is_blocked && <Badge tone="warn">{ticket.blocked_reason ?? 'blocked'}</Badge>}
+        {ticket.is_blocked && <Badge tone="warn">blocked</Badge>}
         <span>
           created <Ago at={ticket.created_at} />
         </span>
@@ -55,6 +55,7 @@ export function TicketBody({ details }: { details: TicketDetails }) {
       </p>
       <TicketMoves ticket={ticket} />
       <RetryingNotice retrying={ticket.retrying} />
+      {ticket.is_blocked && ticket.blocked_reason && <Notice tone="warn">{ticket.blocked_reason}</Notice>}
       {ticket.last_error && <Notice tone="bad">{ticket.last_error}</Notice>}
       {!over && waiting.map((run) => <WaitingRun key={run.id} run={run} />)}
       {ticket.needs_review && !over && (waiting.length === 0 || failed) && (

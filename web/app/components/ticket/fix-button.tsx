@@ -18,7 +18,8 @@ export function FixButton({ ticketId, check }: { ticketId: string; check?: Faile
         because={because}
         onClick={() => void fix.run({ params: { id: ticketId }, body: { check } })}
       >
-        <Wrench aria-hidden className="size-3.5" /> Let a task fix it
+        <Wrench aria-hidden className="size-3.5" />
+        {check === 'gate' ? 'Let a task bring what is missing' : 'Let a task fix it'}
       </Button>
       <CommandError error={fix.error} />
     </>
