@@ -13,7 +13,7 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 let place: BillingPlace;
 beforeAll(async () => {
   place = await BillingPlace.open(shared.temporalAddress);
-}, 60_000);
+}, 240_000);
 afterAll(() => place.close());
 beforeEach(() => {
   place.payments.card = 'good';

@@ -223,4 +223,4 @@ test('[EXEC-17] a spec that a person starts after the end of its night goes on w
   expect(await specIs(id, 'executing')).toMatchObject({ night: { raise_usd: 1 }, waiting_reason: null });
   await api().post(`/specs/${id}/cancel`);
   await played.stop();
-}, 60_000);
+}, 240_000);
