@@ -15,7 +15,7 @@ import { retentionSettings } from './config-retention.ts';
 import { exploreSettings, runSettings } from './config-run.ts';
 import { billingSettings, nightSettings } from './config-billing.ts';
 import { stripeSchema } from './config-stripe.ts';
-import { boardSettings, discoverySettings, memorySettings, ticketSettings } from './config-work.ts';
+import { boardSettings, discoverySettings, memorySettings, qualitySettings, ticketSettings } from './config-work.ts';
 import {
   count,
   flag,
@@ -250,6 +250,7 @@ export const configSchema = z.strictObject({
   }),
   discovery: discoverySettings,
   memory: memorySettings,
+  quality: qualitySettings,
   board: boardSettings,
   ticket: ticketSettings,
   dedup: z.strictObject({

@@ -39,3 +39,16 @@ export const memorySettings = z.strictObject({
   /** Tokens of the opening message for what was learned. */
   prompt_tokens: positive.default(2000),
 });
+
+const amount = z.coerce.number().min(0);
+
+/** EXEC-40: what measured work must meet. */
+export const qualitySettings = z.strictObject({
+  /** Percent. */
+  coverage: amount.max(100).default(80),
+  /** Findings of the linter. */
+  lint: amount.default(0),
+  complexity: amount.default(10),
+  /** 0 to 1. */
+  overall: share.default(0.7),
+});

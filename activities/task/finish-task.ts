@@ -8,7 +8,9 @@ import { mayMove } from '#workflows/domain/transitions.ts';
 import { nextRound, spentRounds } from '#workflows/domain/tasks/fix-loop.ts';
 import { mayRetry, retriesOf } from '#workflows/domain/tasks/retry.ts';
 import { askForValue } from '../support/ask-for-value.ts';
+import { deterministicId } from '../support/ids.ts';
 import { scopeOf } from '#workflows/domain/billing/scopes.ts';
+import type { TaskArtifacts } from '#prisma/store/json.ts';
 import type { Task } from '#prisma/store/tasks.ts';
 import type { Services } from '../ports/services.ts';
 import { hostProject } from '../ports/host-project.ts';
@@ -82,6 +84,16 @@ export function createFinishTask(services: Services) {
 
   const prepareAhead = createPrepareAhead(services);
 
+  /** EXEC-40: a number that the project's own check printed. */
+  async function recordCoverage(task: Task, attempt: number, measured: TaskArtifacts['test_coverage']): Promise<void> {
+    if (measured.state !== 'measured') return;
+    const { organization_id, project_id, id: task_id } = task;
+    await store.quality.record({
+      id: deterministicId(`coverage:${task_id}:${attempt}`),
+      ...{ organization_id, project_id, task_id, metric_type: 'coverage', value: measured.percent, source: 'check' },
+    });
+  }
+
   /** What an attempt taught is stored beside the work, which never waits for it. */
   async function learn(task: Task, runId: string | null | undefined, failure: string | null): Promise<void> {
     if (!runId || !(await isEnabled(services, task.organization_id, 'memory'))) return;
@@ -143,6 +155,7 @@ export function createFinishTask(services: Services) {
         removed_tests: outcome.removed_tests,
         run_id: run.id,
       };
+      await recordCoverage(task, input.attempt, result.artifacts.test_coverage);
       const wanted =
         project.settings.validation !== 'none' && (await isEnabled(services, task.organization_id, 'validation'));
       const validate = head !== null && task.validation_enabled && wanted;

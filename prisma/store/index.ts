@@ -37,6 +37,7 @@ import { previewsStore } from './previews.ts';
 import { programTurnsStore } from './program-turns.ts';
 import { projectStatsStore } from './project-stats.ts';
 import { projectsStore } from './projects.ts';
+import { qualityStore } from './quality.ts';
 import { pullRequestsStore } from './pull-requests.ts';
 import { patternsStore } from './patterns.ts';
 import { phaseAttemptsStore } from './phase-attempts.ts';
@@ -211,6 +212,7 @@ export function createStore(db: Database, options: StoreOptions) {
     memories: { ...memoriesStore(core), ...memorySearch(core) },
     playbook: playbookStore(core),
     patterns: patternsStore(core),
+    quality: qualityStore(core),
     watching: watchingStore(core),
     branches: branchesStore(core),
     results: resultsStore(core),

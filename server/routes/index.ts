@@ -31,6 +31,7 @@ import { oauthRoutes } from './oauth.ts';
 import { organizationRoutes } from './organizations.ts';
 import { phaseRoutes } from './phases.ts';
 import { previewRoutes } from './previews.ts';
+import { qualityRoutes } from './quality.ts';
 import { projectRoutes } from './projects.ts';
 import { pullRequestRoutes } from './pull-requests.ts';
 import { reportRoutes } from './report.ts';
@@ -79,6 +80,7 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
     ...taskRoutes,
     ...discoveryRoutes,
     ...memoryRoutes,
+    ...qualityRoutes,
     ...branchWorkflowRoutes,
     ...coordinationRoutes,
     ...resultRoutes,

@@ -205,6 +205,10 @@ export const permissions: Record<string, string[]> = {
   ],
   'task:read': [
     'get /memory',
+    'get /quality/metrics/{id}',
+    'get /quality/trends',
+    'post /quality/predict',
+    'post /quality/gates/{gate}/evaluate',
     'get /memory/{id}',
     'get /memory/patterns',
     'get /memory/tasks/{id}/context',
@@ -358,6 +362,7 @@ export const permissions: Record<string, string[]> = {
   ],
   'task:write': [
     'post /memory/store',
+    'post /quality/metrics/record',
     'post /memory/complete-task',
     'post /memory/patterns/extract',
     'post /memory/patterns/{id}/feedback',

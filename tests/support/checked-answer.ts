@@ -29,6 +29,7 @@ import * as inbox from '#server/contracts/inbox.ts';
 import * as invitations from '#server/contracts/invitations.ts';
 import * as memory from '#server/contracts/memory.ts';
 import * as playbook from '#server/contracts/playbook.ts';
+import * as quality from '#server/contracts/quality.ts';
 import * as locks from '#server/contracts/locks.ts';
 import * as mailedLinks from '#server/contracts/mailed-links.ts';
 import * as mails from '#server/contracts/mails.ts';
@@ -91,6 +92,7 @@ const modules: object[] = [
   locks,
   memory,
   playbook,
+  quality,
   mailedLinks,
   mails,
   notifications,

@@ -53,6 +53,7 @@ const samplePart: Record<string, string | undefined> = {
   phase_id: 'PHASE_TESTING',
   sha: '2'.repeat(40),
   number: '1',
+  gate: 'default',
 };
 
 /** An address with ids that name nothing. */

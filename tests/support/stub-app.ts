@@ -48,6 +48,7 @@ export async function startStubApp(
       board: { wip_analyzing: 0, wip_building: 0, wip_testing: 0, wip_deploying: 0 },
       phase: { threshold: 0.7 },
       dedup: { spec: 0.92, requirement: 0.88, task: 0.85, ticket: 0.85 },
+      quality: { coverage: 80, lint: 0, complexity: 10, overall: 0.7 },
       memory: { similarity: 0.7, lexical_similarity: 0.3, prompt_tokens: 2000 },
       live: { ping: parts.ping ?? 30, max_buffer_kb: 4096 },
     }),

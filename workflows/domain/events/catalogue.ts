@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { billingEvents } from './billing-events.ts';
 import { codeEvents } from './code-events.ts';
-import { memoryEvents } from './memory-events.ts';
+import { memoryEvents, qualityEvents } from './memory-events.ts';
 import { organizationEvents } from './organization-events.ts';
 import { sandboxEventData } from './sandbox-events.ts';
 import { ticketEvents } from './ticket-events.ts';
@@ -106,6 +106,7 @@ export const eventCatalogue = define({
   ...codeEvents,
   ...ticketEvents,
   ...memoryEvents,
+  ...qualityEvents,
 
   'project.created': { data: z.looseObject({ name: z.string() }), consumers: ['web:command'] },
   'project.updated': {

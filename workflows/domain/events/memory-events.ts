@@ -30,3 +30,15 @@ export const memoryEvents = {
     consumers: ['web:memory', 'audit'],
   },
 } as const;
+
+/** What was measured of work, and what a gate says of it. */
+export const qualityEvents = {
+  'quality.metric.recorded': {
+    data: z.looseObject({ task_id: id, metric_type: z.string(), value: z.number(), source: z.string() }),
+    consumers: ['audit'],
+  },
+  'gate.evaluated': {
+    data: z.looseObject({ task_id: id, gate: z.string(), passed: z.boolean(), reasons: z.array(z.string()) }),
+    consumers: ['audit'],
+  },
+} as const;
