@@ -5,13 +5,14 @@ import { count, percent, plural } from '../../lib/format.ts';
 import { useCommand } from '../../lib/use-command.ts';
 import { Badge } from '../badge.tsx';
 import { Button } from '../button.tsx';
+import { AlertDialog } from '../dialog.tsx';
 import { CommandError } from '../error-card.tsx';
 import { Field, TextArea } from '../field.tsx';
 import { Fold } from '../fold.tsx';
 import { TextLink } from '../text-link.tsx';
 import { Ago } from '../time.tsx';
 
-export type FoundMemory = Answer<typeof searchMemory>['results'][number];
+type FoundMemory = Answer<typeof searchMemory>['results'][number];
 /** A memory of a list has no score. */
 export type ShownMemory = Omit<FoundMemory, 'score' | 'similarity' | 'uses'> &
   Partial<Pick<FoundMemory, 'score' | 'similarity' | 'uses'>>;
@@ -21,6 +22,7 @@ export const typeName = (type: string) => type.replace(/_/g, ' ');
 /** A memory: what it says, where it comes from, and what became of its use. It is corrected and deleted in place. */
 export function MemoryRow({ memory }: { memory: ShownMemory }) {
   const [editing, setEditing] = useState(false);
+  const [forgetting, setForgetting] = useState(false);
   const [text, setText] = useState(memory.execution_summary);
   const edit = useCommand(editMemory);
   const remove = useCommand(deleteMemory);
@@ -102,12 +104,26 @@ export function MemoryRow({ memory }: { memory: ShownMemory }) {
           <Button size="sm" look="quiet" onClick={() => setEditing(true)}>
             Correct
           </Button>
-          <Button size="sm" look="danger" busy={remove.busy} onClick={() => void remove.run({ params })}>
+          <Button size="sm" look="danger" onClick={() => setForgetting(true)}>
             Forget
           </Button>
         </div>
       )}
-      <CommandError error={edit.error ?? remove.error} />
+      <CommandError error={edit.error} />
+      <AlertDialog
+        open={forgetting}
+        onClose={() => setForgetting(false)}
+        title="Forget this memory?"
+        keep="Keep it"
+        act="Forget it"
+        busy={remove.busy}
+        error={remove.error}
+        onAct={async () => {
+          if (await remove.run({ params })) setForgetting(false);
+        }}
+      >
+        It is deleted for good, and rules that it supports lose it. The rules themselves stay.
+      </AlertDialog>
     </li>
   );
 }
