@@ -140,7 +140,6 @@ test('[PLAN-21] an export is imported as the same spec, by JSON or by files, and
 const words = { title: 'Dark mode', description: 'Pages follow the setting of the system.' };
 const ticket = (body: object = {}) =>
   call('POST', '/tickets', { project_id, workflow_mode: 'spec_driven', check_duplicates: true, ...words, ...body });
-const specOf = (body: object) => call('POST', '/specs', { project_id, ...body });
 
 test('[PLAN-30] a repeated ticket gets the similar ones as its answer, force creates it, and another tenant sees none', async () => {
   const first = (await ticket()).body;
