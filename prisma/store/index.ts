@@ -43,6 +43,7 @@ import { patternsStore } from './patterns.ts';
 import { phaseAttemptsStore } from './phase-attempts.ts';
 import { playbookStore } from './playbook.ts';
 import { rateLimitsStore } from './rate-limits.ts';
+import { reasoningStore } from './reasoning.ts';
 import { retentionStore } from './retention.ts';
 import { resultsStore } from './results.ts';
 import { runLimitsStore } from './run-limits.ts';
@@ -116,6 +117,7 @@ export const scopeTable = {
   memory: (db, where) => db.taskMemory.findUnique({ where, select }),
   playbook_entry: (db, where) => db.playbookEntry.findUnique({ where, select }),
   playbook_change: (db, where) => db.playbookChange.findUnique({ where, select }),
+  reasoning_event: (db, where) => db.reasoningEvent.findUnique({ where, select }),
   pattern: (db, where) => db.learnedPattern.findUnique({ where, select }),
   invoice: (db, where) => db.invoice.findUnique({ where, select: { organization_id: true } }),
 } satisfies ScopeTable;
@@ -213,6 +215,7 @@ export function createStore(db: Database, options: StoreOptions) {
     playbook: playbookStore(core),
     patterns: patternsStore(core),
     quality: qualityStore(core),
+    reasoning: reasoningStore(core),
     watching: watchingStore(core),
     branches: branchesStore(core),
     results: resultsStore(core),

@@ -34,6 +34,7 @@ import { previewRoutes } from './previews.ts';
 import { qualityRoutes } from './quality.ts';
 import { projectRoutes } from './projects.ts';
 import { pullRequestRoutes } from './pull-requests.ts';
+import { reasoningRoutes } from './reasoning.ts';
 import { reportRoutes } from './report.ts';
 import { requirementRoutes } from './requirements.ts';
 import { resultRoutes } from './results.ts';
@@ -81,6 +82,7 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
     ...discoveryRoutes,
     ...memoryRoutes,
     ...qualityRoutes,
+    ...reasoningRoutes,
     ...branchWorkflowRoutes,
     ...coordinationRoutes,
     ...resultRoutes,

@@ -22,6 +22,7 @@ export const permissions: Record<string, string[]> = {
     'post /github/webhooks/github',
   ],
   user: [
+    'get /reasoning/types',
     'get /notifications/settings',
     'patch /notifications/settings',
     'put /notifications/slack',
@@ -205,6 +206,8 @@ export const permissions: Record<string, string[]> = {
   ],
   'task:read': [
     'get /memory',
+    'get /reasoning/{entity_type}/{id}',
+    'get /reasoning/events/{id}',
     'get /quality/metrics/{id}',
     'get /quality/trends',
     'post /quality/predict',
@@ -362,6 +365,8 @@ export const permissions: Record<string, string[]> = {
   ],
   'task:write': [
     'post /memory/store',
+    'post /reasoning/{entity_type}/{id}/events',
+    'delete /reasoning/events/{id}',
     'post /quality/metrics/record',
     'post /memory/complete-task',
     'post /memory/patterns/extract',

@@ -30,6 +30,7 @@ import * as invitations from '#server/contracts/invitations.ts';
 import * as memory from '#server/contracts/memory.ts';
 import * as playbook from '#server/contracts/playbook.ts';
 import * as quality from '#server/contracts/quality.ts';
+import * as reasoning from '#server/contracts/reasoning.ts';
 import * as locks from '#server/contracts/locks.ts';
 import * as mailedLinks from '#server/contracts/mailed-links.ts';
 import * as mails from '#server/contracts/mails.ts';
@@ -93,6 +94,7 @@ const modules: object[] = [
   memory,
   playbook,
   quality,
+  reasoning,
   mailedLinks,
   mails,
   notifications,

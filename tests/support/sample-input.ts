@@ -54,6 +54,7 @@ const samplePart: Record<string, string | undefined> = {
   sha: '2'.repeat(40),
   number: '1',
   gate: 'default',
+  entity_type: 'task',
 };
 
 /** An address with ids that name nothing. */
