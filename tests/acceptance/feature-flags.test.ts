@@ -3,16 +3,16 @@ import type { Answer } from '#server/contracts/client.ts';
 import { loadConfig } from '#activities/services/config.ts';
 import { newPerson } from '#tests/support/people.ts';
 import { answerValue, call, finishTask } from '#tests/support/scripts.ts';
-import { newProject, playOnShared } from '#tests/support/shared.ts';
+import { newProject, playOnShared, temporalClient } from '#tests/support/shared.ts';
+import { workflowId } from '#workflows/contracts/ids.ts';
 
 type Task = Answer<typeof getTask>;
 
-test('[CONF-03] an organization without guardian, discoveries and validation gets no analysis, no further work and no review', async () => {
+test('[CONF-03] an organization without guardian, discoveries, validation and memory gets no analysis, no further work, no review and no memory', async () => {
   const { api, organization_id } = await newPerson();
   const set = (settings: object) => api.request('PATCH', `/organizations/${organization_id}`, { settings });
-  expect(await set({ enable_guardian: false, enable_discoveries: false, enable_validation: false })).toMatchObject({
-    status: 200,
-  });
+  const parts = { enable_guardian: false, enable_discoveries: false, enable_validation: false, enable_memory: false };
+  expect(await set(parts)).toMatchObject({ status: 200 });
   const kinds = new Set<string>();
   let refused = '';
   const reported = { type: 'bug', description: 'half(3) is not a whole number' };
@@ -31,7 +31,7 @@ test('[CONF-03] an organization without guardian, discoveries and validation get
     );
   });
   const { id: project_id } = await newProject(api);
-  const { task_id } = await api.post<{ task_id: string }>('/tickets', {
+  const { id, task_id } = await api.post<{ id: string; task_id: string }>('/tickets', {
     project_id,
     title: `Double ${played.word}`,
     description: 'double(n) in src/double.js',
@@ -49,10 +49,14 @@ test('[CONF-03] an organization without guardian, discoveries and validation get
   expect(refused).toContain('Discoveries are turned off here');
   expect([...kinds]).not.toContain('validation');
   expect([...kinds]).not.toContain('guardian');
+  // The pull request comes after the task's last step, which would have begun to learn from it.
+  await api.until<{ items: unknown[] }>(`/pull-requests?ticket_id=${id}`, ({ items: opened }) => opened.length > 0);
+  const { client, close } = await temporalClient();
+  await expect(client.workflow.getHandle(workflowId.memory(task_id, 1)).describe()).rejects.toThrow(/not found/i);
+  await close();
   await played.stop();
 
   for (const [flag, message] of [
-    ['enable_memory', 'this version has no memory'],
     ['enable_collaboration', 'no collaboration'],
     ['enable_billing', 'OMOIOS_BILLING_ENFORCE'],
     ['enable_budget_tracking', 'cannot be turned off'],
@@ -70,7 +74,7 @@ test('[CONF-03] the operator turns parts off for all, and a flag of a part that 
     enable_guardian: false,
     enable_validation: true,
   });
-  expect(() => flags({ OMOIOS_FEATURES_ENABLE_MEMORY: 'true' })).toThrow(
-    /OMOIOS_FEATURES_ENABLE_MEMORY.*this version has no memory/,
+  expect(() => flags({ OMOIOS_FEATURES_ENABLE_COLLABORATION: 'true' })).toThrow(
+    /OMOIOS_FEATURES_ENABLE_COLLABORATION.*this version has no collaboration/,
   );
 });

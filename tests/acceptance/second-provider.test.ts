@@ -27,6 +27,7 @@ beforeAll(async () => {
   own = await OwnStack.start({
     MODEL_PROVIDER: 'openai',
     OMOIOS_MODEL_CONCURRENT_CALLS: '1',
+    OMOIOS_MEMORY_REFLECT_WITH: 'model',
     OMOIOS_OUTBOUND_ALLOW: '127.0.0.1',
     OMOIOS_SERVER_LOG_LEVEL: 'debug',
     CODE_HOST: 'github',
@@ -45,7 +46,7 @@ afterAll(async () => {
   identity.stop();
 });
 
-test('a spec becomes a pull request with the second provider, and no finished turn is asked again after a crash', async () => {
+test('[MEM-02] a spec becomes a pull request with the second provider, and no finished turn is asked again after a crash', async () => {
   const { api, model } = own;
   let held = true;
   const played = await own.play((request) => {
@@ -72,7 +73,14 @@ test('a spec becomes a pull request with the second provider, and no finished tu
   expect(held).toBe(false);
   expect(repository.show(spec.branch, 'src/routes/export.js')).toContain('text/csv');
 
-  expect(new Set(model.openAiModels)).toEqual(new Set(['gpt-6.2-sol']));
+  // The small model says what the attempts taught, once for each, and the rule in it stands once.
+  const memories = await api.all<{ type_reason: string; memory_type: string }>(`/memory?project_id=${project_id}`);
+  expect(memories).toContainEqual(
+    expect.objectContaining({ type_reason: 'It says where things are.', memory_type: 'codebase_knowledge' }),
+  );
+  const rules = await api.all<{ content: string }>(`/playbook?project_id=${project_id}`);
+  expect(rules.map(({ content }) => content)).toEqual(['Exports are modules of their own.']);
+  expect(new Set(model.openAiModels)).toEqual(new Set(['gpt-6.2-sol', 'gpt-6-luna']));
   expect(model.openAiModels).toHaveLength(model.requests.length);
   const runs = await api.all<{ id: string; turn: number; provider: string }>(`/runs?project_id=${project_id}`);
   expect(runs.length).toBeGreaterThan(5);

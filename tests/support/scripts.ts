@@ -26,6 +26,12 @@ export function answerValue(request: Played): Reply | undefined {
       needs_steering: false,
       trajectory_summary: 'On its way.',
     },
+    give_memory: {
+      memory_type: 'codebase_knowledge',
+      confidence: 0.8,
+      reasoning: 'It says where things are.',
+      lessons: [{ category: 'patterns', content: 'Exports are modules of their own.' }],
+    },
     give_duplicates: { duplicates: [] },
     give_verdict: { passed: true, score: 0.9, reasons: [] },
   };

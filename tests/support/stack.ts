@@ -84,6 +84,8 @@ export class TestStack {
           ...cleanEnvironment(),
           OMOIOS_ENV: 'test',
           OMOIOS_SERVER_WEB: 'none',
+          // A judgement of each attempt would be a request that most scripts do not know.
+          OMOIOS_MEMORY_REFLECT_WITH: 'words',
           OMOIOS_DATA_DIR: dataDir,
           PORT: String(port),
           TEMPORAL_PORT: String(temporal),
