@@ -187,7 +187,7 @@ export function playbookStore(core: StoreCore) {
     },
     page: (
       organizationId: string,
-      filter: { project_id: string; category?: string; is_active?: boolean },
+      filter: { project_id?: string; category?: string; is_active?: boolean },
       page: PageQuery,
     ) =>
       core.read((db) =>

@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { playbookCategories } from '#workflows/domain/memory/kinds.ts';
 import { insightLength } from '#workflows/domain/memory/reflect.ts';
-import { byId, contract, idParams, isoTime, listOf, pageQuery, recordId, uuid, type ScopeOf } from './contract.ts';
+import { byId, byProjectQuery, contract, idParams, isoTime, listOf, pageQuery, recordId, uuid } from './contract.ts';
 
 const category = z.enum(playbookCategories);
 const content = z.string().trim().min(insightLength.least).max(insightLength.most);
 const priority = z.number().int().min(1).max(10);
 const tags = z.array(z.string().trim().min(1).max(200)).max(50);
 const reason = z.string().trim().min(1).max(1000);
-const byQuery: ScopeOf = { kind: 'project', from: 'query', field: 'project_id' };
 
 const entrySchema = z.object({
   id: uuid,
@@ -37,11 +36,11 @@ export const listPlaybook = contract({
   method: 'get',
   path: '/playbook',
   tag: 'memory',
-  summary: 'The rules of a project, newest first',
+  summary: 'Rules of playbooks, newest first',
   auth: 'task:read',
-  scope: byQuery,
+  scope: byProjectQuery,
   query: pageQuery.extend({
-    project_id: recordId,
+    project_id: recordId.optional(),
     category: category.optional(),
     active: z.enum(['true', 'false']).optional(),
   }),
@@ -89,10 +88,10 @@ export const listPlaybookChanges = contract({
   method: 'get',
   path: '/playbook/changes',
   tag: 'memory',
-  summary: 'How the rules of a project changed, newest first',
+  summary: 'How the rules of playbooks changed, newest first',
   auth: 'task:read',
-  scope: byQuery,
-  query: pageQuery.extend({ project_id: recordId, entry_id: recordId.optional() }),
+  scope: byProjectQuery,
+  query: pageQuery.extend({ project_id: recordId.optional(), entry_id: recordId.optional() }),
   response: listOf(
     z.object({
       id: uuid,
