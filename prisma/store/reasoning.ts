@@ -19,7 +19,7 @@ const eventJson = {
   evidence: list<ReasoningEvidence>(),
   decision: record<Decision>().nullable(),
 };
-export type ReasoningEvent = Typed<rows.ReasoningEvent, typeof eventJson>;
+type ReasoningEvent = Typed<rows.ReasoningEvent, typeof eventJson>;
 const eventRow = typed<rows.ReasoningEvent, typeof eventJson>(eventJson);
 
 export type NewReasoningEvent = Omit<ReasoningEvent, 'created_at'>;
@@ -286,7 +286,7 @@ export function reasoningStore(core: StoreCore) {
           ];
         }),
       ),
-    record: ({ details, evidence, decision, ...event }: NewReasoningEvent): Promise<ReasoningEvent> =>
+    record: ({ details, evidence, decision, ...event }: NewReasoningEvent): Promise<ReasoningStep> =>
       core.change(async (tx) => {
         const known = await tx.reasoningEvent.findUnique({ where: { id: event.id } });
         const json = { details: asJson(details), evidence: evidence.map((one) => ({ ...one })) };
@@ -295,14 +295,14 @@ export function reasoningStore(core: StoreCore) {
           (await tx.reasoningEvent.create({
             data: { ...event, ...json, ...(decision ? { decision: asJson(decision) } : {}) },
           }));
-        return eventRow(row);
+        return ofEvent(eventRow(row));
       }),
-    get: async (organizationId: string, id: string): Promise<ReasoningEvent> => {
+    get: async (organizationId: string, id: string): Promise<ReasoningStep> => {
       const row = await core.read((db) =>
         db.reasoningEvent.findFirst({ where: { id, organization_id: organizationId } }),
       );
       if (!row) throw notFound('step of a chain');
-      return eventRow(row);
+      return ofEvent(eventRow(row));
     },
     /** Only what was recorded by hand can be deleted. */
     remove: (organizationId: string, id: string): Promise<void> =>

@@ -7,25 +7,12 @@ import {
   type ReasonedEntity,
   type ReasoningStep,
 } from '#workflows/domain/reasoning.ts';
-import type { ReasoningEvent } from '#prisma/store/reasoning.ts';
 import type * as contracts from '../contracts/reasoning.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { at } from './views.ts';
 
 const toStepView = ({ at: time, ...step }: ReasoningStep) => ({ ...step, timestamp: at(time) });
-
-const toEventView = (row: ReasoningEvent) => ({
-  event_id: row.id,
-  timestamp: at(row.created_at),
-  type: row.event_type,
-  title: row.title,
-  description: row.description,
-  agent: row.agent,
-  details: row.details,
-  evidence: row.evidence,
-  decision: row.decision,
-});
 
 export const typesOfReasoning = () => ({
   entity_types: [...reasonedEntities],
@@ -55,7 +42,7 @@ export async function addReasoning(
 ) {
   const { services, organization_id, actor } = call;
   const project_id = (await services.store.scopes.projectOf(entity_type, id)) ?? '';
-  return toEventView(
+  return toStepView(
     await services.store.reasoning.record({
       id: call.newId('reason'),
       ...{ organization_id, project_id, entity_type, entity_id: id, event_type: type, agent: actor.email },
@@ -66,7 +53,7 @@ export async function addReasoning(
 }
 
 export const getReasoningEvent = async ({ services, organization_id }: Call, id: string) =>
-  toEventView(await services.store.reasoning.get(organization_id, id));
+  toStepView(await services.store.reasoning.get(organization_id, id));
 
 export async function deleteReasoningEvent({ services, organization_id }: Call, id: string): Promise<undefined> {
   await services.store.reasoning.remove(organization_id, id);
