@@ -312,7 +312,10 @@ describe('every page', () => {
     await visitor.go(`/organizations/${organization?.id}/members`);
     await page.getByLabel('Role of Bea').selectOption({ label: 'Viewer' });
     // Her open page follows by itself.
-    await bea.page.getByRole('button', { name: /Your role \(viewer\)/ }).waitFor();
+    await bea.page
+      .getByRole('button', { name: /Your role \(viewer\)/ })
+      .first()
+      .waitFor();
     await page.getByRole('row', { name: /Bea/ }).getByRole('button', { name: 'Remove' }).click();
     found.push(...(await visitor.audit()));
     await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click();

@@ -21,7 +21,11 @@ export async function startModelRouter(): Promise<{ url: string; server: Server 
           return;
         }
         const text = body.toString('utf8');
-        const target = [...words].find(([known]) => text.includes(known))?.[1];
+        // What a request is about comes first; what earlier tasks taught, with their words, comes later.
+        const [target] = [...words]
+          .flatMap(([known, url]) => (text.includes(known) ? [{ at: text.indexOf(known), url }] : []))
+          .sort((a, b) => a.at - b.at)
+          .map(({ url }) => url);
         if (!target) {
           res.writeHead(400, { 'content-type': 'application/json' }).end(
             JSON.stringify({
