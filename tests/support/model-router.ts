@@ -1,6 +1,12 @@
 import { createServer, request as forward, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+/** Whose word comes first in a request: what it is about. What earlier tasks taught, with their words, comes later. */
+export function playerOf<T>(text: string, words: ReadonlyMap<string, T>): T | undefined {
+  const places = [...words].map(([word, player]) => ({ at: text.indexOf(word), player })).filter(({ at }) => at >= 0);
+  return places.sort((a, b) => a.at - b.at)[0]?.player;
+}
+
 /**
  * The model server of the shared stack. It forwards each request to the model of the test whose word the request
  * contains. A test registers its word by PUT /words/{word} with its model's address as body.
@@ -21,11 +27,7 @@ export async function startModelRouter(): Promise<{ url: string; server: Server 
           return;
         }
         const text = body.toString('utf8');
-        // What a request is about comes first; what earlier tasks taught, with their words, comes later.
-        const [target] = [...words]
-          .flatMap(([known, url]) => (text.includes(known) ? [{ at: text.indexOf(known), url }] : []))
-          .sort((a, b) => a.at - b.at)
-          .map(({ url }) => url);
+        const target = playerOf(text, words);
         if (!target) {
           res.writeHead(400, { 'content-type': 'application/json' }).end(
             JSON.stringify({

@@ -1,3 +1,4 @@
+import { playerOf } from '#tests/support/model-router.ts';
 import { PlayedModel, newWord, type Script } from '#tests/support/played-model.ts';
 import { TestStack } from '#tests/support/stack.ts';
 import type { Api } from '#tests/support/api.ts';
@@ -38,7 +39,7 @@ export class OwnStack implements Place {
       model,
     );
     model.script = (request) => {
-      const script = [...own.scripts].find(([word]) => request.raw.includes(word))?.[1];
+      const script = playerOf(request.raw, own.scripts);
       return script
         ? script(request)
         : { status: 400, error: { type: 'invalid_request_error', message: 'No test plays this model.' } };
