@@ -3,7 +3,7 @@ import { suggestedFrom } from '#workflows/domain/memory/thresholds.ts';
 import { estimateTokens } from '#workflows/domain/billing/prices.ts';
 import type { Task } from '#prisma/store/tasks.ts';
 import type { MemoryScope } from '#prisma/store/memory-search.ts';
-import { embedAll } from './remember.ts';
+import { embedOne } from './remember.ts';
 import type { Services } from './services.ts';
 
 export interface MemoryQuery {
@@ -22,13 +22,19 @@ export type Recalled = Awaited<ReturnType<typeof searchMemories>>[number];
 /**
  * MEM-03: memories about a text, the best first. `score` is the cosine similarity (semantic), PostgreSQL's rank (keyword)
  * or the fused score (hybrid), times what past uses make of it.
+ * @param vector of the text; given where the caller has it already.
  */
-export async function searchMemories(services: Needed, scope: MemoryScope, query: MemoryQuery) {
+export async function searchMemories(
+  services: Needed,
+  scope: MemoryScope,
+  query: MemoryQuery,
+  vector = () => embedOne(services, query.text),
+) {
   const { memories } = services.store;
   const wide = query.mode === 'hybrid' ? 2 * query.top_k : query.top_k;
   const sense = async () => {
     if (query.mode === 'keyword') return [];
-    const [embedded] = await embedAll(services, [query.text]);
+    const embedded = await vector();
     const found = embedded ? await memories.bySense(scope, embedded, wide) : [];
     return found.filter(({ similarity }) => similarity >= query.similarity_threshold);
   };
@@ -69,13 +75,13 @@ export async function recallFor(
     ...{ text, top_k: top_k + 2, mode: 'hybrid', weights },
     similarity_threshold: embeddings.semantic ? config.memory.similarity : config.memory.lexical_similarity,
   };
-  const [found, patterns, entries, [embedded]] = await Promise.all([
-    searchMemories(services, scope, query),
+  const embedded = await embedOne(services, text);
+  const [found, patterns, entries, near] = await Promise.all([
+    searchMemories(services, scope, query, () => Promise.resolve(embedded)),
     store.patterns.of(task.project_id, `${task.task_type} ${text}`, suggestedFrom, 3),
     store.playbook.active(task.project_id),
-    embedAll(services, [text]),
+    embedded ? store.playbook.similarities(task.project_id, embedded) : new Map<string, number>(),
   ]);
-  const near = embedded ? await store.playbook.similarities(task.project_id, embedded) : new Map<string, number>();
   const now = new Date();
   const rules = entries
     .map((entry) => ({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { memoryTypes, playbookCategories, type PlaybookCategory } from '#workflows/domain/memory/kinds.ts';
+import type { Uses } from '#workflows/domain/memory/rank.ts';
 import { patternTypes } from '#workflows/domain/memory/pattern.ts';
 import type { FoundError } from '#workflows/domain/memory/reflect.ts';
 import type * as rows from '../generated/client.ts';
@@ -48,3 +49,13 @@ const patternJson = {
 };
 export type LearnedPattern = Typed<rows.LearnedPattern, typeof patternJson>;
 export const patternRow = typed<rows.LearnedPattern, typeof patternJson>(patternJson);
+
+/** How the uses of a memory or a rule ended, from counts of all that are asked about. */
+export function usesOf<K extends 'memory_id' | 'entry_id'>(
+  counts: readonly (Record<K, string | null> & { helped: boolean | null; _count: number })[],
+  key: K,
+  id: string,
+): Uses {
+  const count = (helped: boolean) => counts.find((one) => one[key] === id && one.helped === helped)?._count ?? 0;
+  return { helped: count(true), failed: count(false) };
+}

@@ -1,9 +1,8 @@
 import { toSql } from 'pgvector';
 import { Prisma } from '../generated/client.ts';
-import type { Uses } from '#workflows/domain/memory/rank.ts';
 import type { StoreCore } from './core.ts';
 import type { Embedded } from './memories.ts';
-import { memoryRow } from './memory-rows.ts';
+import { memoryRow, usesOf } from './memory-rows.ts';
 
 export interface MemoryScope {
   organization_id: string;
@@ -63,11 +62,9 @@ export function memorySearch(core: StoreCore) {
             _count: true,
           }),
         ]);
-        const count = (id: string, helped: boolean) =>
-          uses.find((use) => use.memory_id === id && use.helped === helped)?._count ?? 0;
         return list.map((row) => ({
           ...memoryRow(row),
-          uses: { helped: count(row.id, true), failed: count(row.id, false) } satisfies Uses,
+          uses: usesOf(uses, 'memory_id', row.id),
         }));
       }),
   };

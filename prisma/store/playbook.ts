@@ -9,6 +9,7 @@ import type { Embedded, MemoryThresholds } from './memories.ts';
 import {
   changeRow,
   entryRow,
+  usesOf,
   type EntryContent,
   type PlaybookChange,
   type PlaybookEntry,
@@ -213,9 +214,7 @@ export function playbookStore(core: StoreCore) {
           where: { entry_id: { in: entries.map(({ id }) => id) }, helped: { not: null } },
           _count: true,
         });
-        const count = (id: string, helped: boolean) =>
-          uses.find((use) => use.entry_id === id && use.helped === helped)?._count ?? 0;
-        return entries.map((row) => ({ ...entryRow(row), helped: count(row.id, true), failed: count(row.id, false) }));
+        return entries.map((row) => ({ ...entryRow(row), ...usesOf(uses, 'entry_id', row.id) }));
       }),
     /** How similar each active entry with a vector of this provider is to a text, from -1 to 1. */
     similarities: async (projectId: string, { vector, by }: Embedded) =>
