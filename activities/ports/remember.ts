@@ -34,7 +34,7 @@ export interface Remembered extends Learned {
 type Needed = Pick<Services, 'store' | 'embeddings' | 'redact' | 'log'>;
 
 /** A vector for each text; none while the provider does not answer. What has none is found by its words. */
-export async function embedAll(
+async function embedAll(
   { embeddings, log }: Omit<Needed, 'store' | 'redact'>,
   texts: string[],
 ): Promise<(Embedded | undefined)[]> {
