@@ -243,6 +243,26 @@ describe('people beside us', () => {
     expect([pull()?.title.length, pull()?.body?.length]).toEqual([256, 65_536]);
   });
 
+  test('[GIT-06] a long description keeps what people wrote beside it, and its folds end', async () => {
+    const request = await place.open('feature/beside', { 'b.txt': 'B\n' });
+    const at = place.github.pulls.find(({ head }) => head === 'feature/beside');
+    if (!at) throw new Error('no pull request');
+    at.body = `${'before '.repeat(3000)}${at.body} after`;
+    const body = `<details>\n<summary>many</summary>\n\n${'- a line\n'.repeat(9000)}\n</details>`;
+    await place.host.updatePullRequest(place.project, { ...request, body });
+    expect(at.body.length).toBeLessThanOrEqual(65_536);
+    expect(at.body).toMatch(/^before .*- a line\n\n<\/details>\n<!-- \/omoios --> after$/s);
+    await place.host.updatePullRequest(place.project, { ...request, body: 'Short.' });
+    expect(at.body).toMatch(/before <!-- omoios \S+ -->\nShort\.\n<!-- \/omoios --> after$/);
+  });
+
+  test('[GIT-06] a title names no issue, which a squashed commit with this title would close', async () => {
+    const request = place.work('feature/named', { 'b.txt': 'B\n' });
+    await place.host.pushBranch(place.project, request.branch, request.head_sha);
+    await place.host.openPullRequest(place.project, { ...request, title: 'Fixes #1, says @octocat' });
+    expect(pull()?.title).toBe('Fixes #\u200B1, says @\u200Boctocat');
+  });
+
   test('[GIT-07] a commit that a person pushed to the branch is never merged unseen', async () => {
     const request = await place.open('feature/pushed', { 'b.txt': 'B\n' });
     const later = place.work('feature/pushed', { 'b.txt': 'B\n', 'c.txt': 'c\n' });

@@ -1,3 +1,4 @@
+import { withoutReferences } from '#workflows/domain/inert-text.ts';
 import { cutStart } from '#workflows/domain/text.ts';
 import type { CodeHostPort, HostProject, HostPullRequest, NewPullRequest } from '../../ports/code-host.ts';
 import { RepositoryError, type RepositoriesPort } from '../../ports/repositories.ts';
@@ -138,7 +139,8 @@ export function createGithubCodeHost({
               repo,
               head: request.branch,
               base: request.base,
-              title: cutStart(request.title.replaceAll(/\s+/g, ' ').trim(), titleLimit),
+              // A squashed commit has this title: an issue that it names would be closed by the merge.
+              title: cutStart(withoutReferences(request.title.replaceAll(/\s+/g, ' ').trim()), titleLimit),
               body: blockOf(request),
             });
             return await labelled(repository, data);
@@ -289,12 +291,25 @@ export function createGithubCodeHost({
 const begin = (request: NewPullRequest) => `<!-- omoios ${request.business_key} -->`;
 const end = '<!-- /omoios -->';
 
-/** Our part of the description. People write before and after it. */
-function blockOf(request: NewPullRequest): string {
-  const room = bodyLimit - begin(request).length - end.length - 2;
+/** Our part of the description. People write before and after it. @param others the number of their characters. */
+function blockOf(request: NewPullRequest, others = 0): string {
+  const room = bodyLimit - others - begin(request).length - end.length - 2;
   // Words of people in it may hold our marks.
   const body = request.body.replaceAll(/<!--(?= *\/?omoios)/g, '<!-- -->');
-  return `${begin(request)}\n${cutStart(body, room)}\n${end}`;
+  return `${begin(request)}\n${cutLines(body, room)}\n${end}`;
+}
+
+/** The whole lines that fit, and the end of what is folded in them. */
+function cutLines(text: string, room: number): string {
+  if (text.length <= room) return text;
+  const cut = (most: number) => {
+    const line = text.lastIndexOf('\n', most);
+    return cutStart(text, Math.max(line > most - 2000 ? line : most, 0));
+  };
+  const fold = '\n\n</details>';
+  const kept = cut(room);
+  const isOpen = kept.lastIndexOf('<details>') > kept.lastIndexOf('</details>');
+  return isOpen ? cut(room - fold.length) + fold : kept;
 }
 
 /** The description with our part renewed; as it is where a person has removed the part. */
@@ -302,6 +317,7 @@ function withBlock(body: string, request: NewPullRequest): string {
   const from = body.indexOf(begin(request));
   const to = body.indexOf(end, from);
   if (from < 0 || to < 0) return body;
-  const renewed = body.slice(0, from) + blockOf(request) + body.slice(to + end.length);
+  const [before, after] = [body.slice(0, from), body.slice(to + end.length)];
+  const renewed = before + blockOf(request, before.length + after.length) + after;
   return renewed.length > bodyLimit ? body : renewed;
 }

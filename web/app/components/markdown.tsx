@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import Markdown, { type Components } from 'react-markdown';
 import remarkGfm from 'remark-gfm';
 import type { Citation } from '#workflows/domain/agent/citations.ts';
+import { foldDetails } from '../lib/fold-details.ts';
 import { linkPlaces, placeOfLink } from '../lib/link-places.ts';
 
 const external = ({ href, children }: { href?: string; children?: ReactNode }) =>
@@ -18,7 +19,7 @@ const external = ({ href, children }: { href?: string; children?: ReactNode }) =
     <span>{children}</span>
   );
 
-/** Text of models and repositories: no HTML, no remote images, http(s) links open in a new window. */
+/** Text of models and repositories: no HTML but a fold, no remote images, http(s) links open in a new window. */
 const components: Components = {
   a: external,
   img: ({ alt }) => <span className="text-muted">[image: {alt || 'no description'}]</span>,
@@ -49,6 +50,8 @@ const components: Components = {
   ),
   th: ({ children }) => <th className="border-b bg-side px-2.5 py-1.5 font-medium text-muted">{children}</th>,
   td: ({ children }) => <td className="border-b px-2.5 py-1.5 align-top [tr:last-child>&]:border-b-0">{children}</td>,
+  details: ({ children }) => <details className="my-2">{children}</details>,
+  summary: ({ children }) => <summary className="cursor-pointer text-muted">{children}</summary>,
   input: ({ checked }) => (
     <span aria-label={checked ? 'done' : 'open'} role="img">
       {checked ? '✓ ' : '○ '}
@@ -68,7 +71,7 @@ export function Prose({
   places?: readonly Citation[];
   place?: (name: string, words: ReactNode) => ReactNode;
 }) {
-  const plugins = [remarkGfm, ...(place ? [linkPlaces(places)] : [])];
+  const plugins = [remarkGfm, foldDetails, ...(place ? [linkPlaces(places)] : [])];
   const link: Components['a'] = (props) => {
     const name = placeOfLink(props.href);
     return place && name !== undefined ? place(name, props.children) : external(props);

@@ -114,7 +114,11 @@ export function Data({ now }: { now: number }) {
         </Fold>
       </Card>
       <Card title="Card" aside={<span className="text-xs text-muted">aside</span>}>
-        <Prose text={'Markdown with `code`, **weight** and a [link](https://example.com).\n\n- one\n- two'} />
+        <Prose
+          text={
+            'Markdown with `code`, **weight** and a [link](https://example.com).\n\n- one\n- two\n\n<details>\n<summary>2 more</summary>\n\n- three\n- four\n\n</details>'
+          }
+        />
       </Card>
       <Card title="A table of 400 rows draws those in view" flush>
         <Table label="Rows" columns={columns} rows={rows} to={(row) => `/design?row=${row.id}`} />
