@@ -13,6 +13,7 @@ import { toFailure } from './support/failures.ts';
 import { withHeartbeat } from './support/heartbeat.ts';
 import { createExplorationActivities } from './run/exploration.ts';
 import { createQuestionActivities } from './run/question.ts';
+import { createEmbeddingActivities } from './platform/embed-rows.ts';
 import { createRetentionActivities } from './platform/trim-tables.ts';
 import { createSurveyActivities } from './survey/index.ts';
 import { createTaskActivities } from './task/index.ts';
@@ -68,6 +69,7 @@ export function createActivities(services: Services) {
       ...createRepositoryActivities(services),
       ...createPreviewActivities(services),
       ...createRetentionActivities(services),
+      ...createEmbeddingActivities(services),
       ...createSurveyActivities(services),
       ...createMailActivities(services),
       ...createMemoryActivities(services),

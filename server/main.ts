@@ -63,7 +63,7 @@ try {
   setInterval(settleLost, startAcceptedEveryMs).unref();
   const ensureSchedules = () =>
     void services.workflows.ensureSchedules().catch((error: unknown) => {
-      log.warn({ error: String(error) }, 'the schedule that deletes old rows could not be set up; trying again');
+      log.warn({ error: String(error) }, 'the schedules of the platform could not be set up; trying again');
       setTimeout(ensureSchedules, startAcceptedEveryMs).unref();
     });
   ensureSchedules();

@@ -23,7 +23,7 @@ import { translate } from './client-errors.ts';
 import { clientOptions } from './connection.ts';
 import { clientTrace } from './interceptors/client-trace.ts';
 import { retryRequests, retryUpdates } from './interceptors/retry-updates.ts';
-import { ensureRetention } from './schedules.ts';
+import { ensureSchedules } from './schedules.ts';
 import { redactingConverter } from './data-converter.ts';
 
 /** The port through which the rest of the system starts, signals and queries workflows. It connects on first use. */
@@ -273,7 +273,13 @@ export async function createTemporalWorkflows(
       });
     },
 
-    ensureSchedules: () => guarded('schedules', () => ensureRetention(client, config.retention.every)),
+    ensureSchedules: () =>
+      guarded('schedules', () =>
+        ensureSchedules(client, {
+          retention_every: config.retention.every,
+          backfill_every: config.embeddings.backfill_every,
+        }),
+      ),
 
     ensureWatchers: async (project) => {
       if (!monitoring.enabled) return;

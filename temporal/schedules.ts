@@ -1,13 +1,29 @@
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
 import { taskQueues, workflowId } from '#workflows/contracts/ids.ts';
 
-/** Starts the retention now and then at the interval. The schedule has the same id on every server. */
-export async function ensureRetention(client: Client, everySeconds: number): Promise<void> {
-  const id = workflowId.retention();
-  const spec = { intervals: [{ every: everySeconds * 1000 }] };
+export interface Rhythms {
+  retention_every: number;
+  backfill_every: number;
+}
+
+/** Starts what the platform does now and then, at its intervals in seconds. The schedules have the same ids on every server. */
+export async function ensureSchedules(client: Client, rhythms: Rhythms): Promise<void> {
+  await ensure(client, { id: workflowId.retention(), type: 'retentionWorkflow', every: rhythms.retention_every });
+  // Once at each start of a server: another model may be chosen now.
+  const known = await ensure(client, {
+    id: workflowId.reembedding(),
+    type: 'reembedWorkflow',
+    every: rhythms.backfill_every,
+  });
+  await known?.trigger(ScheduleOverlapPolicy.SKIP);
+}
+
+/** Creates a schedule, which starts its workflow at once, or gives the one that exists this interval and returns it. */
+async function ensure(client: Client, { id, type, every }: { id: string; type: string; every: number }) {
+  const spec = { intervals: [{ every: every * 1000 }] };
   const action = {
     type: 'startWorkflow' as const,
-    workflowType: 'retentionWorkflow',
+    workflowType: type,
     workflowId: id,
     taskQueue: taskQueues.main,
     args: [],
@@ -20,8 +36,11 @@ export async function ensureRetention(client: Client, everySeconds: number): Pro
       policies: { overlap: ScheduleOverlapPolicy.SKIP },
       state: { triggerImmediately: true },
     });
+    return undefined;
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-    await client.schedule.getHandle(id).update((known) => ({ ...known, spec, action }));
+    const handle = client.schedule.getHandle(id);
+    await handle.update((known) => ({ ...known, spec, action }));
+    return handle;
   }
 }

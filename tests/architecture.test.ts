@@ -285,6 +285,8 @@ describe('the house', () => {
   test('a source finds a file beside it by import.meta.dirname, which the compiled programs keep', () => {
     const places = files.filter((file) => /import\.meta\.(url|filename)\b/.test(all.get(file)?.text ?? ''));
     expect(places).toEqual([
+      // It finds a package that a team may install.
+      'activities/adapters/embeddings/local.ts',
       // It starts the program beside itself, compiled or not.
       'activities/adapters/machine/index.ts',
       // These find packages, which every file of the checkout sees.

@@ -52,6 +52,8 @@ describe('workflow ids', () => {
       billing: workflowId.billing('ID'),
       dunning: workflowId.dunning('ID'),
       retention: workflowId.retention(),
+      reembedding: workflowId.reembedding(),
+      reembed: workflowId.reembed('TABLE'),
     };
     const section = read('docs/operations.md').split('## Workflow ids')[1]?.split('\n## ')[0] ?? '';
     const listed = [...section.matchAll(/^\| `([^`]+)`/gm)].map(([, id]) => id);

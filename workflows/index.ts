@@ -18,6 +18,7 @@ export { healthWorkflow } from './health.ts';
 export { previewWorkflow } from './preview.ts';
 export { pullRequestWorkflow } from './pull-request.ts';
 export { questionWorkflow } from './question.ts';
+export { reembedWorkflow } from './reembed.ts';
 export { repositoryWorkflow } from './repository.ts';
 export { retentionWorkflow } from './retention.ts';
 export { surveyWorkflow } from './survey.ts';

@@ -3,7 +3,6 @@ import { suggestedFrom } from '#workflows/domain/memory/thresholds.ts';
 import { estimateTokens } from '#workflows/domain/billing/prices.ts';
 import type { Task } from '#prisma/store/tasks.ts';
 import type { MemoryScope } from '#prisma/store/memory-search.ts';
-import { embedOne } from './remember.ts';
 import type { Services } from './services.ts';
 
 export interface MemoryQuery {
@@ -17,25 +16,26 @@ export interface MemoryQuery {
 
 type Needed = Pick<Services, 'store' | 'embeddings' | 'log' | 'config'>;
 
+const ownerOf = ({ organization_id, project_id }: MemoryScope) => ({ organization_id, project_id: project_id ?? null });
+
 export type Recalled = Awaited<ReturnType<typeof searchMemories>>[number];
 
 /**
  * MEM-03: memories about a text, the best first. `score` is the cosine similarity (semantic), PostgreSQL's rank (keyword)
  * or the fused score (hybrid), times what past uses make of it.
- * @param vector of the text; given where the caller has it already.
+ * @param asked vectors of the text; given where the caller has them already.
  */
 export async function searchMemories(
   services: Needed,
   scope: MemoryScope,
   query: MemoryQuery,
-  vector = () => embedOne(services, query.text),
+  asked = () => services.embeddings.queries(query.text, ownerOf(scope), 'task_memories'),
 ) {
   const { memories } = services.store;
   const wide = query.mode === 'hybrid' ? 2 * query.top_k : query.top_k;
   const sense = async () => {
     if (query.mode === 'keyword') return [];
-    const embedded = await vector();
-    const found = embedded ? await memories.bySense(scope, embedded, wide) : [];
+    const found = await memories.bySense(scope, await asked(), wide);
     return found.filter(({ similarity }) => similarity >= query.similarity_threshold);
   };
   const [bySense, byWords] = await Promise.all([
@@ -75,12 +75,12 @@ export async function recallFor(
     ...{ text, top_k: top_k + 2, mode: 'hybrid', weights },
     similarity_threshold: embeddings.semantic ? config.memory.similarity : config.memory.lexical_similarity,
   };
-  const embedded = await embedOne(services, text);
+  const asked = await embeddings.queries(text, scope, 'task_memories');
   const [found, patterns, entries, near] = await Promise.all([
-    searchMemories(services, scope, query, () => Promise.resolve(embedded)),
+    searchMemories(services, scope, query, () => Promise.resolve(asked)),
     store.patterns.of(task.project_id, `${task.task_type} ${text}`, suggestedFrom, 3),
     store.playbook.active(task.project_id),
-    embedded ? store.playbook.similarities(task.project_id, embedded) : new Map<string, number>(),
+    store.playbook.similarities(task.project_id, asked),
   ]);
   const now = new Date();
   const rules = entries

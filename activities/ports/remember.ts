@@ -3,7 +3,7 @@ import { typeByWords, type MemoryType } from '#workflows/domain/memory/kinds.ts'
 import { withoutPersonalData } from '#workflows/domain/memory/personal-data.ts';
 import { memoryThresholds } from '#workflows/domain/memory/thresholds.ts';
 import { changeTexts } from '#workflows/domain/text.ts';
-import type { Embedded, Learned, NewMemory, ToolUse } from '#prisma/store/memories.ts';
+import type { Learned, NewMemory, ToolUse } from '#prisma/store/memories.ts';
 import type { Services } from './services.ts';
 
 /** What is said of an attempt, or by a person. */
@@ -31,23 +31,7 @@ export interface Remembered extends Learned {
   insights: Insight[];
 }
 
-type Needed = Pick<Services, 'store' | 'embeddings' | 'redact' | 'log'>;
-
-/** A vector for each text; none while the provider does not answer. What has none is found by its words. */
-async function embedAll(
-  { embeddings, log }: Omit<Needed, 'store' | 'redact'>,
-  texts: string[],
-): Promise<(Embedded | undefined)[]> {
-  try {
-    return (await embeddings.embed(texts)).map((vector) => ({ vector, by: embeddings.provider }));
-  } catch (error) {
-    log.warn({ error: String(error) }, 'no vector could be made: what is stored now is found by its words alone');
-    return texts.map(() => undefined);
-  }
-}
-
-export const embedOne = async (services: Omit<Needed, 'store' | 'redact'>, text: string) =>
-  (await embedAll(services, [text]))[0];
+type Needed = Pick<Services, 'store' | 'embeddings' | 'redact'>;
 
 /**
  * Stores an experience as a memory, and the rules in it in the playbook of the project, all in one transaction. Secrets
@@ -61,10 +45,10 @@ export async function remember(services: Needed, given: Experience): Promise<Rem
   const judged = clean(asked);
   const said = `${experience.execution_summary}\n${experience.result}\n${experience.feedback}`;
   const insights = judged?.insights ?? insightsIn(`${experience.result}\n${experience.feedback}`);
-  const [embedded, ...ofRules] = await embedAll(services, [
-    `${experience.goal} ${experience.execution_summary}`,
-    ...insights.map(({ content }) => content),
-  ]);
+  const [embedded, ...ofRules] = await services.embeddings.embed(
+    [`${experience.goal} ${experience.execution_summary}`, ...insights.map(({ content }) => content)],
+    experience,
+  );
   const memory: NewMemory = {
     ...experience,
     memory_type: judged?.memory_type ?? typeByWords(said),

@@ -3,7 +3,7 @@ import type { BusPort } from './bus.ts';
 import type { CodeHostPort } from './code-host.ts';
 import type { GithubPort } from './github.ts';
 import type { IdentityProvider } from './identity-provider.ts';
-import type { EmbeddingsPort } from './embeddings.ts';
+import type { Embedder } from './embeddings.ts';
 import type { MailPort } from './mail.ts';
 import type { Payments } from './payments.ts';
 import type { ModelPort } from './model.ts';
@@ -43,7 +43,7 @@ export interface Services {
   repositories: RepositoriesPort;
   codeHost: CodeHostPort;
   github: GithubPort;
-  embeddings: EmbeddingsPort;
+  embeddings: Embedder;
   /** Where people may sign in, by the name in addresses. */
   identityProviders: ReadonlyMap<string, IdentityProvider>;
   mail: MailPort;

@@ -1,5 +1,6 @@
 import { boardPlan, type BoardPlan } from '#workflows/domain/phases/board.ts';
 import { foldTwins, textOf, type Alike, type PlanKind } from '#workflows/domain/phases/twins.ts';
+import type { EmbeddingOwner } from './embeddings.ts';
 import type { Services } from './services.ts';
 
 /** Writes the plan of a spec onto the board, each thing once (DEDUP-03). Rows that exist stay as they are. */
@@ -8,7 +9,10 @@ export async function writePlan(services: Services, organizationId: string, spec
   const { project_id } = await store.specs.get(organizationId, specId);
   const { settings } = await store.projects.get(organizationId, project_id);
   const plan = boardPlan(specId, await store.specs.outputs(specId), settings.requirement_words);
-  const { plan: board, twins } = foldTwins(plan, await similarity(services, plan));
+  const { plan: board, twins } = foldTwins(
+    plan,
+    await similarity(services, plan, { organization_id: organizationId, project_id }),
+  );
   return { ...(await store.sync.syncPlan(organizationId, specId, board, twins)), settings };
 }
 
@@ -16,7 +20,11 @@ export async function writePlan(services: Services, organizationId: string, spec
  * What says the same in other words, where the embeddings can tell. Words alone cannot: "export as CSV" and "export as
  * PDF" have nearly the same.
  */
-async function similarity({ embeddings, config: { dedup } }: Services, plan: BoardPlan): Promise<Alike> {
+async function similarity(
+  { embeddings, config: { dedup } }: Services,
+  plan: BoardPlan,
+  owner: EmbeddingOwner,
+): Promise<Alike> {
   if (!embeddings.semantic) return () => false;
   const texts = [
     ...new Set([
@@ -25,8 +33,8 @@ async function similarity({ embeddings, config: { dedup } }: Services, plan: Boa
       ...plan.tasks.map(textOf.task),
     ]),
   ];
-  const vectors = await embeddings.embed(texts);
-  const vectorOf = new Map(texts.map((text, at) => [text, vectors[at] ?? []]));
+  const vectors = await embeddings.embed(texts, owner);
+  const vectorOf = new Map(texts.map((text, at) => [text, vectors[at]?.vector ?? []]));
   const thresholds: Record<PlanKind, number> = {
     requirement: dedup.requirement,
     ticket: dedup.ticket,

@@ -75,7 +75,7 @@ export function createReadIssue(services: Services) {
     await requireAbleModel(call, { kind: 'ticket', title, description });
     await requireMoney(call, { project_id, phase: workPhase });
     const outside = wordsOf(issue);
-    const [embedding = []] = await services.embeddings.embed([outside.text]);
+    const embedded = await services.embeddings.embedOne(outside.text, { organization_id, project_id });
     const { ticket } = await store.tickets.create(
       {
         id: deterministicId(`issue:${project_id}:${issue.number}:${order}`),
@@ -88,7 +88,7 @@ export function createReadIssue(services: Services) {
         status: 'backlog',
         phase_id: workPhase,
         workflow_mode: 'quick',
-        embedding,
+        embedded,
         approval_deadline_at: approvalDeadline(services, project),
         context: { issue: { number: issue.number, url: issue.url, order } } satisfies OfIssue,
       },

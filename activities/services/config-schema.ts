@@ -3,7 +3,7 @@ import { effortLevels, modelFactsSchema, priceSettingSchema } from '#workflows/d
 import { refusedFlags } from '#workflows/domain/features.ts';
 import { heartbeatTimeoutSeconds } from '#workflows/contracts/ids.ts';
 import { codeHostProviders } from '../adapters/code-host/index.ts';
-import { embeddingsProviders } from '../adapters/embeddings/index.ts';
+import { embeddingsSchema } from './config-embeddings.ts';
 import { mailProviders } from '../adapters/mail/index.ts';
 import { defaultModels, modelProviders } from '../adapters/model/index.ts';
 import { sandboxProviders } from '../adapters/sandbox/index.ts';
@@ -182,7 +182,7 @@ export const configSchema = z.strictObject({
     again_below: seconds.default(120),
   }),
   code_host: z.strictObject({ provider: nameIn(codeHostProviders) }),
-  embeddings: z.strictObject({ provider: nameIn(embeddingsProviders) }),
+  embeddings: embeddingsSchema,
   mail: z.strictObject({
     provider: nameIn(mailProviders),
     /** smtp://user:password@host:port, or smtps:// for TLS from the first byte. */

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { splitModel } from '#workflows/domain/agent/models.ts';
 import { codeHostProviders } from '../adapters/code-host/index.ts';
 import { embeddingsProviders } from '../adapters/embeddings/index.ts';
+import { embeddingsProblems } from './config-embeddings.ts';
 import { mailProviders } from '../adapters/mail/index.ts';
 import { modelProviders } from '../adapters/model/index.ts';
 import type { Provider } from '../adapters/provider.ts';
@@ -149,6 +150,7 @@ export function loadConfig(
   if (problemsOfAccounts.length > 0) throw new ConfigError(problemsOfAccounts);
   const problemsOfStripe = stripeProblems(stripe, config.env === 'production');
   if (problemsOfStripe.length > 0) throw new ConfigError(problemsOfStripe);
+  checkEmbeddings(config);
   checkProduction(config);
   return config;
 }
@@ -189,6 +191,11 @@ function checkFallbacks(config: Config): void {
       return [`${setting}: ${name} needs the key of ${provider}. Set it, or remove the model.`];
     }),
   );
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+function checkEmbeddings({ embeddings }: Config): void {
+  const problems = embeddingsProblems(embeddings);
   if (problems.length > 0) throw new ConfigError(problems);
 }
 

@@ -10,7 +10,8 @@ import { createRedisBus } from '../adapters/bus/redis.ts';
 import { codeHostProviders, type CodeHostParts } from '../adapters/code-host/index.ts';
 import { createGithubApp } from '../adapters/code-host/github-app.ts';
 import { createGithub } from '../adapters/code-host/github-people.ts';
-import { embeddingsProviders } from '../adapters/embeddings/index.ts';
+import { embeddingsOf, embeddingsProviders } from '../adapters/embeddings/index.ts';
+import { createEmbedder } from './embedder.ts';
 import { identityProviders } from '../adapters/identity-provider/index.ts';
 import type { Created, Providers } from '../adapters/provider.ts';
 import { mailProviders } from '../adapters/mail/index.ts';
@@ -138,7 +139,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
   const outgoing = createOutgoing({ allow: config.outbound.allow });
   const ownKeys = { store, secrets, outgoing, rules: billingRules(config.billing), isolated: sandbox.port.isolated };
   const permits = createModelPermits(store, config.model.concurrent_calls);
-  const embeddings = await create(embeddingsProviders, chosen.embeddings, { config });
+  const embeddings = await create(embeddingsProviders, chosen.embeddings, { config, environment });
   const mail = await create(mailProviders, chosen.mail, { config });
   const workflows = await createTemporalWorkflows(config, temporalAddress(config), redact);
   // The servers look for what waits now and then, so that nothing is lost where this fails.
@@ -189,7 +190,12 @@ export async function createServices(config: Config, options: { migrate?: boolea
     workflows,
     secrets,
     outgoing,
-    embeddings: embeddings.port,
+    embeddings: createEmbedder({
+      port: embeddings.port,
+      byModel: (name) => embeddingsOf(name, { config, environment }),
+      ...{ store, redact, log },
+      pricing: { ...config.model, cache_ttl: '5m' },
+    }),
     identityProviders: identityProviders(config.oauth),
     mail: mail.port,
     ...(payments ? { payments } : {}),

@@ -37,7 +37,7 @@ export const reportDiscovery = defineTool({
       return refused('Only work on a task can discover further work. Put the finding into your answer.');
     if (!(await isEnabled(services, record.organization_id, 'discoveries')))
       return refused('Discoveries are turned off here, so nothing was opened. Put the finding into your summary.');
-    const [embedding = []] = await embeddings.embed([input.description]);
+    const embedded = await embeddings.embedOne(input.description, record);
     const diagnostic = isDiagnostic(input.type);
     const {
       discovery,
@@ -55,7 +55,7 @@ export const reportDiscovery = defineTool({
         priority: input.priority,
         phase: input.phase,
         blocking: input.blocking,
-        embedding,
+        embedded,
       },
       {
         caps: config.discovery,

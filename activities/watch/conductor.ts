@@ -19,8 +19,8 @@ export function createConductor(services: Services) {
   const { store, config, embeddings } = services;
 
   /** Overlaps found by rule: files that both changed or own, and similar goals. The model judges only these. */
-  async function overlaps(projectId: string): Promise<Pair[]> {
-    const runs = (await store.runs.activeOf(projectId)).filter((run) => run.kind === 'task');
+  async function overlaps(owner: { organization_id: string; project_id: string }): Promise<Pair[]> {
+    const runs = (await store.runs.activeOf(owner.project_id)).filter((run) => run.kind === 'task');
     const facts = await Promise.all(
       runs.map(async (run) => {
         const task = run.task_id ? await store.tasks.get(run.organization_id, run.task_id) : null;
@@ -42,14 +42,17 @@ export function createConductor(services: Services) {
         };
       }),
     );
-    const vectors = await embeddings.embed(facts.map((fact) => fact.goal));
+    const vectors = await embeddings.embed(
+      facts.map((fact) => fact.goal),
+      owner,
+    );
     const pairs: Pair[] = [];
     for (let i = 0; i < facts.length; i += 1) {
       for (let j = i + 1; j < facts.length; j += 1) {
         const [a, b] = [facts[i], facts[j]];
         if (!a || !b || a.phase !== b.phase) continue;
         const shared = [...a.files].filter((file) => b.files.has(file));
-        const likeness = (vectors[i] ?? []).reduce((sum, x, k) => sum + x * (vectors[j]?.[k] ?? 0), 0);
+        const likeness = (vectors[i]?.vector ?? []).reduce((sum, x, k) => sum + x * (vectors[j]?.vector[k] ?? 0), 0);
         if (shared.length > 0 || likeness >= 0.6) pairs.push({ first: a, second: b, shared_files: shared, likeness });
       }
     }
@@ -71,7 +74,7 @@ export function createConductor(services: Services) {
         needs_steering: row.needs_steering,
       }));
       const isJudged = await isEnabled(services, input.organization_id, 'guardian');
-      const pairs = isJudged ? await overlaps(input.project_id) : [];
+      const pairs = isJudged ? await overlaps(input) : [];
       const answer =
         pairs.length === 0
           ? null

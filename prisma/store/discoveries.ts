@@ -18,7 +18,7 @@ import type { StoreCore } from './core.ts';
 import { pageFromOldest, type PageQuery } from './page.ts';
 import { insertTask } from './tasks.ts';
 import { requireOpen } from './tickets.ts';
-import { vectorOf } from './vector.ts';
+import { comparedWith, setVector, type Embedded } from './vector.ts';
 
 export type { Discovery } from '../generated/client.ts';
 
@@ -36,7 +36,7 @@ export interface NewDiscovery {
   phase?: string;
   blocking: boolean;
   metadata?: object;
-  embedding: number[];
+  embedded?: Embedded;
 }
 
 export interface RecordedDiscovery {
@@ -78,6 +78,7 @@ export function discoveriesStore(core: StoreCore) {
           await tx.$queryRaw`SELECT 1 FROM tickets WHERE id = ${source.ticket_id}::uuid FOR UPDATE`;
         else await requireOpen(tx, source.ticket_id);
         const hash = createHash('sha256').update(normalised(input.description)).digest('hex');
+        const { distance, comparable } = comparedWith(input.embedded ? [input.embedded] : []);
         const [twin] = await tx.$queryRaw<{ id: string; title: string }[]>`
           SELECT id, title
           FROM discoveries
@@ -85,8 +86,8 @@ export function discoveriesStore(core: StoreCore) {
             AND duplicate_of IS NULL
             AND discovery_type = ${input.type}
             AND resolution_status IN ('open', 'in_progress')
-            AND (content_hash = ${hash} OR 1 - (embedding <=> ${vectorOf(input.embedding)}::vector) >= ${rules.similarity})
-          ORDER BY content_hash = ${hash} DESC, embedding <=> ${vectorOf(input.embedding)}::vector
+            AND (content_hash = ${hash} OR (${comparable} AND 1 - ${distance} >= ${rules.similarity}))
+          ORDER BY content_hash = ${hash} DESC, CASE WHEN ${comparable} THEN ${distance} END
           LIMIT 1`;
 
         const parent = source.discovery_id
@@ -158,7 +159,7 @@ export function discoveriesStore(core: StoreCore) {
             content_hash: hash,
           },
         });
-        await tx.$executeRaw`UPDATE discoveries SET embedding = ${vectorOf(input.embedding)}::vector WHERE id = ${id}::uuid`;
+        if (input.embedded) await setVector(tx, 'discoveries', id, input.embedded);
         emit({
           ...base,
           type: 'discovery.recorded',
@@ -201,7 +202,6 @@ export function discoveriesStore(core: StoreCore) {
           parent_task_id: source.id,
           discovery_id: id,
           result: { triggered_by_discovery: id },
-          embedding: input.embedding,
         });
         const row = await tx.discovery.update({ where: { id }, data: { spawned_task_ids: [task.id] } });
         emit({

@@ -30,6 +30,7 @@ import { issuesStore } from './issues.ts';
 import { locksStore } from './locks.ts';
 import { mailsStore } from './mails.ts';
 import { memoriesStore } from './memories.ts';
+import { embeddingStore } from './embedding.ts';
 import { memorySearch } from './memory-search.ts';
 import { mergesStore } from './merges.ts';
 import { noticesStore } from './notices.ts';
@@ -212,6 +213,7 @@ export function createStore(db: Database, options: StoreOptions) {
     messages: messagesStore(core),
     discoveries,
     memories: { ...memoriesStore(core), ...memorySearch(core) },
+    embedding: embeddingStore(core),
     playbook: playbookStore(core),
     patterns: patternsStore(core),
     quality: qualityStore(core),

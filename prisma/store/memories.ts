@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { toSql } from 'pgvector';
 import { normalised } from '#workflows/domain/comparable-text.ts';
 import { notFound } from '#workflows/domain/errors.ts';
 import type * as rows from '../generated/client.ts';
@@ -8,12 +7,7 @@ import { memoryRow, type TaskMemory } from './memory-rows.ts';
 import { pageOf, type PageQuery } from './page.ts';
 import { curate, type NewRule, type PlaybookOperation } from './playbook.ts';
 import { lockProject } from './row-locks.ts';
-
-/** A vector and the provider that made it; absent while no provider answers. */
-export interface Embedded {
-  vector: number[];
-  by: string;
-}
+import { comparedWith, setVector, type Embedded } from './vector.ts';
 
 export type { TaskMemory, ToolUse } from './memory-rows.ts';
 
@@ -56,12 +50,12 @@ async function repeated(tx: Transaction, input: NewMemory, hash: string, same: n
     select: { id: true },
   });
   if (equal || !input.embedded) return equal?.id ?? null;
-  const { vector, by } = input.embedded;
+  const { distance, comparable } = comparedWith([input.embedded]);
   const [near] = await tx.$queryRaw<{ id: string }[]>`
     SELECT id FROM task_memories
-    WHERE project_id = ${input.project_id}::uuid AND duplicate_of IS NULL AND embedded_by = ${by}
-      AND success = ${input.success} AND 1 - (embedding <=> ${toSql(vector)}::vector) >= ${same}
-    ORDER BY (embedding <=> ${toSql(vector)}::vector) + 0 LIMIT 1`;
+    WHERE project_id = ${input.project_id}::uuid AND duplicate_of IS NULL AND ${comparable}
+      AND success = ${input.success} AND 1 - ${distance} >= ${same}
+    ORDER BY ${distance} + 0 LIMIT 1`;
   return near?.id ?? null;
 }
 
@@ -107,11 +101,9 @@ export function memoriesStore(core: StoreCore) {
         error_patterns: fields.error_patterns as object[],
         content_hash: hash,
         duplicate_of,
-        embedded_by: embedded?.by ?? null,
       },
     });
-    if (embedded)
-      await tx.$executeRaw`UPDATE task_memories SET embedding = ${toSql(embedded.vector)}::vector WHERE id = ${row.id}::uuid`;
+    if (embedded) await setVector(tx, 'task_memories', row.id, embedded);
     const memory = memoryRow(row);
     const { related, operations } = await curate(tx, memory, embedded, rules, at);
     await settleUses(tx, input);
@@ -185,13 +177,11 @@ export function memoriesStore(core: StoreCore) {
           data: {
             ...change,
             content_hash: hashOf(textOf({ ...memoryRow(known), ...change })),
-            embedded_by: embedded?.by ?? null,
             updated_at: new Date(),
             updated_by: by,
           },
         });
-        const vector = embedded ? toSql(embedded.vector) : null;
-        await tx.$executeRaw`UPDATE task_memories SET embedding = ${vector}::vector WHERE id = ${id}::uuid`;
+        await setVector(tx, 'task_memories', id, embedded);
         const memory = memoryRow(row);
         emit({ ...eventOf(memory), type: 'memory.updated', data: { memory_id: id, by } });
         return memory;

@@ -1,7 +1,6 @@
-import { toSql } from 'pgvector';
 import { Prisma } from '../generated/client.ts';
 import type { StoreCore } from './core.ts';
-import type { Embedded } from './memories.ts';
+import { comparedWith, type Embedded } from './vector.ts';
 import { memoryRow, usesOf } from './memory-rows.ts';
 
 export interface MemoryScope {
@@ -22,22 +21,20 @@ const inScope = ({ organization_id, project_id, success_only, memory_types }: Me
 
 export function memorySearch(core: StoreCore) {
   return {
-    /** Memories whose vector of this provider is near, the nearest first. Similarity: cosine, -1 to 1. */
-    bySense: (scope: MemoryScope, { vector, by }: Embedded, limit: number) =>
+    /** Memories whose vector is near, the nearest first. Similarity: cosine, -1 to 1. */
+    bySense: (scope: MemoryScope, asked: Embedded[], limit: number) =>
       core.read((db) =>
         db.$transaction(async (tx) => {
+          const { distance, comparable } = comparedWith(asked);
           const [count] = await tx.$queryRaw<{ n: number }[]>`
             SELECT count(*)::int AS n FROM (SELECT 1 FROM task_memories WHERE ${inScope(scope)} LIMIT ${exactBelow}) rows`;
           // An expression has no index, so each row of the scope is compared.
-          const order =
-            (count?.n ?? 0) < exactBelow
-              ? Prisma.sql`(embedding <=> ${toSql(vector)}::vector) + 0`
-              : Prisma.sql`embedding <=> ${toSql(vector)}::vector`;
+          const order = (count?.n ?? 0) < exactBelow ? Prisma.sql`${distance} + 0` : distance;
           // The scan of the index continues until it has found enough rows of this scope.
           await tx.$executeRaw`SET LOCAL hnsw.iterative_scan = strict_order`;
           return tx.$queryRaw<{ id: string; similarity: number }[]>`
-            SELECT id, 1 - (embedding <=> ${toSql(vector)}::vector) AS similarity FROM task_memories
-            WHERE ${inScope(scope)} AND embedded_by = ${by}
+            SELECT id, 1 - ${distance} AS similarity FROM task_memories
+            WHERE ${inScope(scope)} AND ${comparable}
             ORDER BY ${order} LIMIT ${limit}`;
         }),
       ),

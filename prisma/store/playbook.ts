@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { toSql } from 'pgvector';
 import { normalised } from '#workflows/domain/comparable-text.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type { PlaybookCategory } from '#workflows/domain/memory/kinds.ts';
 import type * as rows from '../generated/client.ts';
 import type { StoreCore, Transaction } from './core.ts';
-import type { Embedded, MemoryThresholds } from './memories.ts';
+import type { MemoryThresholds } from './memories.ts';
+import { comparedWith, setVector, type Embedded } from './vector.ts';
 import {
   changeRow,
   entryRow,
@@ -42,12 +42,13 @@ const contentOf = ({ content, category, tags, priority, is_active }: EntryConten
 });
 
 /** Active entries of the project that are at least so similar, the most similar first. */
-async function near(tx: Transaction, projectId: string, { vector, by }: Embedded, least: number, limit: number) {
+async function near(tx: Transaction, projectId: string, embedded: Embedded, least: number, limit: number) {
+  const { distance, comparable } = comparedWith([embedded]);
   const found = await tx.$queryRaw<{ id: string }[]>`
     SELECT id FROM playbook_entries
-    WHERE project_id = ${projectId}::uuid AND is_active AND embedded_by = ${by}
-      AND 1 - (embedding <=> ${toSql(vector)}::vector) >= ${least}
-    ORDER BY embedding <=> ${toSql(vector)}::vector LIMIT ${limit}`;
+    WHERE project_id = ${projectId}::uuid AND is_active AND ${comparable}
+      AND 1 - ${distance} >= ${least}
+    ORDER BY ${distance} LIMIT ${limit}`;
   const entries = await tx.playbookEntry.findMany({ where: { id: { in: found.map(({ id }) => id) } } });
   return found.flatMap(({ id }) => entries.filter((entry) => entry.id === id));
 }
@@ -59,10 +60,6 @@ const support = (tx: Transaction, entry: rows.PlaybookEntry, memoryId: string) =
         where: { id: entry.id },
         data: { supporting_memory_ids: { push: memoryId }, confirmed_at: new Date() },
       });
-
-const setVector = (tx: Transaction, id: string, embedded: Embedded | undefined) =>
-  tx.$executeRaw`UPDATE playbook_entries SET embedding = ${embedded ? toSql(embedded.vector) : null}::vector,
-    embedded_by = ${embedded?.by ?? null} WHERE id = ${id}::uuid`;
 
 async function add(
   tx: Transaction,
@@ -80,7 +77,7 @@ async function add(
       supporting_memory_ids: memoryId ? [memoryId] : [],
     },
   });
-  await setVector(tx, id, embedded);
+  await setVector(tx, 'playbook_entries', id, embedded);
   const change = await tx.playbookChange.create({
     data: {
       ...{ id: randomUUID(), ...of, entry_id: id, version: 1, operation: 'add', reason, changed_by: by },
@@ -160,7 +157,7 @@ export function playbookStore(core: StoreCore) {
       where: { id: entry.id },
       data: { ...wanted, content_hash: hash, version: entry.version + 1, updated_at: new Date() },
     });
-    if (wanted.content !== entry.content) await setVector(tx, entry.id, embedded);
+    if (wanted.content !== entry.content) await setVector(tx, 'playbook_entries', entry.id, embedded);
     await tx.playbookChange.create({
       data: {
         id: randomUUID(),
@@ -216,17 +213,19 @@ export function playbookStore(core: StoreCore) {
         });
         return entries.map((row) => ({ ...entryRow(row), ...usesOf(uses, 'entry_id', row.id) }));
       }),
-    /** How similar each active entry with a vector of this provider is to a text, from -1 to 1. */
-    similarities: async (projectId: string, { vector, by }: Embedded) =>
-      new Map(
+    /** How similar each active entry with a vector of the model is to a text, from -1 to 1. */
+    similarities: async (projectId: string, asked: Embedded[]) => {
+      const { distance, comparable } = comparedWith(asked);
+      return new Map(
         (
           await core.read(
             (db) => db.$queryRaw<{ id: string; similarity: number }[]>`
-              SELECT id, 1 - (embedding <=> ${toSql(vector)}::vector) AS similarity FROM playbook_entries
-              WHERE project_id = ${projectId}::uuid AND is_active AND embedded_by = ${by}`,
+              SELECT id, 1 - ${distance} AS similarity FROM playbook_entries
+              WHERE project_id = ${projectId}::uuid AND is_active AND ${comparable}`,
           )
         ).map(({ id, similarity }) => [id, similarity]),
-      ),
+      );
+    },
     /** @throws conflict where an active entry says the same. */
     add: (
       of: { organization_id: string; project_id: string },

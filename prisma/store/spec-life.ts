@@ -4,7 +4,7 @@ import { pageFromOldest, type PageQuery } from './page.ts';
 import { specRow, type Spec } from './json.ts';
 import { lockSpec, recordVersion, requireVersion, specEvent } from './spec-record.ts';
 import type { StoreCore } from './core.ts';
-import { vectorOf } from './vector.ts';
+import { comparedWith, setVector, type Embedded } from './vector.ts';
 
 export interface SimilarSpec {
   id: string;
@@ -81,7 +81,7 @@ export function specLifeStore(core: StoreCore) {
         const spec = specRow(
           await tx.spec.update({
             where: { id },
-            data: { title, description, content_hash: hash, updated_at: new Date() },
+            data: { title, description, content_hash: hash, embedded_by: null, updated_at: new Date() },
           }),
         );
         await recordVersion(tx, spec, 'updated', details, by);
@@ -90,17 +90,17 @@ export function specLifeStore(core: StoreCore) {
       }),
 
     /** What later drafts are compared with. */
-    setEmbedding: (id: string, vector: number[]): Promise<void> =>
+    setEmbedding: (id: string, embedded: Embedded | undefined): Promise<void> =>
       core.change(async (tx) => {
-        if (vector.length > 0)
-          await tx.$executeRaw`UPDATE specs SET embedding = ${vectorOf(vector)}::vector WHERE id = ${id}::uuid`;
+        await setVector(tx, 'specs', id, embedded);
       }),
     /** Open specs of the project with the same or similar content, the most similar first. Exact: a project has few. */
-    similar: (projectId: string, hash: string, vector: number[], threshold: number) =>
-      core.read(
+    similar: (projectId: string, hash: string, asked: Embedded[], threshold: number) => {
+      const { distance, comparable } = comparedWith(asked);
+      return core.read(
         (db) => db.$queryRaw<SimilarSpec[]>`
           SELECT id, title, description, status, similarity_score FROM (
-            SELECT *, CASE WHEN content_hash = ${hash} THEN 1 ELSE 1 - (embedding <=> ${vectorOf(vector)}::vector) END
+            SELECT *, CASE WHEN content_hash = ${hash} THEN 1 WHEN ${comparable} THEN 1 - ${distance} END
               AS similarity_score
             FROM specs
             WHERE project_id = ${projectId}::uuid AND archived_at IS NULL
@@ -109,7 +109,8 @@ export function specLifeStore(core: StoreCore) {
           WHERE similarity_score >= ${threshold}
           ORDER BY similarity_score DESC, id
           LIMIT 3`,
-      ),
+      );
+    },
 
     /** The token of a spec's public page: the given one, unless it has one already. */
     share: (organizationId: string, id: string, fresh: string, by: string): Promise<string> =>

@@ -21,7 +21,6 @@ import {
   type ValidationReview,
 } from './json.ts';
 import { contentHash, nextNumber, requireOpen } from './tickets.ts';
-import { vectorOf } from './vector.ts';
 
 export type { Task } from './json.ts';
 
@@ -168,11 +167,10 @@ export interface NewTask {
   required_capabilities?: string[];
   validation_enabled?: boolean;
   max_retries?: number;
-  embedding?: number[];
 }
 
 export async function insertTask(tx: Transaction, emit: Emit, input: NewTask): Promise<Task> {
-  const { embedding, id = randomUUID(), criteria = [], execution_config: config = {}, result, ...fields } = input;
+  const { id = randomUUID(), criteria = [], execution_config: config = {}, result, ...fields } = input;
   const known = input.id ? await tx.task.findUnique({ where: { id } }) : null;
   if (known) return taskRow(known);
   const number = await nextNumber(tx, input.project_id, 'task_count');
@@ -190,8 +188,6 @@ export async function insertTask(tx: Transaction, emit: Emit, input: NewTask): P
       },
     }),
   );
-  if (embedding)
-    await tx.$executeRaw`UPDATE tasks SET embedding = ${vectorOf(embedding)}::vector WHERE id = ${task.id}::uuid`;
   emit({
     type: 'task.created',
     organization_id: task.organization_id,

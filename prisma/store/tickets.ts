@@ -12,7 +12,7 @@ import { countByStatus, pageOf, titleOrKey, type PageQuery } from './page.ts';
 import type { StoreCore, Transaction } from './core.ts';
 import { lockTicket } from './row-locks.ts';
 import { advanceTicket } from './ticket-moves.ts';
-import { vectorOf } from './vector.ts';
+import { comparedWith, setVector, type Embedded } from './vector.ts';
 
 export type { Ticket } from '../generated/client.ts';
 
@@ -84,7 +84,7 @@ export function ticketsStore(core: StoreCore, thresholds: AlertThresholds, billi
         blocked_reason?: string;
         model?: string;
         context?: object;
-        embedding?: number[];
+        embedded?: Embedded;
         /** Until then it waits for its approval: its first task is created with that. */
         approval_deadline_at?: Date;
         /** The budget of the ticket, from its beginning. */
@@ -92,7 +92,7 @@ export function ticketsStore(core: StoreCore, thresholds: AlertThresholds, billi
       },
       task?: { title?: string; task_type: string; criteria: Criterion[]; execution_config: ExecutionConfig },
     ) => {
-      const { embedding, id = randomUUID(), budget_micros: budget, ...fields } = input;
+      const { embedded, id = randomUUID(), budget_micros: budget, ...fields } = input;
       const work = { ...fields, spec_id: null, ticket_id: id };
       return orRecordBlocked(core, work, () =>
         core.change(async (tx, emit) => {
@@ -115,8 +115,7 @@ export function ticketsStore(core: StoreCore, thresholds: AlertThresholds, billi
             },
           });
           await setFirstBudget(tx, emit, { ...ticket, type: 'ticket' }, budget, thresholds);
-          if (embedding)
-            await tx.$executeRaw`UPDATE tickets SET embedding = ${vectorOf(embedding)}::vector WHERE id = ${ticket.id}::uuid`;
+          if (embedded) await setVector(tx, 'tickets', ticket.id, embedded);
           emit({
             type: 'ticket.created',
             organization_id: ticket.organization_id,
@@ -268,7 +267,9 @@ export function ticketsStore(core: StoreCore, thresholds: AlertThresholds, billi
     ) =>
       core.change(async (tx, emit) => {
         const ticket = await find(tx, organizationId, id);
-        const row = await tx.ticket.update({ where: { id }, data: { ...data, updated_at: new Date() } });
+        // Its vector is made again from the new words.
+        const reworded = data.title !== undefined || data.description !== undefined ? { embedded_by: null } : {};
+        const row = await tx.ticket.update({ where: { id }, data: { ...data, ...reworded, updated_at: new Date() } });
         const shown =
           row.title !== ticket.title ||
           row.description !== ticket.description ||
@@ -295,17 +296,19 @@ export function ticketsStore(core: StoreCore, thresholds: AlertThresholds, billi
       }),
 
     /** Open tickets of the project with similar content, the most similar first. */
-    similar: (projectId: string, title: string, description: string, vector: number[], threshold: number) =>
+    similar: (projectId: string, title: string, description: string, asked: Embedded[], threshold: number) =>
       core.read((db) =>
         db.$transaction(async (tx) => {
+          const { distance, comparable } = comparedWith(asked);
           // The index scan continues until it has found enough rows of this project.
           await tx.$executeRaw`SET LOCAL hnsw.iterative_scan = strict_order`;
           return tx.$queryRaw<Similar[]>`
             WITH near AS MATERIALIZED (
-              SELECT id, 1 - (embedding <=> ${vectorOf(vector)}::vector) AS similarity_score
+              SELECT id, 1 - ${distance} AS similarity_score
               FROM tickets
               WHERE project_id = ${projectId}::uuid AND status NOT IN ('done', 'cancelled') AND archived_at IS NULL
-              ORDER BY embedding <=> ${vectorOf(vector)}::vector
+                AND ${comparable}
+              ORDER BY ${distance}
               LIMIT 5
             ),
             same AS (

@@ -1,4 +1,39 @@
 import { toSql } from 'pgvector';
+import type { EmbeddedTable } from '#workflows/domain/embedded-tables.ts';
+import { Prisma } from '../generated/client.ts';
+import type { Transaction } from './core.ts';
 
-/** A vector as SQL reads it. Without embeddings it is null: similar to nothing, so that equal words alone are found. */
-export const vectorOf = (numbers: number[]): string | null => (numbers.length > 0 ? String(toSql(numbers)) : null);
+/** A vector and the model that made it. */
+export interface Embedded {
+  vector: number[];
+  by: string;
+}
+
+export const asVector = ({ vector }: Embedded): Prisma.Sql => Prisma.sql`${String(toSql(vector))}::vector`;
+
+/**
+ * Compares the vectors of rows with those that are asked for, each with the one of its own model. `distance`: cosine, 0 to
+ * 2; NULL for a row that has no such vector. `comparable`: whether a row has one.
+ */
+export function comparedWith(asked: readonly Embedded[]): { distance: Prisma.Sql; comparable: Prisma.Sql } {
+  const [one, ...others] = asked;
+  if (!one) return { distance: Prisma.sql`NULL::float8`, comparable: Prisma.sql`false` };
+  // Without a case, so that an index on the vectors can be used.
+  if (others.length === 0)
+    return {
+      distance: Prisma.sql`(embedding <=> ${asVector(one)})`,
+      comparable: Prisma.sql`embedded_by = ${one.by} AND embedding IS NOT NULL`,
+    };
+  const cases = asked.map((each) => Prisma.sql`WHEN ${each.by} THEN embedding <=> ${asVector(each)}`);
+  return {
+    distance: Prisma.sql`(CASE embedded_by ${Prisma.join(cases, ' ')} END)`,
+    comparable: Prisma.sql`embedded_by = ANY(${asked.map(({ by }) => by)}) AND embedding IS NOT NULL`,
+  };
+}
+
+/** Stores the vector of a row; none clears it, until it is made again. */
+export const setVector = (tx: Transaction, table: EmbeddedTable, id: string, embedded: Embedded | undefined) =>
+  tx.$executeRaw`
+    UPDATE ${Prisma.raw(table)}
+    SET embedding = ${embedded ? asVector(embedded) : Prisma.sql`NULL`}, embedded_by = ${embedded?.by ?? null}
+    WHERE id = ${id}::uuid`;

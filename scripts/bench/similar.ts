@@ -34,7 +34,8 @@ export async function similarTickets(
     // Many rows are put into the index at once in a minute, and one by one in ten.
     await db.query('DROP INDEX tickets_embedding_idx');
     for (let from = 0; from < count; from += 500) {
-      const vectors = await embeddings.embed(Array.from({ length: 500 }, (_, k) => textOf(from + k)));
+      const texts = Array.from({ length: 500 }, (_, k) => textOf(from + k));
+      const { vectors } = await embeddings.embed(texts, 'passage');
       await db.query(
         `INSERT INTO tickets SELECT made.* FROM tickets one, unnest($2::text[]) WITH ORDINALITY v(vector, n),
          LATERAL jsonb_populate_record(one, jsonb_build_object('id', gen_random_uuid(), 'number', 10 + $3 + n,
@@ -46,12 +47,12 @@ export async function similarTickets(
     await db.query(`SET maintenance_work_mem = '1GB'`);
     await db.query(indexes[0]?.indexdef ?? '');
     await db.query('ANALYZE tickets');
-    const near = `SELECT id FROM tickets WHERE project_id = $1 AND status NOT IN ('done', 'cancelled') ORDER BY embedding <=> $2::vector LIMIT 5`;
+    const near = `SELECT id FROM tickets WHERE project_id = $1 AND status NOT IN ('done', 'cancelled') AND embedded_by = 'lexical' AND embedding IS NOT NULL ORDER BY embedding <=> $2::vector LIMIT 5`;
     const took: number[] = [];
     let found = 0;
     const asked = 40;
     for (let n = 0; n < asked; n += 1) {
-      const [vector] = await embeddings.embed([`${textOf(n * 991)} ${words[n]}`]);
+      const [vector] = (await embeddings.embed([`${textOf(n * 991)} ${words[n]}`], 'query')).vectors;
       const values = [project_id, `[${(vector ?? []).join(',')}]`];
       await db.query('BEGIN');
       await db.query('SET LOCAL hnsw.iterative_scan = strict_order');

@@ -41,6 +41,8 @@ const rehearsed: Branch[] = [
   ['healthWorkflow', 'plain', []],
   ['pullRequestWorkflow', 'merged', []],
   ['retentionWorkflow', 'plain', []],
+  ['reembedWorkflow', 'tables', [/tablesToEmbed/]],
+  ['reembedWorkflow', 'rows', [/embedSome/]],
   ['surveyWorkflow', 'plain', []],
   ['mailWorkflow', 'plain', []],
   ['memoryWorkflow', 'plain', []],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { memoryTypes } from '#workflows/domain/memory/kinds.ts';
 import { patternTypes } from '#workflows/domain/memory/pattern.ts';
+import { retryingSchema } from '#workflows/domain/retrying.ts';
 import {
   byId,
   byProjectQuery,
@@ -240,6 +241,31 @@ export const listMemories = contract({
     memory_type: memoryType.optional(),
   }),
   response: listOf(memorySchema),
+});
+export const memoryEmbeddings = contract({
+  method: 'get',
+  path: '/memory/embeddings',
+  tag: 'memory',
+  summary: 'The model of the vectors by which texts are compared, and how many texts of the organization have theirs',
+  auth: 'task:read',
+  scope: 'own',
+  response: z.object({
+    provider: z.string(),
+    model: z.string(),
+    /** Whether near vectors mean the same; without it, they only have the same words. */
+    semantic: z.boolean(),
+    /** `done`: has a vector of this model. `waiting`: has none yet. What is left has one of another model. */
+    tables: z.array(
+      z.object({
+        table: z.string(),
+        total: z.number().int(),
+        done: z.number().int(),
+        waiting: z.number().int(),
+        /** The step that is tried again, and why; null: none is. */
+        retrying: retryingSchema.nullable(),
+      }),
+    ),
+  }),
 });
 export const getMemory = contract({
   method: 'get',

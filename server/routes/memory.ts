@@ -13,6 +13,7 @@ export const memoryRoutes = [
   route(contracts.extractPattern, ({ body }, call) => usecases.extractPattern(call, body)),
   route(contracts.ratePattern, ({ params, body }, call) => usecases.ratePattern(call, params.id, body)),
   route(contracts.listMemories, ({ query }, call) => usecases.listMemories(call, query)),
+  route(contracts.memoryEmbeddings, (_, call) => usecases.memoryEmbeddings(call)),
   route(contracts.getMemory, ({ params }, call) => usecases.getMemory(call, params.id)),
   route(contracts.editMemory, ({ params, body }, call) => usecases.editMemory(call, params.id, body)),
   route(contracts.deleteMemory, ({ params }, call) => usecases.deleteMemory(call, params.id)),

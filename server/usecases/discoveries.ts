@@ -12,7 +12,7 @@ export async function reportDiscovery(call: Call, id: string, input: Body<typeof
   const task = await services.store.tasks.get(organization_id, id);
   if (input.phase) await requirePhase(call, task.project_id, input.phase);
   await requireOpenTicket(call, task.ticket_id);
-  const [embedding = []] = await services.embeddings.embed([input.description]);
+  const embedded = await services.embeddings.embedOne(input.description, task);
   const {
     discovery,
     task: opened,
@@ -22,7 +22,7 @@ export async function reportDiscovery(call: Call, id: string, input: Body<typeof
       ...input,
       organization_id,
       source_task_id: id,
-      embedding,
+      embedded,
     },
     { caps: services.config.discovery, similarity: services.config.discovery.similarity },
   );

@@ -77,7 +77,7 @@ export async function importSpec(call: Call, input: Body<typeof contracts.import
   const imported = phasesOf(call, clean, project);
   const id = call.newId('spec');
   const words = { title, description: clean.description };
-  const { found, embedding } = await similarDrafts(
+  const { found, embedded } = await similarDrafts(
     call,
     project,
     { ...words, check_duplicates: true, force_create },
@@ -89,7 +89,7 @@ export async function importSpec(call: Call, input: Body<typeof contracts.import
     id,
     plan: 'full',
     status: 'draft',
-    embedding,
+    embedded,
   });
   const last = imported.at(-1)?.phase;
   if (last) {

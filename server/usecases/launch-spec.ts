@@ -1,6 +1,8 @@
 import { requireAbleModel, requireMoney, requireRunner } from '#activities/ports/require-workable.ts';
 import { createHash } from 'node:crypto';
 import { RepositoryError, repositorySource } from '#activities/ports/repositories.ts';
+import type { EmbeddingOwner } from '#activities/ports/embeddings.ts';
+import type { Embedded } from '#prisma/store/vector.ts';
 import type { Services } from '#activities/ports/services.ts';
 import type { SpecInput } from '#workflows/contracts/spec.ts';
 import type { NightTerms } from '#workflows/domain/agent/night-terms.ts';
@@ -91,14 +93,17 @@ type Wanted = Pick<
 >;
 
 /** What the words of a spec are compared by. */
-export const embeddingOf = async (services: Services, { title, description }: Pick<Wanted, 'title' | 'description'>) =>
-  (await services.embeddings.embed([`${title} ${description}`]))[0] ?? [];
+export const embeddingOf = (
+  services: Services,
+  { title, description }: Pick<Wanted, 'title' | 'description'>,
+  owner: EmbeddingOwner,
+) => services.embeddings.embedOne(`${title} ${description}`, owner);
 
 /** Stores a spec with its terms. */
 export async function storeSpec(
   { services, organization_id, actor }: Call,
   project: Project,
-  input: Wanted & { id: string; status: string; embedding?: number[] },
+  input: Wanted & { id: string; status: string; embedded?: Embedded },
 ): Promise<Spec> {
   const policy = policyOf(input.gate_policy, project.settings);
   const spec = await services.store.specs.create({
@@ -118,7 +123,7 @@ export async function storeSpec(
     night: input.night && termsOf(input.night),
     budget_micros: input.budget_usd === undefined ? undefined : Math.round(input.budget_usd * 1e6),
   });
-  await services.store.specs.setEmbedding(spec.id, input.embedding ?? (await embeddingOf(services, input)));
+  await services.store.specs.setEmbedding(spec.id, input.embedded ?? (await embeddingOf(services, input, spec)));
   return spec;
 }
 

@@ -1,11 +1,13 @@
 import { recallFor, searchMemories, type Recalled } from '#activities/ports/recall.ts';
-import { embedOne, remember } from '#activities/ports/remember.ts';
+import { remember } from '#activities/ports/remember.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { TaskMemory } from '#prisma/store/memories.ts';
 import type { LearnedPattern } from '#prisma/store/patterns.ts';
 import type * as contracts from '../contracts/memory.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
+import { workflowId } from '#workflows/contracts/ids.ts';
+import { retryingOf } from './retrying.ts';
 import { at, toPageView } from './views.ts';
 
 const toMemoryView = (row: TaskMemory) => ({
@@ -96,6 +98,18 @@ export async function searchMemory({ services, organization_id }: Call, input: B
     },
   );
   return { semantic: services.embeddings.semantic, results: results.map(toFoundView) };
+}
+
+export async function memoryEmbeddings({ services, organization_id }: Call) {
+  const { store, embeddings } = services;
+  const { provider, model, semantic } = embeddings;
+  const counts = await store.embedding.counts(model, { organization_id });
+  const tables = counts.map(async (row) => ({
+    ...row,
+    retrying:
+      row.done === row.total ? null : await retryingOf(services, workflowId.reembed(row.table), { ended_at: null }),
+  }));
+  return { provider, model, semantic, tables: await Promise.all(tables) };
 }
 
 /** Files that a text or the arguments of a tool name. */
@@ -214,8 +228,8 @@ export async function editMemory(
   id: string,
   change: Body<typeof contracts.editMemory>,
 ) {
-  const { goal, execution_summary: said } = { ...(await services.store.memories.get(organization_id, id)), ...change };
-  const embedded = await embedOne(services, `${goal} ${said}`);
+  const memory = { ...(await services.store.memories.get(organization_id, id)), ...change };
+  const embedded = await services.embeddings.embedOne(`${memory.goal} ${memory.execution_summary}`, memory);
   return toMemoryView(await services.store.memories.edit(organization_id, id, change, actor.email, embedded));
 }
 

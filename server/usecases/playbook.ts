@@ -1,4 +1,3 @@
-import { embedOne } from '#activities/ports/remember.ts';
 import type { PlaybookChange, PlaybookEntry } from '#prisma/store/playbook.ts';
 import type * as contracts from '../contracts/playbook.ts';
 import type { Body, Query } from '../contracts/contract.ts';
@@ -48,7 +47,7 @@ export const listPlaybook = async (
 
 export async function addPlaybookEntry(call: Call, { project_id, ...rule }: Body<typeof contracts.addPlaybookEntry>) {
   const { services, organization_id, actor } = call;
-  const embedded = await embedOne(services, rule.content);
+  const embedded = await services.embeddings.embedOne(rule.content, { organization_id, project_id });
   const wanted = { ...rule, is_active: true, embedded };
   return toEntryView(
     await services.store.playbook.add({ organization_id, project_id }, wanted, actor.email, call.newId('rule')),
@@ -60,7 +59,8 @@ export async function editPlaybookEntry(
   id: string,
   { reason, ...change }: Body<typeof contracts.editPlaybookEntry>,
 ) {
-  const embedded = change.content === undefined ? undefined : await embedOne(services, change.content);
+  const owner = { organization_id, project_id: null };
+  const embedded = change.content === undefined ? undefined : await services.embeddings.embedOne(change.content, owner);
   return toEntryView(
     await services.store.playbook.edit(organization_id, id, change, { by: actor.email, reason, embedded }),
   );
@@ -73,5 +73,7 @@ export const listPlaybookChanges = async (
 
 export const undoPlaybookChange = async ({ services, organization_id, actor }: Call, id: string) =>
   toEntryView(
-    await services.store.playbook.undo(organization_id, id, actor.email, (content) => embedOne(services, content)),
+    await services.store.playbook.undo(organization_id, id, actor.email, (content) =>
+      services.embeddings.embedOne(content, { organization_id, project_id: null }),
+    ),
   );

@@ -17,7 +17,7 @@ import { toPageView, toTicketView } from './views.ts';
 
 /** The embedding of words, and, as an answer, the open specs of the project that say the same. @param own is left out. */
 export async function similarDrafts(
-  { services }: Call,
+  { services, organization_id }: Call,
   project: { id: string },
   words: {
     title: string;
@@ -28,29 +28,30 @@ export async function similarDrafts(
   },
   own: string,
 ) {
-  const embedding = await embeddingOf(services, words);
-  if (!words.check_duplicates || words.force_create) return { embedding };
+  const embedded = await embeddingOf(services, words, { organization_id, project_id: project.id });
+  if (!words.check_duplicates || words.force_create) return { embedded };
   const threshold = words.similarity_threshold ?? services.config.dedup.spec;
-  const similar = (await services.store.specs.similar(project.id, contentHash(words), embedding, threshold)).filter(
+  const asked = embedded ? [embedded] : [];
+  const similar = (await services.store.specs.similar(project.id, contentHash(words), asked, threshold)).filter(
     (other) => other.id !== own,
   );
-  if (similar.length === 0) return { embedding };
+  if (similar.length === 0) return { embedded };
   const found = {
     is_duplicate: true as const,
     message: 'The project has similar open specs. Nothing was created; send force_create: true to create it anyway.',
     candidates: similar.map(({ id: spec_id, ...other }) => ({ spec_id, ...other })),
     highest_similarity: similar[0]?.similarity_score ?? 0,
   };
-  return { embedding, found };
+  return { embedded, found };
 }
 
 /** Stores a draft, unless the project has a similar open spec: then these are the answer. */
 export async function createSpec(call: Call, input: Body<typeof contracts.createSpec>) {
   const project = await call.services.store.projects.get(call.organization_id, input.project_id);
   const id = call.newId('spec');
-  const { found, embedding } = await similarDrafts(call, project, input, id);
+  const { found, embedded } = await similarDrafts(call, project, input, id);
   if (found) return found;
-  return toSpecView(call, await storeSpec(call, project, { ...input, id, status: 'draft', embedding }));
+  return toSpecView(call, await storeSpec(call, project, { ...input, id, status: 'draft', embedded }));
 }
 
 export async function updateSpec(call: Call, id: string, { version, ...words }: Body<typeof contracts.updateSpec>) {

@@ -5,6 +5,7 @@ import { workflowId } from '#workflows/contracts/ids.ts';
 import { recheckSignal } from '#workflows/contracts/work.ts';
 import { waitsForApproval } from '#workflows/domain/tasks/ticket-moves.ts';
 import { AppError } from '#workflows/domain/errors.ts';
+import type { Embedded } from '#prisma/store/vector.ts';
 import type * as contracts from '../contracts/tickets.ts';
 import { workPhase } from '#workflows/domain/tasks/states.ts';
 import type { Body, Query } from '../contracts/contract.ts';
@@ -33,11 +34,17 @@ async function similarTickets(
   { services }: Call,
   projectId: string,
   input: { title: string; description: string; similarity_threshold?: number },
-  embedding: number[],
+  embedded: Embedded | undefined,
   own?: string,
 ) {
   const threshold = input.similarity_threshold ?? services.config.dedup.ticket;
-  const rows = await services.store.tickets.similar(projectId, input.title, input.description, embedding, threshold);
+  const rows = await services.store.tickets.similar(
+    projectId,
+    input.title,
+    input.description,
+    embedded ? [embedded] : [],
+    threshold,
+  );
   const candidates = rows
     .filter((row) => row.id !== own)
     .map((row) => ({
@@ -52,8 +59,10 @@ async function similarTickets(
 
 /** Looks for similar tickets and creates nothing. */
 export async function checkDuplicates(call: Call, input: Body<typeof contracts.checkDuplicates>) {
-  const [embedding = []] = await call.services.embeddings.embed([`${input.title} ${input.description}`]);
-  const found = await similarTickets(call, input.project_id, input, embedding);
+  const { organization_id } = call;
+  const owner = { organization_id, project_id: input.project_id };
+  const embedded = await call.services.embeddings.embedOne(`${input.title} ${input.description}`, owner);
+  const found = await similarTickets(call, input.project_id, input, embedded);
   const [first] = found.candidates;
   return {
     is_duplicate: first !== undefined,
@@ -77,10 +86,11 @@ export async function createTicket(call: Call, input: Body<typeof contracts.crea
     const phase = input.phase_id ?? workPhase;
     await requireMoney(call, { project_id: project.id, phase, budget_usd: input.budget_usd, model });
   }
-  const [embedding = []] = await services.embeddings.embed([`${input.title} ${input.description}`]);
+  const owner = { organization_id, project_id: project.id };
+  const embedded = await services.embeddings.embedOne(`${input.title} ${input.description}`, owner);
   // Outside of quick mode a ticket with the same content is most often a mistake.
   if ((input.check_duplicates ?? !quick) && !input.force_create) {
-    const { candidates, highest_similarity } = await similarTickets(call, project.id, input, embedding, id);
+    const { candidates, highest_similarity } = await similarTickets(call, project.id, input, embedded, id);
     if (candidates.length > 0)
       return {
         is_duplicate: true as const,
@@ -103,7 +113,7 @@ export async function createTicket(call: Call, input: Body<typeof contracts.crea
       phase_id: input.phase_id ?? (quick ? workPhase : 'PHASE_BACKLOG'),
       workflow_mode: mode,
       model,
-      embedding,
+      embedded,
       approval_deadline_at: approvalDeadline(services, project),
       budget_micros: input.budget_usd === undefined ? undefined : Math.round(input.budget_usd * 1e6),
     },

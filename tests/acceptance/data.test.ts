@@ -84,9 +84,15 @@ describe('the database', () => {
         status: 'backlog',
         phase_id: 'PHASE_BACKLOG',
         workflow_mode: 'spec_driven',
-        embedding: vector(n),
+        embedded: { vector: vector(n), by: 'lexical' },
       });
-    const [alike] = await store.tickets.similar(project.id, 'Something', 'else', vector(7), 0.9);
+    const [alike] = await store.tickets.similar(
+      project.id,
+      'Something',
+      'else',
+      [{ vector: vector(7), by: 'lexical' }],
+      0.9,
+    );
     expect(alike?.title).toBe('Ticket 7');
     await sql.query('SET enable_seqscan = off');
     await sql.query('SET enable_bitmapscan = off');

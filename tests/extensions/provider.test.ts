@@ -14,7 +14,12 @@ sandboxProviders.paper = { embedded: false, create: async () => ({ port: new Fak
 embeddingsProviders.paper = {
   embedded: false,
   create: async () => ({
-    port: { provider: 'paper', semantic: true, embed: async (texts) => texts.map(({ length }) => [length]) },
+    port: {
+      provider: 'paper',
+      model: 'paper:a4',
+      semantic: true,
+      embed: async (texts) => ({ vectors: texts.map(({ length }) => [length]), tokens: 0 }),
+    },
     close: async () => void closed.push('embeddings'),
   }),
 };
@@ -79,7 +84,10 @@ test('providers that the settings name are created and used', async () => {
     const { sandbox, codeHost, embeddings, model } = services;
     expect([sandbox, embeddings, model].map((port) => port.provider)).toEqual(['fake', 'paper', 'paper']);
     expect(model.refusal?.({ kind: 'ticket', title: 'this', description: '' })).toBe('Paper cannot do this.');
-    expect(await embeddings.embed(['one', 'three'])).toEqual([[3], [5]]);
+    expect(await embeddings.embed(['one', 'three'], { organization_id: 'o', project_id: null })).toEqual([
+      { vector: [3], by: 'paper:a4' },
+      { vector: [5], by: 'paper:a4' },
+    ]);
     expect(await sandbox.status('omoios-none')).toBe('absent');
     const project = { id: '0198c0de-0000-7000-8000-000000000000', organization_id: 'o', default_branch: 'main' };
     expect(await codeHost.findPullRequest({ ...project, path: '/nowhere' }, 'none')).toBeUndefined();

@@ -15,7 +15,7 @@ let answers = true;
 const lexical = createLexicalEmbeddings();
 const vectors: EmbeddingsPort = {
   ...lexical,
-  embed: (texts) => (answers ? lexical.embed(texts) : Promise.reject(new Error('The provider is away.'))),
+  embed: (...asked) => (answers ? lexical.embed(...asked) : Promise.reject(new Error('The provider is away.'))),
 };
 
 beforeAll(async () => {

@@ -46,7 +46,6 @@ test('[MEM-12] nothing is invented for a fresh ticket; a discovery appears, and 
         title: 'The sum is wrong',
         description: 'The sum is wrong for negative numbers.',
         blocking: false,
-        embedding: [],
       },
     },
     { caps: { max_depth: 3, per_task: 5, open_per_ticket: 20 } as never, similarity: 0.85 },

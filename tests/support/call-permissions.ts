@@ -206,6 +206,7 @@ export const permissions: Record<string, string[]> = {
   ],
   'task:read': [
     'get /memory',
+    'get /memory/embeddings',
     'get /reasoning/{entity_type}/{id}',
     'get /reasoning/events/{id}',
     'get /quality/metrics/{id}',

@@ -2,13 +2,29 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createLexicalEmbeddings } from '#activities/adapters/embeddings/lexical.ts';
-import type { EmbeddingsPort } from '#activities/ports/embeddings.ts';
+import { createEmbedder } from '#activities/services/embedder.ts';
+import type { Embedder, EmbeddingsPort } from '#activities/ports/embeddings.ts';
 import type { Store } from '#activities/ports/store.ts';
 import { applyMigrations } from '#prisma/migrator.ts';
 import { openDatabase } from '#scripts/supervisor/database-server.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { newPlace, openStore } from './own-store.ts';
 import { startStubApp, user } from './stub-app.ts';
+
+/** A log that keeps nothing. */
+const unsaid = () => undefined;
+export const silent = { debug: unsaid, info: unsaid, warn: unsaid, error: unsaid };
+
+/** The embeddings of a provider on a store; a model of earlier vectors can be asked where it is lexical. */
+export const embedderOf = (port: EmbeddingsPort, store: Store) =>
+  createEmbedder({
+    port,
+    byModel: (name) => Promise.resolve(name === 'lexical' ? { port: createLexicalEmbeddings() } : undefined),
+    store,
+    redact: (text) => text,
+    log: silent,
+    pricing: { cache_ttl: '5m' },
+  });
 
 /** The REST interface on a database of its own, as on an installation where no workflow runs. */
 export class OwnServer {
@@ -18,6 +34,7 @@ export class OwnServer {
   readonly watched: string[] = [];
   private constructor(
     readonly store: Store,
+    readonly embeddings: Embedder,
     readonly place: Awaited<ReturnType<typeof newPlace>>,
     private readonly end: () => Promise<void>,
   ) {}
@@ -28,7 +45,8 @@ export class OwnServer {
     const database = await openDatabase({ socketDir: folder, dataDir: path.join(folder, 'data') });
     await applyMigrations(database.url);
     const store = openStore(database.url);
-    const server: OwnServer = new OwnServer(store, await newPlace(store, name), async () => {
+    const embedder = embedderOf(embeddings, store);
+    const server: OwnServer = new OwnServer(store, embedder, await newPlace(store, name), async () => {
       server.app.close();
       await store.close();
       await database.close();
@@ -40,7 +58,7 @@ export class OwnServer {
     const refused = () => Promise.reject(new AppError('conflict', 'No workflow runs.'));
     server.app = await startStubApp(parts, {
       services: {
-        embeddings,
+        embeddings: embedder,
         repositories: { inspect: () => Promise.resolve({ dirty: false }) },
         model: { name: 'claude-sonnet-5-5', refusal: () => undefined },
       },

@@ -17,6 +17,9 @@ export const workflowId = {
   merge: (subjectId: string, n: number) => `merge:${subjectId}:${n}`,
   /** Each run of its schedule has the time of the run appended. */
   retention: () => 'platform:retention',
+  /** Looks for tables with texts that lack a vector; each of them has a workflow of its own. */
+  reembedding: () => 'platform:reembed',
+  reembed: (table: string) => `reembed:${table}`,
   billing: (organizationId: string) => `billing:${organizationId}`,
   dunning: (invoiceId: string) => `dunning:${invoiceId}`,
   mail: (mailId: string) => `mail:${mailId}`,

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { normalised } from '#workflows/domain/comparable-text.ts';
 import type { EmbeddingsPort } from '../../ports/embeddings.ts';
-
-const dimensions = 1536;
+import { dimensions } from './vectors.ts';
 
 const stopWords = new Set(
   'a an and are as at be by for from has have if in is it its of on or that the then this to was when which will with'.split(
@@ -38,5 +37,10 @@ export function createLexicalEmbeddings(): EmbeddingsPort {
     if (length === 0) return vector.map((_, i) => (i === 0 ? 1 : 0));
     return vector.map((x) => x / length);
   };
-  return { provider: 'lexical', semantic: false, embed: async (texts) => texts.map(embedOne) };
+  return {
+    provider: 'lexical',
+    model: 'lexical',
+    semantic: false,
+    embed: async (texts) => ({ vectors: texts.map(embedOne), tokens: 0 }),
+  };
 }

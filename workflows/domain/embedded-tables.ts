@@ -1,0 +1,3 @@
+/** Tables whose rows have a vector, by which texts are compared. */
+export const embeddedTables = ['specs', 'tickets', 'discoveries', 'task_memories', 'playbook_entries'] as const;
+export type EmbeddedTable = (typeof embeddedTables)[number];
