@@ -1,3 +1,4 @@
+import { workflowId } from '#workflows/contracts/ids.ts';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -234,12 +235,15 @@ describe('operators with the temporal command line', () => {
     await played.stop();
   }, 240_000);
 
-  test('a schedule deletes old rows, at once and then once a day', async () => {
+  test.each([
+    ['deletes old rows, at once and then once a day', workflowId.retention(), 86_400_000],
+    ['looks for texts without a vector, at once and then every five minutes', workflowId.reembedding(), 300_000],
+  ])('a schedule %s', async (_, id, every) => {
     const { client, close } = await temporalClient();
-    const described = await client.schedule.getHandle('platform:retention').describe();
-    expect(described.spec.intervals).toEqual([expect.objectContaining({ every: 86_400_000 })]);
+    const described = await client.schedule.getHandle(id).describe();
+    expect(described.spec.intervals).toEqual([expect.objectContaining({ every })]);
     await eventually('its first run completes', async () => {
-      const runs = await client.schedule.getHandle('platform:retention').describe();
+      const runs = await client.schedule.getHandle(id).describe();
       const [first] = runs.info.recentActions;
       if (first?.action.type !== 'startWorkflow') return false;
       const { status } = await client.workflow.getHandle(first.action.workflow.workflowId).describe();

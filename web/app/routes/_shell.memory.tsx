@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Form, useLoaderData, useSubmit } from '@remix-run/react';
-import { listMemories, listPatterns, searchMemory } from '#server/contracts/memory.ts';
+import { listMemories, listPatterns, memoryEmbeddings, searchMemory } from '#server/contracts/memory.ts';
 import { listPlaybook, listPlaybookChanges } from '#server/contracts/playbook.ts';
 import { listProjects } from '#server/contracts/projects.ts';
 import { memoryTypes } from '#workflows/domain/memory/kinds.ts';
@@ -10,6 +10,7 @@ import { FilterLinks } from '../components/filter-links.tsx';
 import { MemoryRow, typeName, type ShownMemory } from '../components/memory/memories.tsx';
 import { Patterns } from '../components/memory/patterns.tsx';
 import { Changes, Playbook } from '../components/memory/rules.tsx';
+import { Vectors } from '../components/memory/vectors.tsx';
 import { PageTitle } from '../components/page-title.tsx';
 import { Tabs } from '../components/tabs.tsx';
 import { apiFor } from '../lib/api.server.ts';
@@ -26,7 +27,16 @@ export const loader = async (where: LoaderFunctionArgs) => {
   const projects = (await api(listProjects, { query: { limit: 200 } })).items.map(({ id, name }) => ({ id, name }));
   const project_id = (projects.find(({ id }) => id === asked.get('project')) ?? projects[0])?.id;
   const of = { projects, project_id };
-  if (!project_id) return { tab: 'search' as const, ...of, search: '', mode: modes[0], type: undefined, memories: [] };
+  if (!project_id)
+    return {
+      tab: 'search' as const,
+      ...of,
+      search: '',
+      mode: modes[0],
+      type: undefined,
+      memories: [],
+      embeddings: null,
+    };
   switch (asked.get('tab')) {
     case 'patterns':
       return {
@@ -60,7 +70,8 @@ export const loader = async (where: LoaderFunctionArgs) => {
             })
           ).results
         : (await api(listMemories, { query: { project_id, memory_type: type, limit: 50 } })).items;
-      return { tab: 'search' as const, ...of, search, mode, type, memories };
+      const embeddings = await api(memoryEmbeddings, {});
+      return { tab: 'search' as const, ...of, search, mode, type, memories, embeddings };
     }
   }
 };
@@ -121,6 +132,7 @@ export default function Memory() {
               ]}
             />
           </div>
+          {page.embeddings && <Vectors embeddings={page.embeddings} />}
           <FilterLinks
             name="type"
             label="Type"
