@@ -96,8 +96,15 @@ export function specsStore(core: StoreCore, thresholds: AlertThresholds, billing
       {
         include_archived: all,
         search,
+        linked_ticket_id: linked,
         ...filter
-      }: { project_id?: string; status?: string | { in: string[] }; include_archived?: boolean; search?: string },
+      }: {
+        project_id?: string;
+        status?: string | { in: string[] };
+        include_archived?: boolean;
+        search?: string;
+        linked_ticket_id?: string;
+      },
       page: PageQuery,
     ) =>
       core.read((db) =>
@@ -109,6 +116,7 @@ export function specsStore(core: StoreCore, thresholds: AlertThresholds, billing
                 AND: [
                   { organization_id: organizationId, ...(all ? {} : { archived_at: null }), ...filter },
                   search ? { title: containing(search) } : {},
+                  linked ? { linked: { some: { ticket_id: linked } } } : {},
                   query.where,
                 ],
               },

@@ -150,7 +150,11 @@ export const listSpecs = contract({
   summary: 'Specs, newest first',
   auth: 'document:read',
   scope: byProjectQuery,
-  query: pageQuery.extend({ ...specFilters, project_id: recordId.optional() }),
+  query: pageQuery.extend({
+    ...specFilters,
+    project_id: recordId.optional(),
+    linked_ticket_id: recordId.optional().meta({ description: 'Specs that this ticket is linked to.' }),
+  }),
   response: listOf(specSchema),
 });
 export const getSpec = contract({

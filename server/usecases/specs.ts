@@ -91,7 +91,10 @@ export async function getSpec(call: Call, id: string) {
   return { ...(await toSpecView(call, spec)), retrying };
 }
 
-export async function listSpecs(call: Call, query: Query<typeof contracts.listSpecs>) {
+export async function listSpecs(
+  call: Call,
+  query: Query<typeof contracts.listProjectSpecs> & { project_id?: string; linked_ticket_id?: string },
+) {
   const page = await call.services.store.specs.list(
     call.organization_id,
     {
@@ -99,6 +102,7 @@ export async function listSpecs(call: Call, query: Query<typeof contracts.listSp
       status: query.status,
       include_archived: query.include_archived === 'true',
       search: query.search,
+      linked_ticket_id: query.linked_ticket_id,
     },
     query,
   );

@@ -1,5 +1,6 @@
 import { getTicket, ticketMerges } from '#server/contracts/tickets.ts';
 import { ticketCommits } from '#server/contracts/commits.ts';
+import { listSpecs } from '#server/contracts/specs.ts';
 import { listRuns } from '#server/contracts/runs.ts';
 import { listTasks } from '#server/contracts/tasks.ts';
 import { ticketDiscoveries } from '#server/contracts/discoveries.ts';
@@ -11,7 +12,7 @@ import { spentBudget } from './spent-budget.ts';
 /** A ticket with its tasks, discoveries and merges. */
 export async function loadTicket(api: ReturnType<typeof apiFor>, id: string) {
   const params = { id };
-  const [ticket, tasks, discoveries, merges, commits, branches, waiting] = await Promise.all([
+  const [ticket, tasks, discoveries, merges, commits, branches, waiting, specs] = await Promise.all([
     api(getTicket, { params }),
     api(listTasks, { query: { ticket_id: id, limit: 200 } }),
     api(ticketDiscoveries, { params, query: { limit: 200 } }),
@@ -19,9 +20,11 @@ export async function loadTicket(api: ReturnType<typeof apiFor>, id: string) {
     api(ticketCommits, { params, query: { limit: 200 } }),
     api(ticketWorkflowGraph, { params }),
     api(listRuns, { query: { ticket_id: id, status: 'waiting', limit: 20 } }),
+    api(listSpecs, { query: { linked_ticket_id: id, limit: 20 } }),
   ]);
   return {
     ticket,
+    specs: specs.items.map(({ id: spec, title, status }) => ({ id: spec, title, status })),
     tasks: tasks.items.map(taskLine),
     /** The runs that wait for a person: for money, an answer or a higher limit. */
     waiting: waiting.items

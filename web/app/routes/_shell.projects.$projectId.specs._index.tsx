@@ -14,6 +14,7 @@ import { FilterLinks } from '../components/filter-links.tsx';
 import { MoreButton } from '../components/more-button.tsx';
 import { PageTitle } from '../components/page-title.tsx';
 import { Progress } from '../components/progress.tsx';
+import { ImportSpec } from '../components/project/import-spec.tsx';
 import { NewDraft } from '../components/project/new-draft.tsx';
 import { RowTitle, Table, type Column } from '../components/table.tsx';
 import { TextLink } from '../components/text-link.tsx';
@@ -147,6 +148,7 @@ export default function Specs() {
             className="!h-8"
           />
         </Form>
+        <ImportSpec project={project} />
         <NewDraft project={project} />
         <ButtonLink look="primary" to={`/command?project=${project.id}`}>
           New feature

@@ -1,18 +1,13 @@
 import { useNavigate } from '@remix-run/react';
 import { useState } from 'react';
-import type { Answer } from '#server/contracts/client.ts';
 import { createSpec } from '#server/contracts/spec-life.ts';
-import { percent } from '../../lib/format.ts';
 import { useCommand } from '../../lib/use-command.ts';
 import { useLacks } from '../../lib/viewer.ts';
 import { Button } from '../button.tsx';
-import { Notice } from '../card.tsx';
 import { CommandForm } from '../command-form.tsx';
 import { Dialog } from '../dialog.tsx';
 import { Field, TextArea, TextInput } from '../field.tsx';
-import { TextLink } from '../text-link.tsx';
-
-type Similar = Extract<Answer<typeof createSpec>, { is_duplicate: true }>;
+import { SimilarSpecs, type Similar } from './similar-specs.tsx';
 
 /** Makes a spec that starts later. Where the project has a similar one, these are shown first. */
 export function NewDraft({ project }: { project: { id: string; organization_id: string } }) {
@@ -74,19 +69,7 @@ function DraftForm({ projectId }: { projectId: string }) {
           }}
         />
       </Field>
-      {similar && (
-        <Notice tone="warn">
-          <p>The project has similar open specs. Nothing was created.</p>
-          <ul className="mt-1 list-disc pl-5">
-            {similar.candidates.map((one) => (
-              <li key={one.spec_id}>
-                <TextLink to={`/projects/${projectId}/specs/${one.spec_id}`}>{one.title}</TextLink>,{' '}
-                <span className="figures">{percent(one.similarity_score)}</span> alike
-              </li>
-            ))}
-          </ul>
-        </Notice>
-      )}
+      {similar && <SimilarSpecs projectId={projectId} similar={similar} />}
     </CommandForm>
   );
 }

@@ -18,6 +18,7 @@ import { TaskGraph } from '../graph/task-graph.tsx';
 import { RaiseBudget } from '../costs/raise-budget.tsx';
 import { RetryingNotice } from '../retrying-notice.tsx';
 import { FixButton } from './fix-button.tsx';
+import { PlanButton } from './plan-button.tsx';
 import { TicketMoves } from '../board/ticket-moves.tsx';
 import { Priority } from '../spec/content.tsx';
 import { Ago } from '../time.tsx';
@@ -26,7 +27,7 @@ import { TaskRow } from '../work/task-row.tsx';
 
 /** What a ticket is, what works on it, and what a person may do with it. */
 export function TicketBody({ details }: { details: TicketDetails }) {
-  const { ticket, tasks, discoveries, merges, commits, branches, waiting } = details;
+  const { ticket, specs, tasks, discoveries, merges, commits, branches, waiting } = details;
   const lacks = useLacks('ticket:write');
   const cancel = useCommand(cancelTicket);
   const retry = useCommand(retryTicket);
@@ -54,6 +55,15 @@ export function TicketBody({ details }: { details: TicketDetails }) {
         {ticket.spec_id && <TextLink to={`/specs/${ticket.spec_id}`}>spec</TextLink>}
       </p>
       <TicketMoves ticket={ticket} />
+      {specs.map((spec) => (
+        <p key={spec.id} className="flex flex-wrap items-center gap-2 text-sm">
+          Planned by <TextLink to={`/projects/${ticket.project_id}/specs/${spec.id}`}>{spec.title}</TextLink>
+          <StatusBadge status={spec.status} />
+        </p>
+      ))}
+      {specs.every(({ status }) => ['failed', 'cancelled'].includes(status)) && (
+        <PlanButton ticket={ticket} tasks={tasks.length} />
+      )}
       <RetryingNotice retrying={ticket.retrying} />
       {ticket.is_blocked && ticket.blocked_reason && <Notice tone="warn">{ticket.blocked_reason}</Notice>}
       {ticket.last_error && <Notice tone="bad">{ticket.last_error}</Notice>}
