@@ -217,7 +217,7 @@ export function phaseAttemptsStore(core: StoreCore) {
       organizationId: string,
       specId: string,
       phase: string,
-      by: { version: number; actor: string },
+      by: { /** Absent: whatever was edited since the caller read it. */ version?: number; actor: string },
       edit: (output: PhaseFields | null) => {
         output: object;
         score: number;
@@ -245,7 +245,7 @@ export function phaseAttemptsStore(core: StoreCore) {
             `The phase ${phase} can be edited while it waits at its gate; now the spec is ${spec.status} in ${spec.current_phase}.`,
             { reason: 'not_at_gate' },
           );
-        requireVersion(spec, by.version);
+        if (by.version !== undefined) requireVersion(spec, by.version);
         const { output, score, criteria, vetoes, about, change } = edit(phaseAttemptRow(row).output);
         await tx.phaseAttempt.update({
           where: { id: row.id },

@@ -101,6 +101,23 @@ export const changePlannedTask = contract({
     .refine((body) => Object.keys(body).length > 1, 'name a field to change'),
   response: editedPart.extend({ task_id: z.string() }),
 });
+export const movePlannedTask = contract({
+  method: 'post',
+  path: '/specs/{id}/tasks/{task}/move',
+  tag: 'specs',
+  summary: 'Move a task within the plan while it waits at its gate; what can start at once starts in this order',
+  auth: 'document:write',
+  scope: byId('spec'),
+  params: taskParams,
+  body: z.strictObject({
+    before: z.string().max(100).nullable().meta({ description: 'The task that comes next; null: to the end.' }),
+    version: version.optional().meta({
+      description:
+        'Version of the spec that the caller read; 409 when the spec has changed since. Absent: the move is added to what others changed.',
+    }),
+  }),
+  response: editedPart.extend({ task_id: z.string() }),
+});
 export const removePlannedTask = contract({
   method: 'delete',
   path: '/specs/{id}/tasks/{task}',
@@ -112,6 +129,47 @@ export const removePlannedTask = contract({
   body: z.strictObject({ version }),
   response: editedPart.extend({ task_id: z.string() }),
 });
+const versionNumber = z.coerce.number().int().positive().max(maxInteger);
+const versionParams = idParams.extend({ number: versionNumber });
+export const versionDifference = contract({
+  method: 'get',
+  path: '/specs/{id}/versions/{number}/difference',
+  tag: 'specs',
+  summary: 'How a version differs from the newest or another one, as a patch of the files of an export',
+  auth: 'document:read',
+  scope: byId('spec'),
+  params: versionParams,
+  query: z.object({
+    from: versionNumber.optional().meta({ description: 'The version to begin with. Default: the newest.' }),
+    phase: z.enum(phaseIds).optional().meta({ description: 'Only what this phase has brought.' }),
+  }),
+  response: z.object({
+    from: z.number().int(),
+    to: z.number().int(),
+    /** In the form of git; empty: nothing differs. */
+    patch: z.string(),
+  }),
+});
+const attemptNumber = z.coerce.number().int().positive().max(100);
+export const attemptDifference = contract({
+  method: 'get',
+  path: '/specs/{id}/phases/{phase}/difference',
+  tag: 'specs',
+  summary: 'How an attempt at a phase differs from the one before or another one, as a patch',
+  auth: 'document:read',
+  scope: byId('spec'),
+  params: idParams.extend({ phase: z.enum(phaseIds) }),
+  query: z.object({
+    from: attemptNumber.optional().meta({ description: 'Default: the answered attempt before.' }),
+    to: attemptNumber.optional().meta({ description: 'Default: the newest attempt with an answer.' }),
+  }),
+  response: z.object({
+    /** Null: it is the first. */
+    from: z.number().int().nullable(),
+    to: z.number().int(),
+    patch: z.string(),
+  }),
+});
 export const restoreVersion = contract({
   method: 'post',
   path: '/specs/{id}/versions/{number}/restore',
@@ -119,7 +177,7 @@ export const restoreVersion = contract({
   summary: 'Give the phase that waits at its gate the output that it had in an earlier version',
   auth: 'document:write',
   scope: byId('spec'),
-  params: idParams.extend({ number: z.coerce.number().int().positive().max(maxInteger) }),
+  params: versionParams,
   body: z.strictObject({ version }),
   response: editedPart,
 });

@@ -2,6 +2,7 @@ import * as contracts from '../contracts/requirements.ts';
 import { route } from '../http/define-route.ts';
 import * as gates from '../contracts/gate-edits.ts';
 import { editTask, plannedTasks, putDesign, restoreVersion } from '../usecases/gate-edits.ts';
+import { attemptDifference, versionDifference } from '../usecases/version-difference.ts';
 import { editCriterion, editRequirement, lintRequirements } from '../usecases/requirements.ts';
 
 export const requirementRoutes = [
@@ -32,8 +33,13 @@ export const requirementRoutes = [
   route(gates.changePlannedTask, ({ params, body: { version, ...fields } }, call) =>
     editTask(call, params.id, { action: 'changed', id: params.task, fields }, version),
   ),
+  route(gates.movePlannedTask, ({ params, body: { version, before } }, call) =>
+    editTask(call, params.id, { action: 'moved', id: params.task, before }, version),
+  ),
   route(gates.removePlannedTask, ({ params, body }, call) =>
     editTask(call, params.id, { action: 'removed', id: params.task }, body.version),
   ),
+  route(gates.versionDifference, ({ params, query }, call) => versionDifference(call, params.id, params.number, query)),
+  route(gates.attemptDifference, ({ params, query }, call) => attemptDifference(call, params.id, params.phase, query)),
   route(gates.restoreVersion, ({ params, body }, call) => restoreVersion(call, params.id, params.number, body.version)),
 ];

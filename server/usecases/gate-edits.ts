@@ -25,7 +25,7 @@ export async function editPhase<P extends PhaseId>(
   call: Call,
   specId: string,
   phase: P,
-  version: number,
+  version: number | undefined,
   edit: (before: PhaseOutputs[P]) => Edit,
 ) {
   const { services, organization_id, actor } = call;
@@ -83,7 +83,7 @@ export async function putDesign(call: Call, specId: string, { version, ...parts 
   return edited;
 }
 
-export async function editTask(call: Call, specId: string, edit: TaskEdit, version: number) {
+export async function editTask(call: Call, specId: string, edit: TaskEdit, version: number | undefined) {
   const { about, ...edited } = await editPhase(call, specId, 'tasks', version, (before) => {
     const { id, plan } = editTasks(before, edit);
     return { about: id, action: edit.action, output: plan };

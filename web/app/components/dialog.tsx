@@ -83,6 +83,7 @@ export function AlertDialog({
   act,
   busy,
   error,
+  wide = false,
   onAct,
 }: {
   open: boolean;
@@ -93,6 +94,7 @@ export function AlertDialog({
   /** The step, as a verb with its object. */ act: string;
   busy?: boolean;
   error?: { message: string; requestId: string | null };
+  /** For a text that is looked at first. */ wide?: boolean;
   onAct: () => void;
 }) {
   const giveBack = useOpener(open);
@@ -100,7 +102,10 @@ export function AlertDialog({
     <RadixAlert.Root open={open} onOpenChange={(now) => !now && onClose()}>
       <RadixAlert.Portal>
         <RadixAlert.Overlay className={veil} />
-        <RadixAlert.Content onCloseAutoFocus={giveBack} className={`${box} max-w-md animate-pop p-4`}>
+        <RadixAlert.Content
+          onCloseAutoFocus={giveBack}
+          className={`${box} ${wide ? 'max-w-3xl' : 'max-w-md'} animate-pop p-4`}
+        >
           <RadixAlert.Title className="text-base font-semibold break-words">{title}</RadixAlert.Title>
           <RadixAlert.Description asChild>
             <div className="mt-2 text-sm text-muted">{children}</div>

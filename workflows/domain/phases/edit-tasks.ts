@@ -19,18 +19,21 @@ interface PlannedTaskFields {
 export type TaskEdit =
   | { action: 'added'; fields: Partial<PlannedTaskFields> & Pick<PlannedTaskFields, 'title' | 'description'> }
   | { action: 'changed'; id: string; fields: Partial<PlannedTaskFields> }
-  | { action: 'removed'; id: string };
+  | { action: 'removed'; id: string }
+  /** Null: to the end. */
+  | { action: 'moved'; id: string; before: string | null };
 
 /**
  * Applies an edit to a plan.
  * @returns the plan after it, still to be parsed and judged, and the id of the edited task.
  * @throws AppError `not_found` when the task does not exist; `invalid_rule` when it is the last one, others depend on
- * it, or the plan has no such ticket.
+ * it, or the plan has no such ticket or place.
  */
 export function editTasks(plan: TasksOutput, edit: TaskEdit): { id: string; plan: object } {
   if (edit.action !== 'added' && !plan.tasks.some((task) => task.id === edit.id))
     throw new AppError('not_found', `The plan has no task ${edit.id}.`);
   if (edit.action === 'removed') return { id: edit.id, plan: without(plan, edit.id) };
+  if (edit.action === 'moved') return { id: edit.id, plan: moved(plan, edit.id, edit.before) };
   const { depends_on, ...fields } = edit.fields;
   const ticket = fields.parent_ticket ?? (edit.action === 'added' ? plan.tickets[0]?.id : undefined);
   if (ticket !== undefined && !plan.tickets.some((one) => one.id === ticket))
@@ -55,6 +58,20 @@ export function editTasks(plan: TasksOutput, edit: TaskEdit): { id: string; plan
       ),
     },
   };
+}
+
+/** The plan with a task at another place. Its tickets list their tasks in the same order. */
+function moved(plan: TasksOutput, id: string, before: string | null): object {
+  const others = plan.tasks.filter((task) => task.id !== id);
+  const at = before === null ? others.length : others.findIndex((task) => task.id === before);
+  if (at < 0)
+    throw new AppError('invalid_rule', `The plan has no other task ${before} to come before.`, [
+      { field: 'before', message: 'must be another task of the plan, or null for the end' },
+    ]);
+  const tasks = [...others.slice(0, at), ...plan.tasks.filter((task) => task.id === id), ...others.slice(at)];
+  const place = new Map(tasks.map((task, index) => [task.id, index]));
+  const order = (a: string, b: string) => (place.get(a) ?? tasks.length) - (place.get(b) ?? tasks.length);
+  return { ...plan, tasks, tickets: plan.tickets.map((one) => ({ ...one, tasks: one.tasks.toSorted(order) })) };
 }
 
 function without(plan: TasksOutput, id: string): object {

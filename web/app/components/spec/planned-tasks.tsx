@@ -11,8 +11,10 @@ import { useLacks } from '../../lib/viewer.ts';
 import { Button, IconButton } from '../button.tsx';
 import { Card } from '../card.tsx';
 import { AlertDialog } from '../dialog.tsx';
+import { CommandError } from '../error-card.tsx';
 import { Prose } from '../markdown.tsx';
 import { Priority } from './content.tsx';
+import { MoveTask, TaskPlace, useTaskPlaces } from './task-places.tsx';
 import { TaskForm } from './task-form.tsx';
 
 const readTask = (output: TasksOutput, id: string | undefined): TaskDraft | undefined => {
@@ -25,6 +27,10 @@ export function PlannedTasks({ plan, page: { spec, phases } }: { plan: TasksOutp
   const lacks = useLacks('document:write', spec.organization_id);
   const editable = !lacks && phases.some(({ phase, at_gate: atGate }) => phase === 'tasks' && atGate);
   const gate = useGateForm<TaskDraft, TasksOutput>(spec, 'tasks', readTask);
+  const places = useTaskPlaces(
+    spec.id,
+    plan.tasks.map(({ id }) => id),
+  );
   const [removing, setRemoving] = useState<PlanTask>();
   const remove = useCommand(removePlannedTask);
   const { form } = gate;
@@ -77,15 +83,19 @@ export function PlannedTasks({ plan, page: { spec, phases } }: { plan: TasksOutp
         </span>
       }
     >
+      <div className="px-4 pt-2 empty:hidden">
+        <CommandError error={places.error} />
+      </div>
       <ul className="divide-y">
         {plan.tasks.map((task) => (
-          <li key={task.id} id={task.id}>
+          <TaskPlace key={task.id} id={task.id} places={places} on={editable && !form}>
             {form?.id === task.id ? (
               drawn
             ) : (
               <PlannedTask task={task}>
                 {editable && (
                   <span className="flex">
+                    <MoveTask id={task.id} places={places} disabled={form !== undefined} />
                     <IconButton
                       id={`edit-${task.id}`}
                       label={`Edit ${task.id}`}
@@ -108,7 +118,7 @@ export function PlannedTasks({ plan, page: { spec, phases } }: { plan: TasksOutp
                 )}
               </PlannedTask>
             )}
-          </li>
+          </TaskPlace>
         ))}
         {/* A new task, or one that another person removed while its form was open: the form keeps its text. */}
         {form && !plan.tasks.some(({ id }) => id === form.id) && <li>{drawn}</li>}

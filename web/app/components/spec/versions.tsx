@@ -1,13 +1,16 @@
 import { useState } from 'react';
-import { restoreVersion } from '#server/contracts/gate-edits.ts';
-import { phaseTitle } from '#workflows/domain/phases/names.ts';
+import { restoreVersion, versionDifference } from '#server/contracts/gate-edits.ts';
+import { phaseName, phaseTitle, type PhaseId } from '#workflows/domain/phases/names.ts';
 import type { SpecPage } from '../../lib/spec-page.server.ts';
 import { staleVersion } from '../../lib/stale-version.ts';
 import { useCommand } from '../../lib/use-command.ts';
+import { useAnswer } from '../../lib/use-answer.ts';
 import { useLacks } from '../../lib/viewer.ts';
 import { Button } from '../button.tsx';
 import { Card } from '../card.tsx';
 import { AlertDialog } from '../dialog.tsx';
+import { PatchView } from '../diff/patch-view.tsx';
+import { CommandError } from '../error-card.tsx';
 import { Ago } from '../time.tsx';
 import { useToast } from '../toast.tsx';
 
@@ -28,6 +31,7 @@ export function Versions({ page: { spec, phases }, versions }: { page: SpecPage;
   const restore = useCommand(restoreVersion);
   const toast = useToast();
   const gate = phases.find(({ at_gate: atGate }) => atGate)?.phase;
+  const phase = phaseName(gate ?? '')?.id;
   const name = phaseTitle(gate ?? '').toLowerCase();
   const back = (number: number, version: number) =>
     restore.run({ params: { id: spec.id, number: String(number) }, body: { version } });
@@ -60,6 +64,7 @@ export function Versions({ page: { spec, phases }, versions }: { page: SpecPage;
         onClose={() => setChosen(undefined)}
         title={`Restore the ${name} of version ${chosen?.number ?? ''}?`}
         keep="Keep the newest"
+        wide
         act="Restore"
         busy={restore.busy}
         error={restore.error}
@@ -72,11 +77,31 @@ export function Versions({ page: { spec, phases }, versions }: { page: SpecPage;
           toast(`The ${name} of version ${chosen.number} is restored`, () => void back(before, answer.version));
         }}
       >
+        {chosen && phase && <Difference id={spec.id} number={chosen.number} phase={phase} from={spec.version} />}
         {staleVersion(restore.error) === undefined
           ? `The gate then decides about it. The newest one stays as version ${spec.version}.`
           : 'Another person has changed the spec meanwhile. Look at the newest version before you restore this one.'}
       </AlertDialog>
     </Card>
+  );
+}
+
+/** What restoring a version changes. */
+function Difference({ id, number, phase, from }: { id: string; number: number; phase: PhaseId; from: number }) {
+  const { answer, error } = useAnswer(versionDifference, {
+    params: { id, number: String(number) },
+    query: { from: String(from), phase },
+  });
+  if (error) return <CommandError error={error} />;
+  if (!answer) return <p role="status">Compares the versions.</p>;
+  return (
+    <div role="region" aria-label="What changes" tabIndex={0} className="mb-3 max-h-[50vh] overflow-y-auto text-text">
+      {answer.patch === '' ? (
+        <p>Nothing differs from the newest version.</p>
+      ) : (
+        <PatchView patch={answer.patch} truncated={false} />
+      )}
+    </div>
   );
 }
 
