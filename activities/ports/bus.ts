@@ -18,9 +18,9 @@ export interface BusPort {
 /**
  * `events`: the outbox has new events. `deltas`: text of a model while it is written, which is never stored. `rights`: a
  * sign-in or a key of a user has ended. `cuts`: the step under way of a run ends now, since its workflow was told so; the
- * heartbeat tells it later. `preferences`: a user has changed how pages look to them.
+ * heartbeat tells it later. `preferences`: a user has changed how pages look to them. `presence`: who looks at what.
  */
-export const busChannels = ['events', 'deltas', 'rights', 'cuts', 'preferences'] as const;
+export const busChannels = ['events', 'deltas', 'rights', 'cuts', 'preferences', 'presence'] as const;
 export type BusChannel = (typeof busChannels)[number];
 
 export interface BusMessage {

@@ -8,6 +8,7 @@ import type { EventEnvelope } from '#workflows/domain/events/catalogue.ts';
 import type { Authenticator } from './authenticate.ts';
 import { createFeedAuthenticator, isRefusal, mayRead, type FeedCaller, type FeedRights } from './live-rights.ts';
 import { requireKept, requireReached } from '../usecases/kept-events.ts';
+import { createPresence, presentMessage, type Reader } from './presence.ts';
 import type { Previews } from './preview.ts';
 import { ignoreUpgrade } from './upgrade.ts';
 
@@ -29,6 +30,7 @@ interface Listener {
   lastSeenAt: number;
   rights: FeedRights;
   currentRights: FeedCaller['current'];
+  reader: Reader;
 }
 
 const list = (value: unknown) =>
@@ -81,6 +83,7 @@ export function attachLive(
   const wss = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024 });
   const authenticate = createFeedAuthenticator(store, authenticator);
   const byOrganization = new Map<string, Set<Listener>>();
+  const presence = createPresence(bus);
 
   /** Reads the rights of a listener again, and ends its connection when they have ended. */
   async function recheck(listener: Listener): Promise<void> {
@@ -135,6 +138,11 @@ export function attachLive(
       listener.socket.send(JSON.stringify({ error: 'Invalid JSON message' }));
       return;
     }
+    const present = presentMessage.safeParse(message);
+    if (present.success)
+      void presence.move(listener.reader, present.data.at).catch((error: unknown) => {
+        log.warn({ error: String(error) }, 'a reader of the live feed could not be shown to others');
+      });
     const parsed = subscribe.safeParse(message);
     if (!parsed.success) return;
     const { types, event_types, entity_kinds, entity_types, entity_ids, deltas } = parsed.data;
@@ -199,6 +207,15 @@ export function attachLive(
       lastSeenAt: performance.now(),
       rights: caller.rights,
       currentRights: caller.current,
+      reader: {
+        organization_id: organizationId,
+        user_id: caller.rights.user_id,
+        name: async () => {
+          const user = await store.identity.userById(caller.rights.user_id);
+          return user?.full_name ?? user?.email ?? 'Somebody';
+        },
+        send: (message) => socket.send(JSON.stringify(message)),
+      },
       filter: {
         types: list(query.get('types') ?? query.get('event_types') ?? undefined),
         entity_kinds: list(query.get('entity_kinds') ?? query.get('entity_types') ?? undefined),
@@ -214,12 +231,14 @@ export function attachLive(
         socket.send(JSON.stringify({ type: 'ping' }));
       // A lost message of the bus delays an event by at most one ping.
       catchUp(listener);
+      presence.again(listener.reader);
     }, config.live.ping * 1000);
     const check = setInterval(() => void recheck(listener), Math.min(config.live.ping, maxSecondsUnchecked) * 1000);
     socket.on('close', () => {
       clearInterval(ping);
       clearInterval(check);
       byOrganization.get(organizationId)?.delete(listener);
+      presence.leave(listener.reader);
     });
     catchUp(listener);
   }
@@ -245,6 +264,7 @@ export function attachLive(
 
   const catchUpAll = () => byOrganization.forEach((listeners) => listeners.forEach(catchUp));
   const stop = [
+    presence.stop,
     bus.subscribe('events', ({ organization_id: id }) => byOrganization.get(id)?.forEach(catchUp)),
     bus.onReconnect(catchUpAll),
     bus.subscribe('rights', ({ user_id: userId }) =>

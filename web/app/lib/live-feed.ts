@@ -13,6 +13,15 @@ export interface Delta {
   text: string;
 }
 
+/** A person who looks at the same place, with one of their tabs, or who has left it. */
+export interface Present {
+  /** Of the tab. */
+  id: string;
+  user_id: string;
+  name: string;
+  here: boolean;
+}
+
 type Listener = (event: EventEnvelope) => void;
 
 /**
@@ -23,6 +32,7 @@ type FeedMessage =
   | { type: 'ping' | 'rights'; seq?: undefined }
   | { type: 'preferences'; seq?: undefined; user_id: string; data: PersonalPreferences }
   | { type: 'run.delta'; seq?: undefined; data: Delta }
+  | { type: 'presence'; seq?: undefined; at: string; data: Present }
   | EventEnvelope;
 
 /** Why the server ends the connection that it refuses. */
@@ -45,6 +55,7 @@ export class LiveFeed {
   private closed = false;
   private state: ConnectionState = 'connecting';
   private readonly listeners = new Set<Listener>();
+  private place?: { at: string; listener: (other: Present) => void };
   private readonly deltaListeners = new Map<string, Set<(delta: Delta) => void>>();
 
   constructor(
@@ -68,6 +79,16 @@ export class LiveFeed {
   listen(listener: Listener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** Tells others that this tab looks at a place, and hears of them. One place at a time. */
+  present(at: string, listener: (other: Present) => void): () => void {
+    this.place = { at, listener };
+    this.tellPlace();
+    return () => {
+      this.place = undefined;
+      this.tellPlace();
+    };
   }
 
   /** A run's text while its model writes it. */
@@ -114,7 +135,10 @@ export class LiveFeed {
     this.socket = socket;
     this.watch(socket);
     // The server answers what this asks for once it has accepted the person: an open connection alone may be refused yet.
-    socket.onopen = () => this.askForDeltas();
+    socket.onopen = () => {
+      this.askForDeltas();
+      if (this.place) this.tellPlace();
+    };
     socket.onmessage = ({ data }) => {
       this.watch(socket);
       const message = JSON.parse(String(data)) as FeedMessage | Refusal;
@@ -165,6 +189,11 @@ export class LiveFeed {
       const { user_id: userId, data } = message as { user_id: string; data: PersonalPreferences };
       return this.onPreferences(userId, data);
     }
+    if (message.type === 'presence' && message.seq === undefined) {
+      const { at, data } = message as { at: string; data: Present };
+      if (at === this.place?.at) this.place.listener(data);
+      return;
+    }
     if (message.type === 'run.delta' && message.seq === undefined) {
       const { data: delta } = message as { data: Delta };
       this.deltaListeners.get(delta.run_id)?.forEach((listener) => listener(delta));
@@ -173,6 +202,11 @@ export class LiveFeed {
     if (message.seq === undefined || (this.seq !== undefined && message.seq <= this.seq)) return;
     this.seq = message.seq;
     for (const listener of this.listeners) listener(message);
+  }
+
+  private tellPlace(): void {
+    if (this.socket?.readyState === WebSocket.OPEN)
+      this.socket.send(JSON.stringify({ type: 'present', at: this.place?.at ?? null }));
   }
 
   private askForDeltas(): void {

@@ -2,7 +2,7 @@ import { createContext, useContext, useEffect, useRef, useState, type ReactNode 
 import type { EventEnvelope } from '#workflows/domain/events/catalogue.ts';
 import { hearOfAccount } from './use-preference.ts';
 import { useRevalidate } from './use-revalidate.ts';
-import { LiveFeed, type ConnectionState, type Delta } from './live-feed.ts';
+import { LiveFeed, type ConnectionState, type Delta, type Present } from './live-feed.ts';
 
 const LiveContext = createContext<{ feed: LiveFeed | undefined; connection: ConnectionState }>({
   feed: undefined,
@@ -56,6 +56,33 @@ export function useDeltas(runId: string, listener: (delta: Delta) => void): void
     current.current = listener;
   });
   useEffect(() => feed?.deltas(runId, (delta) => current.current(delta)), [feed, runId]);
+}
+
+/** A tab that was not heard of for this long has gone. */
+const forgottenMs = 75_000;
+
+/** The other tabs that show the same place. */
+export function usePresent(at: string): Present[] {
+  const { feed } = useContext(LiveContext);
+  const [others, setOthers] = useState<(Present & { heard: number })[]>([]);
+  useEffect(() => {
+    const tidy = setInterval(
+      () => setOthers((known) => known.filter(({ heard }) => Date.now() - heard < forgottenMs)),
+      forgottenMs / 5,
+    );
+    const stop = feed?.present(at, (other) =>
+      setOthers((known) => [
+        ...known.filter(({ id }) => id !== other.id),
+        ...(other.here ? [{ ...other, heard: Date.now() }] : []),
+      ]),
+    );
+    return () => {
+      clearInterval(tidy);
+      stop?.();
+      setOthers([]);
+    };
+  }, [feed, at]);
+  return others;
 }
 
 /** Reloads the page's data after events that concern it: at once, then at most every `everyMs` milliseconds. */

@@ -1,12 +1,13 @@
 import { redirect, type LoaderFunctionArgs } from '@remix-run/node';
 import type { useLoaderData } from '@remix-run/react';
+import type { Answer } from '#server/contracts/client.ts';
 import { getProject } from '#server/contracts/projects.ts';
 import { listRuns } from '#server/contracts/runs.ts';
 import { getSpec, phaseData, specCoverage, specQuestions } from '#server/contracts/specs.ts';
 import { listTasks } from '#server/contracts/tasks.ts';
 import { apiFor } from './api.server.ts';
 import { runLine, taskLine } from './lines.ts';
-import { loadTab, specTabs, tabOf } from './spec-tabs.server.ts';
+import { loadTab, specTabs, tabOf, type TabId } from './spec-tabs.server.ts';
 
 /** Data of a spec's page: the header and aside, and the tab that shows. */
 export async function loadSpecPage(where: LoaderFunctionArgs) {
@@ -14,7 +15,12 @@ export async function loadSpecPage(where: LoaderFunctionArgs) {
   const id = where.params.specId ?? '';
   const spec = await api(getSpec, { params: { id } });
   if (spec.project_id !== where.params.projectId) throw redirect(`/projects/${spec.project_id}/specs/${spec.id}`);
-  const tab = tabOf(where.request);
+  return specPage(api, spec, tabOf(where.request));
+}
+
+/** A spec with everything that its page shows, and the content of one tab. */
+export async function specPage(api: ReturnType<typeof apiFor>, spec: Answer<typeof getSpec>, tab: TabId) {
+  const { id } = spec;
   const [project, { phases }, questions, runs, tasks, coverage, content] = await Promise.all([
     api(getProject, { params: { id: spec.project_id } }),
     api(phaseData, { params: { id }, query: { brief: 'true' } }),

@@ -13,7 +13,7 @@ export const specTabs = [
   { id: 'execution', label: 'Execution' },
   { id: 'attempts', label: 'Attempts' },
 ] as const;
-type TabId = (typeof specTabs)[number]['id'];
+export type TabId = (typeof specTabs)[number]['id'];
 
 export function tabOf(request: Request): TabId {
   const wanted = new URL(request.url).searchParams.get('tab');

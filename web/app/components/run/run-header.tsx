@@ -35,6 +35,7 @@ export function RunHeader({ run, onChange }: { run: Run; onChange: () => void })
             <StatusBadge status={run.status} />
             {run.scripted && <ScriptedBadge />}
             <Badge>{run.mode}</Badge>
+            {run.role && <Badge title={run.task_phase_id ? `In ${run.task_phase_id}` : undefined}>{run.role}</Badge>}
             {run.attempt > 1 && <Badge>attempt {run.attempt}</Badge>}
             {run.caller_run_id && (
               <TextLink to={`/runs/${run.caller_run_id}`} className="text-xs">

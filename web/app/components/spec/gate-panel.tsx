@@ -12,7 +12,15 @@ import type { SpecPage } from '../../lib/spec-page.server.ts';
 import { Criteria } from './criteria.tsx';
 
 /** A phase at its gate: its evaluation and the decision. `a` approves, `r` opens the form to request changes. */
-export function GatePanel({ spec, phase }: { spec: SpecPage['spec']; phase: SpecPage['phases'][number] }) {
+export function GatePanel({
+  spec,
+  phase,
+  evaluated = true,
+}: {
+  spec: SpecPage['spec'];
+  phase: SpecPage['phases'][number];
+  /** Shows the evaluation too. */ evaluated?: boolean;
+}) {
   const lacks = useLacks('document:write', spec.organization_id);
   const approve = useCommand(approvePhase);
   const change = useCommand(requestPhaseChanges);
@@ -101,7 +109,7 @@ export function GatePanel({ spec, phase }: { spec: SpecPage['spec']; phase: Spec
       <div className="px-4 pb-2 empty:hidden">
         <CommandError error={approve.error ?? change.error ?? regenerate.error} />
       </div>
-      {newest && (
+      {newest && evaluated && (
         <details className="border-t border-warn-fill/40 px-4 py-2 text-sm">
           <summary className="cursor-pointer text-xs font-medium text-soft">Evaluation at the gate</summary>
           <div className="pt-2 pb-1">

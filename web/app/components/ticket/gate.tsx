@@ -128,7 +128,6 @@ export function TicketGate({ page }: { page: TicketPage }) {
                   >
                     {() => (
                       <div className="mt-2">
-                        {result.reason && <p className="mb-2">{result.reason}</p>}
                         {before ? (
                           <Difference after={result.checklist} before={before.checklist} />
                         ) : (
@@ -137,6 +136,7 @@ export function TicketGate({ page }: { page: TicketPage }) {
                       </div>
                     )}
                   </Fold>
+                  {result.reason && <p className="mt-1 break-words text-soft">{result.reason}</p>}
                 </li>
               );
             })}
