@@ -184,6 +184,10 @@ export const getRun = contract({
   params: idParams,
   response: runSchema.extend({
     retrying: retryingSchema.nullable(),
+    /** What the agent is in this phase: planner, implementer, validator, coordinator, diagnostician; null: a helper. */
+    role: z.string().nullable(),
+    /** The phase of the board in which its task is; null: it has no task. */
+    task_phase_id: z.string().nullable(),
     /** The own key that calls are made with; null: the platform's, or the run has ended. */
     model_key: z
       .object({ id: uuid, name: z.string(), owner: z.enum(['organization', 'user']), last_four: z.string() })

@@ -7,6 +7,7 @@ import { progressQuery } from '#workflows/contracts/progress.ts';
 import { cutRun } from '#activities/ports/bus.ts';
 import { interruptUpdate, pauseUpdate, resumeUpdate, stopUpdate, wakeSignal } from '#workflows/contracts/run.ts';
 import { sandboxEventTypes } from '#workflows/domain/events/sandbox-events.ts';
+import { roleOfRun } from '#workflows/domain/tasks/analysis.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type * as contracts from '../contracts/runs.ts';
 import type { Body, Query } from '../contracts/contract.ts';
@@ -26,12 +27,15 @@ export async function listRuns({ services, organization_id }: Call, query: Query
 
 export async function getRun({ services, organization_id }: Call, id: string) {
   const run = await services.store.runs.get(organization_id, id);
+  const [task] = run.task_id ? await services.store.tasks.byIds([run.task_id]) : [];
   // A run that has ended keeps what its costs say.
   const account = run.ended_at ? undefined : await services.model.accountOf?.(run);
   const key = account?.key?.provider === run.provider ? account.key : null;
   const model_key = key && { id: key.id, name: key.name, owner: key.owner, last_four: key.last_four };
   return {
     ...toRunView(run),
+    role: roleOfRun({ kind: run.kind, phase: task?.phase_id ?? null }),
+    task_phase_id: task?.phase_id ?? null,
     model_key,
     model_key_unused: account?.unused ?? null,
     retrying: await retryingOf(services, workflowId.run(id), run),

@@ -147,21 +147,37 @@ test('[WEB-15] [WEB-17] [WEB-09] a ticket has its page, and the gate checks what
   const refused = viewer.page.getByRole('button', { name: /^Approve/ });
   expect(await refused.getAttribute('aria-disabled')).toBe('true');
   expect(await refused.textContent()).toContain('viewer');
-  await viewer.context.close();
   await approval.getByRole('button', { name: 'Approve' }).press('Enter');
   await approval.waitFor({ state: 'detached' });
   expect(await stack.api.get(`/tickets/${asked}`)).toMatchObject({ approval_status: 'approved' });
+  // The approved one is planned from its page, which then names its plan.
+  await visitor.go(`/board/${project.id}/${asked}`);
+  await page.getByRole('button', { name: 'Plan this ticket' }).press('Enter');
+  await page.waitForURL('**/specs/*');
+  await page.getByRole('heading', { level: 1, name: 'Buy a shelf' }).waitFor();
+  await visitor.go(`/board/${project.id}/${asked}`);
+  await page.getByText('Planned by').waitFor();
+  expect(await page.getByRole('button', { name: 'Plan this ticket' }).count()).toBe(0);
+  await visitor.go('/gates');
   await row.getByRole('link', { name: 'Open' }).press('Enter');
-  await page.waitForURL(`**/board/${project.id}/${ticket.id}`);
+  await page.waitForURL(`**/gates/ticket:${ticket.id}`);
+  // Two people at one gate see each other, and what the other decides.
+  await viewer.go(`/gates/ticket:${ticket.id}`);
+  await viewer.page.getByText(/is here too/).waitFor();
+  await page.getByText(/@example\.test is here too/).waitFor();
+  expect(await visitor.portray('gate-of-ticket')).toEqual([]);
   await page.getByRole('textbox', { name: 'Reason of the decision' }).fill('The tests run at the customer.');
   await anyway.press('Enter');
   await page.getByText('Gate of Deployment').waitFor();
   await page.getByText('overridden').waitFor();
+  await viewer.page.getByText('Gate of Deployment').waitFor({ timeout: 5000 });
+  await viewer.context.close();
+  await page.getByText(/is here too/).waitFor({ state: 'detached' });
   await page.getByText('The tests run at the customer.').first().waitFor();
   expect(await stack.api.get(`/tickets/${ticket.id}`)).toMatchObject({ phase_id: 'PHASE_DEPLOYMENT' });
 }, 240_000);
 
-test('[WEB-29] [PLAN-24] limits of columns are set on a page, and a ticket whose work stands still says so by itself', async () => {
+test('[WEB-29] [PLAN-24] [EXEC-11] limits of columns are set on a page, a ticket whose work stands still says so by itself, and its run names its role', async () => {
   const { visitor, stack } = here;
   const { page } = visitor;
   const project = await stack.api.post<{ id: string }>('/projects', {
@@ -204,4 +220,8 @@ test('[WEB-29] [PLAN-24] limits of columns are set on a page, and a ticket whose
     .waitFor();
   const tasks = await stack.api.all<{ title: string; priority: string }>(`/tasks?ticket_id=${id}`);
   expect(tasks.filter(({ priority }) => priority === 'HIGH')).toHaveLength(2);
+  const [run] = await stack.api.all<{ id: string }>(`/runs?ticket_id=${id}`);
+  await visitor.go(`/runs/${run?.id}?tab=details`);
+  await page.getByText('implementer').first().waitFor();
+  await page.getByText('PHASE_IMPLEMENTATION').first().waitFor();
 }, 240_000);

@@ -1,3 +1,4 @@
+import { exampleOutputs } from '#tests/support/phases.ts';
 import { TestRepository } from '#tests/support/repository.ts';
 import { Visitor } from './support/browser.ts';
 import { answerQuestions, explore } from './support/explore.ts';
@@ -93,6 +94,23 @@ test('[WEB-07] specs are created, found, archived together and brought back', as
   await rows.nth(2).waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Undo' }).press('Enter');
   await rows.nth(3).waitFor();
+
+  // An export comes back as a draft; a file that is wrong says where.
+  const { explore, prd } = exampleOutputs();
+  await page.getByRole('button', { name: 'Import' }).press('Enter');
+  const window = page.getByRole('dialog');
+  const importing = async (phases: object) => {
+    const text = JSON.stringify({ spec: { title: 'Import a plan', description: 'As it was.' }, phases });
+    const file = { name: 'spec.json', mimeType: 'application/json', buffer: Buffer.from(text) };
+    await window.getByLabel('One JSON file', { exact: true }).first().setInputFiles(file);
+    await window.getByText('1 file chosen').waitFor();
+    await window.getByRole('button', { name: 'Import', exact: true }).press('Enter');
+  };
+  await importing({ explore, prd: { ...prd, goals: 7, user_stories: 7 } });
+  await window.getByRole('alert').getByText('phases.prd/user_stories').waitFor();
+  expect(await visitor.portray('spec-import')).toEqual([]);
+  await importing({ explore, prd });
+  await page.getByRole('heading', { level: 1, name: 'Import a plan' }).waitFor();
 }, 180_000);
 
 test('[WEB-16] the dependencies of a project are searched, narrowed and opened, with 200 nodes and as a table', async () => {

@@ -58,6 +58,13 @@ export async function walkGateForms(
 
   await visitor.go(`${address}?tab=attempts`);
   await page.getByRole('button', { name: `Restore the design of version ${first + 1}` }).press('Enter');
+  // What it changes is shown before.
+  await page
+    .getByRole('alertdialog')
+    .getByRole('region', { name: 'What changes' })
+    .getByText('designs/design.md')
+    .waitFor();
+  expect(await visitor.portray('version-difference')).toEqual([]);
   await page.getByRole('alertdialog').getByRole('button', { name: 'Restore' }).press('Enter');
   await page
     .getByText(`The design of version ${first + 1} is restored`)
@@ -68,6 +75,14 @@ export async function walkGateForms(
   await eventually('the newest design is back', async () =>
     String((await stored('design'))?.architecture_overview).includes('Mine again.'),
   );
+
+  // The gate has a page of its own, with what it is judged by and what it has brought.
+  await visitor.go(`/gates/phase:${spec.id}`);
+  await page.getByRole('heading', { name: 'Design waits for your decision' }).waitFor();
+  await page.getByRole('heading', { name: 'Checklist' }).waitFor();
+  const brought = page.getByRole('region', { name: 'What Design has brought' });
+  await brought.getByRole('button', { name: 'Edit architecture' }).waitFor();
+  expect(await visitor.portray('gate-of-phase')).toEqual([]);
 
   // All gates are approved from the palette, which shows them first.
   await page.keyboard.press('Control+k');
@@ -95,6 +110,20 @@ export async function walkGateForms(
   await save.click();
   await page.getByRole('button', { name: 'Edit TSK-001' }).waitFor();
   expect(((await stored('tasks')) as { tasks: { estimated_hours: number }[] }).tasks[0]?.estimated_hours).toBe(3);
+  // By keys, then with the pointer: what can start at once starts in this order.
+  const order = async () => ((await stored('tasks')) as { tasks: { id: string }[] }).tasks.map(({ id }) => id);
+  const tasks = await order();
+  await page.getByRole('button', { name: `Move ${tasks[0]}`, exact: true }).press('Enter');
+  await page.getByRole('menuitem', { name: 'To the end' }).press('Enter');
+  await page
+    .getByRole('button', { name: `Move ${tasks[0]}`, exact: true })
+    .and(page.locator(':focus'))
+    .waitFor();
+  await page.getByText(`${tasks[0]} is number ${tasks.length} of ${tasks.length}`).first().waitFor();
+  expect(await order()).toEqual([...tasks.slice(1), tasks[0]]);
+  await page.locator(`#${tasks[0]}`).dragTo(page.locator(`#${tasks[1]}`));
+  await eventually('the plan is as it was', async () => (await order()).join() === tasks.join());
+  expect(await visitor.portray('planned-tasks')).toEqual([]);
   await page.getByRole('button', { name: 'Add a task' }).press('Enter');
   await form.getByLabel('Title').fill('Say it in the README');
   await form.getByLabel('Description (Markdown)').fill('Name the address.');

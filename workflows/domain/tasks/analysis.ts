@@ -74,6 +74,15 @@ export function roleOfPhase(phaseId: string): string {
   return roles[phaseId] ?? 'implementer';
 }
 
+/**
+ * The role of a run (EXEC-11): that of its task's phase, or what its kind does. Null: it works for another run.
+ * @param phase of the board, for a task.
+ */
+export function roleOfRun({ kind, phase }: { kind: string; phase: string | null }): string | null {
+  if (kind === 'task') return roleOfPhase(phase ?? 'PHASE_IMPLEMENTATION');
+  return { phase: 'planner', validation: 'validator', merge: 'implementer' }[kind] ?? null;
+}
+
 /** The analysis of a task in its phase: only an implementer changes code, whatever its type or a model says (EXEC-11). */
 export function withinRole(phaseId: string, analysis: Analysis): Analysis {
   const role = roleOfPhase(phaseId);
