@@ -92,6 +92,16 @@ const linkNewCommits = (services: Services, project: Project, sha: string) =>
     await store.commits.markSeen(project.id, sha);
   });
 
+/** Brings the project's mirror up to date. @returns the newest commit of the branch that the work starts from. */
+export async function syncBase(
+  services: Services,
+  project: Project,
+  { base_branch: branch }: { base_branch: string | null },
+): Promise<string> {
+  if (!branch || branch === project.default_branch) return syncProject(services, project);
+  return (await services.repositories.sync(project.id, repositorySource(project), branch)).sha;
+}
+
 /** Brings the project's mirror up to date. @returns the newest commit of its default branch. */
 export async function syncProject(services: Services, project: Project): Promise<string> {
   const { sha } = await services.repositories.sync(project.id, repositorySource(project), project.default_branch);

@@ -6,7 +6,7 @@ import { specBranch, ticketBranch } from '#workflows/domain/tasks/branches.ts';
 import { branchHead } from './branch-head.ts';
 import { followedPull } from './followed-pull.ts';
 import { freeBranch, hostProject } from './host-project.ts';
-import { syncProject } from './link-commits.ts';
+import { syncBase } from './link-commits.ts';
 import type { Services } from './services.ts';
 
 export interface OpenedBranch {
@@ -44,7 +44,7 @@ async function opened(
 }
 
 /**
- * The branch of a ticket, made where it has none: from the base branch, or the project's default branch.
+ * The branch of a ticket, made where it has none: from the given branch, or that which its launch names, or the default one.
  * Safe to repeat, and from several processes at once: the ticket's record keeps the first name.
  */
 export function openTicketBranch(
@@ -66,13 +66,13 @@ export function openTicketBranch(
         start: followed.head_sha,
       });
     const base = baseBranch ? await repositories.resolve(project.id, `refs/heads/${baseBranch}`) : undefined;
-    const sha = base ?? (await syncProject(services, project));
+    const sha = base ?? (await syncBase(services, project, ticket));
     if (base === undefined) await synced(sha);
     return store.branches.claimForTicket(ticket.id, { branch, base_sha: sha, start: sha });
   });
 }
 
-/** The branch of a spec, made from the project's default branch where it has none. Safe to repeat, as a ticket's. */
+/** The branch of a spec, made where it has none from the branch that its launch names, or the default one. Safe to repeat, as a ticket's. */
 export async function openSpecBranch(
   services: Services,
   project: Project,
@@ -81,7 +81,7 @@ export async function openSpecBranch(
 ): Promise<OpenedBranch> {
   const { store } = services;
   const found = await opened(services, project, claimOf({ ...spec, head_sha: null }), async () => {
-    const sha = await syncProject(services, project);
+    const sha = await syncBase(services, project, spec);
     await synced(sha);
     const branch = await freeBranch(services, project.id, specBranch(spec));
     return store.branches.claimForSpec(spec.id, { branch, base_sha: sha, start: sha });

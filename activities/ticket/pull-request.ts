@@ -36,6 +36,7 @@ export function createPullRequests(services: Services) {
         key: `spec:${spec.id}`,
         title: spec.title,
         branch: spec.branch,
+        base: spec.base_branch,
         base_sha: spec.base_sha,
         project_id: spec.project_id,
         spec,
@@ -53,6 +54,7 @@ export function createPullRequests(services: Services) {
       key: `ticket:${ticket.id}`,
       title: `[${ticket.key}] ${ticket.title}`,
       branch: ticket.branch,
+      base: followed?.base ?? ticket.base_branch,
       base_sha: ticket.base_sha,
       project_id: ticket.project_id,
       spec: null,
@@ -71,7 +73,7 @@ export function createPullRequests(services: Services) {
     head: string,
     checks: Check[] | undefined,
   ) {
-    const { key, title, branch, base_sha: base, project_id: projectId, ticket, bodyOf } = subject;
+    const { key, title, branch, base, base_sha, project_id: projectId, ticket, bodyOf } = subject;
     const project = await store.projects.get(organizationId, projectId);
     const host = hostProject(project);
     await codeHost.pushBranch(host, branch, head);
@@ -81,8 +83,8 @@ export function createPullRequests(services: Services) {
       title,
       body: await bodyOf(checks),
       branch,
-      base: project.default_branch,
-      base_sha: base,
+      base: base ?? project.default_branch,
+      base_sha,
       head_sha: head,
     };
     const wanted = requires('require_pr_created', services.config, project.settings);

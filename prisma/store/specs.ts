@@ -32,6 +32,7 @@ export function specsStore(core: StoreCore, thresholds: AlertThresholds, billing
       plan: Spec['plan'];
       content_hash: string;
       model?: string;
+      base_branch?: string;
       night?: NightTerms;
       budget_micros?: number;
     }) =>

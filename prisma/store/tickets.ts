@@ -83,6 +83,7 @@ export function ticketsStore(core: StoreCore, thresholds: AlertThresholds, billi
         is_blocked?: boolean;
         blocked_reason?: string;
         model?: string;
+        base_branch?: string;
         context?: object;
         embedded?: Embedded;
         /** Until then it waits for its approval: its first task is created with that. */

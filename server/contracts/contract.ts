@@ -222,6 +222,12 @@ export const modelName = z.string().trim().min(1).max(200).meta({
   description: 'The model of its agents: one of those that the operator offers. Default: the usual one.',
 });
 
+/** The branch of a launch. */
+export const baseBranch = z.string().trim().min(1).max(200).meta({
+  description:
+    "The branch of the project's repository that the work starts from and its pull request goes to. Default: the default branch of the project.",
+});
+
 /** The criteria of a ticket or task. Evidence names a criterion by its id, so each id is used once. */
 export const criteria = z
   .array(

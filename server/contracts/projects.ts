@@ -161,6 +161,22 @@ export const getProject = contract({
   params: idParams,
   response: projectSchema,
 });
+export const projectBranches = contract({
+  method: 'get',
+  path: '/projects/{id}/branches',
+  tag: 'projects',
+  summary: 'Branches of the repository that work can start from, the default one first, at most 500',
+  auth: 'project:read',
+  scope: byId('project'),
+  params: idParams,
+  query: z.object({ search: z.string().trim().max(200).optional().meta({ description: 'Part of the name.' }) }),
+  response: z.object({
+    default_branch: z.string(),
+    branches: z.array(z.string()),
+    /** How many are found. */
+    total: z.number().int(),
+  }),
+});
 export const updateProject = contract({
   method: 'patch',
   path: '/projects/{id}',

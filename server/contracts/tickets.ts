@@ -14,6 +14,7 @@ import {
   isoTime,
   listOf,
   modelName,
+  baseBranch,
   pageQuery,
   reasonBody,
   uuid,
@@ -50,6 +51,8 @@ export const ticketSchema = z.object({
   last_error: z.string().nullable(),
   blocked_by: z.array(z.string()),
   branch: z.string().nullable(),
+  /** The branch that the work starts from and returns to; null: that of its spec, or the default branch of the project. */
+  base_branch: z.string().nullable(),
   created_at: isoTime,
   updated_at: isoTime,
 });
@@ -119,6 +122,7 @@ export const createTicket = contract({
     force_create: z.boolean().default(false),
     budget_usd: usdAmount(1_000_000).optional(),
     model: modelName.optional(),
+    base_branch: baseBranch.optional(),
   }),
   response: z.union([
     ticketSchema.extend({ task_id: z.string().nullable() }),

@@ -1,5 +1,5 @@
 import { hostProject } from '#activities/ports/host-project.ts';
-import { syncProject } from '#activities/ports/link-commits.ts';
+import { syncBase } from '#activities/ports/link-commits.ts';
 import { openSpecBranch, openTicketBranch } from '#activities/ports/open-branch.ts';
 import type { PullRequest } from '#prisma/store/pull-requests.ts';
 import type { Ticket } from '#prisma/store/tickets.ts';
@@ -25,7 +25,7 @@ export async function startBranch(call: Call, ticketId: string) {
     );
   const project = await services.store.projects.get(organization_id, ticket.project_id);
   const branch = await openTicketBranch(services, project, ticket, null);
-  return { ticket_id: ticket.id, base: project.default_branch, ...branch };
+  return { ticket_id: ticket.id, base: ticket.base_branch ?? project.default_branch, ...branch };
 }
 
 export async function createSpecBranch(call: Call, id: string) {
@@ -34,7 +34,7 @@ export async function createSpecBranch(call: Call, id: string) {
   if (!spec.branch && nextStatuses('spec', spec.status).length === 0)
     throw conflict(`id: the spec is ${spec.status}, so no branch is made for it.`);
   const project = await services.store.projects.get(organization_id, spec.project_id);
-  return { base: project.default_branch, ...(await openSpecBranch(services, project, spec)) };
+  return { base: spec.base_branch ?? project.default_branch, ...(await openSpecBranch(services, project, spec)) };
 }
 
 /** The newest pull request that holds the work of a ticket: its own, or that of its spec. */
@@ -96,7 +96,7 @@ export async function branchStatus(call: Call, ticketId: string) {
   if (!ticket.branch)
     throw conflict(`ticket_id: ${ticket.key} has no branch yet. Make it with POST /branch-workflow/start.`);
   const project = await store.projects.get(organization_id, ticket.project_id);
-  const base = await syncProject(services, project);
+  const base = await syncBase(services, project, ticket);
   const head = present(
     await repositories.resolve(project.id, `refs/heads/${ticket.branch}`),
     'the branch of the ticket',
@@ -109,7 +109,7 @@ export async function branchStatus(call: Call, ticketId: string) {
   const conflicts = related ? (await repositories.mergeTree(project.id, base, head)).conflicts : [];
   return {
     branch: ticket.branch,
-    base: project.default_branch,
+    base: ticket.base_branch ?? project.default_branch,
     head_sha: head,
     ahead_by: ahead,
     behind_by: behind,

@@ -1,6 +1,6 @@
 import { requireAbleModel, requireMoney, requireRunner } from '#activities/ports/require-workable.ts';
 import { createHash } from 'node:crypto';
-import { RepositoryError, repositorySource } from '#activities/ports/repositories.ts';
+import { RepositoryError } from '#activities/ports/repositories.ts';
 import type { EmbeddingOwner } from '#activities/ports/embeddings.ts';
 import type { Embedded } from '#prisma/store/vector.ts';
 import type { Services } from '#activities/ports/services.ts';
@@ -15,6 +15,7 @@ import type { Spec } from '#prisma/store/specs.ts';
 import type * as contracts from '../contracts/specs.ts';
 import type { Body } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
+import { factsAt, namedBase } from './base-branch.ts';
 import { chosenModel } from './chosen-model.ts';
 
 interface PolicyInput {
@@ -64,7 +65,7 @@ export async function launchSpec(call: Call, input: Body<typeof contracts.launch
   const model = chosenModel(services, input.model);
   await requireAbleModel(call, { kind: 'spec', title: input.title, description: input.description });
   if (input.auto_execute) await requireMoney(call, { project_id: project.id, budget_usd: input.budget_usd, model });
-  const facts = await services.repositories.inspect(repositorySource(project), project.default_branch);
+  const facts = await factsAt(services, project, input.base_branch);
   if (facts.dirty && !input.force)
     throw new RepositoryError(
       'dirty',
@@ -80,6 +81,7 @@ export async function launchSpec(call: Call, input: Body<typeof contracts.launch
   const spec = await storeSpec(call, project, {
     ...input,
     model,
+    base_branch: namedBase(project, input.base_branch),
     id,
     status: input.auto_execute ? 'executing' : 'created',
   });
@@ -89,7 +91,7 @@ export async function launchSpec(call: Call, input: Body<typeof contracts.launch
 
 type Wanted = Pick<
   Body<typeof contracts.launchSpec>,
-  'title' | 'description' | 'gate_policy' | 'plan' | 'night' | 'budget_usd' | 'model'
+  'title' | 'description' | 'gate_policy' | 'plan' | 'night' | 'budget_usd' | 'model' | 'base_branch'
 >;
 
 /** What the words of a spec are compared by. */
@@ -120,6 +122,7 @@ export async function storeSpec(
       : defaultPlan,
     content_hash: contentHash(input),
     model: input.model,
+    base_branch: input.base_branch,
     night: input.night && termsOf(input.night),
     budget_micros: input.budget_usd === undefined ? undefined : Math.round(input.budget_usd * 1e6),
   });

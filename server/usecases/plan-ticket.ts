@@ -24,7 +24,8 @@ export async function planTicket(call: Call, id: string) {
   const words = { project_id, title, description };
   // A call that was lost after the launch.
   const known = await store.specs.openByHash(project_id, contentHash(words));
-  const body = { ...words, auto_execute: true };
+  const { base_branch } = ticket;
+  const body = { ...words, auto_execute: true, ...(base_branch ? { base_branch } : {}) };
   const spec_id =
     known?.id ??
     (await launchSpec(await call.through(launchContract, { body }), launchContract.body.parse(body))).spec_id;

@@ -69,6 +69,7 @@ export async function toSpecView({ services, organization_id }: Call, spec: Spec
     gate_policy: { ...spec.gate_policy },
     plan: spec.plan.compact ? ('compact' as const) : ('full' as const),
     branch: spec.branch,
+    base_branch: spec.base_branch,
     last_error: spec.last_error ?? asking?.waiting_reason ?? null,
     version: spec.version,
     pull_request: pull ? { id: pull.id, number: pull.number, url: pull.url, state: pull.state } : null,

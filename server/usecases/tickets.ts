@@ -10,6 +10,7 @@ import type * as contracts from '../contracts/tickets.ts';
 import { workPhase } from '#workflows/domain/tasks/states.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
+import { factsAt, namedBase } from './base-branch.ts';
 import { chosenModel } from './chosen-model.ts';
 import { requirePhase } from './phases.ts';
 import { viewTickets } from './person-waits.ts';
@@ -86,6 +87,7 @@ export async function createTicket(call: Call, input: Body<typeof contracts.crea
     const phase = input.phase_id ?? workPhase;
     await requireMoney(call, { project_id: project.id, phase, budget_usd: input.budget_usd, model });
   }
+  if (input.base_branch) await factsAt(services, project, input.base_branch);
   const owner = { organization_id, project_id: project.id };
   const embedded = await services.embeddings.embedOne(`${input.title} ${input.description}`, owner);
   // Outside of quick mode a ticket with the same content is most often a mistake.
@@ -113,6 +115,7 @@ export async function createTicket(call: Call, input: Body<typeof contracts.crea
       phase_id: input.phase_id ?? (quick ? workPhase : 'PHASE_BACKLOG'),
       workflow_mode: mode,
       model,
+      base_branch: namedBase(project, input.base_branch),
       embedded,
       approval_deadline_at: approvalDeadline(services, project),
       budget_micros: input.budget_usd === undefined ? undefined : Math.round(input.budget_usd * 1e6),

@@ -102,6 +102,7 @@ export const toTicketView = (t: Ticket) => ({
   last_error: t.last_error,
   blocked_by: t.blocked_by,
   branch: t.branch,
+  base_branch: t.base_branch,
   created_at: at(t.created_at),
   updated_at: at(t.updated_at),
 });

@@ -154,6 +154,7 @@ export const permissions: Record<string, string[]> = {
     'post /notifications/read',
     'get /projects',
     'get /projects/{id}',
+    'get /projects/{id}/branches',
     'get /projects/{id}/environment',
     'get /projects/{id}/changes',
     'get /projects/{id}/stats',

@@ -40,6 +40,7 @@ async function launch(where: ActionFunctionArgs): Promise<Launched> {
     throw new ApiError(422, 'invalid_body', 'Choose a project, or name a repository. Nothing was created.', null);
   const projectId = chosen || (await projectOn(where, repository)).id;
   const model = text(form, 'model') || undefined;
+  const base = text(form, 'branch') || undefined;
   const amount = text(form, 'budget');
   const budget = amount ? Number(amount) : undefined;
   if (text(form, 'mode') === 'quick') {
@@ -54,6 +55,7 @@ async function launch(where: ActionFunctionArgs): Promise<Launched> {
           force_create: true,
           budget_usd: budget,
           model,
+          base_branch: base,
         },
       },
       { idempotencyKey: key },
@@ -77,6 +79,7 @@ async function launch(where: ActionFunctionArgs): Promise<Launched> {
         plan: planKinds.find((kind) => kind === text(form, 'plan')),
         budget_usd: budget,
         model,
+        base_branch: base,
         force: form.get('force') === 'on',
       },
     },

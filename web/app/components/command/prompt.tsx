@@ -10,6 +10,7 @@ import { useShowUnpaid } from '../../lib/unpaid.ts';
 import { useLacks, useOrganization, useViewer } from '../../lib/viewer.ts';
 import { TextLink } from '../text-link.tsx';
 import { AttachButton, Attachments, useAttachments } from './attachments.tsx';
+import { BranchField } from './branch-field.tsx';
 import { ForecastLine } from './forecast.tsx';
 import { useLaunched } from './use-launched.ts';
 
@@ -146,6 +147,7 @@ export function Prompt({
             ))}
           </Select>
         )}
+        {chosen && <BranchField key={chosen.id} project={chosen} className={`max-w-40 ${chip}`} />}
         <TextInput
           name="budget"
           aria-label="Budget in dollars"
@@ -172,8 +174,8 @@ export function Prompt({
         )}
         {chosen && (
           <p className="truncate" title={chosen.repository}>
-            On <span className="figures">{chosen.repository}</span>, from its branch{' '}
-            <span className="figures">{chosen.default_branch}</span>
+            On <span className="figures">{chosen.repository}</span>, from{' '}
+            <span className="figures">{chosen.default_branch}</span> unless you name another branch
             {scripted && '. The model is a rehearsal: its answers are scripted'}
           </p>
         )}

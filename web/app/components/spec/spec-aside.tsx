@@ -102,6 +102,7 @@ export function SpecAside({ page: { spec, runs, tasks, more_tasks: moreTasks, co
             <p className="figures mt-2 flex items-start gap-1.5 text-xs break-all text-muted first:mt-0">
               <GitBranch aria-hidden className="mt-0.5 size-3.5 shrink-0" />
               {spec.branch}
+              {spec.base_branch && ` from ${spec.base_branch}`}
             </p>
           )}
         </Card>

@@ -89,7 +89,11 @@ export function TicketBody({ details }: { details: TicketDetails }) {
         </div>
       )}
       <Prose text={ticket.description} />
-      {ticket.branch && <p className="figures text-xs break-all text-muted">{ticket.branch}</p>}
+      {(ticket.branch ?? ticket.base_branch) && (
+        <p className="figures text-xs break-all text-muted">
+          {ticket.branch} {ticket.base_branch && `from ${ticket.base_branch}`}
+        </p>
+      )}
       <section>
         <h3 className="mb-1 text-xs font-medium text-muted">Tasks</h3>
         <ul className="divide-y rounded-md border">
