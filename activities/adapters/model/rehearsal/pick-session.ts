@@ -18,14 +18,11 @@ export function pickSession(scenarios: readonly Scenario[], conversation: Script
   return undefined;
 }
 
-/** Whether a scenario plays the work: its feature, a ticket's only task, or a question about the code. */
+/** Whether the rehearsal plays the work: the feature of a scenario, a ticket's only task, or any question about the code. */
 export function playsWork(scenario: Scenario, { kind, title, description }: WantedWork): boolean {
+  if (kind === 'question') return true;
   if (kind === 'spec') return isAbout(scenario.feature.description, { texts: [description] });
-  const run =
-    kind === 'question'
-      ? ({ kind: 'explore', mode: 'exploration' } as const)
-      : ({ kind: 'task', mode: 'implementation' } as const);
-  const subject = { ...run, phase: null, attempt: 1, task_ref: null, title };
+  const subject = { kind: 'task', mode: 'implementation', phase: null, attempt: 1, task_ref: null, title } as const;
   return scenario.sessions.some(({ match }) => fits(match, subject));
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { answerQuestion } from './answer-question.ts';
 import { answerValue } from './answer-value.ts';
 import { readConversation } from './conversation.ts';
 import { nextTurn } from './next-turn.ts';
@@ -13,18 +14,24 @@ export interface Played {
   watched: boolean;
 }
 
-/** The scenario's answer to a request, from the request alone; undefined when no scenario matches it. */
+/**
+ * The scenario's answer to a request, from the request alone; undefined when no scenario matches it. A question about
+ * the code is answered without one.
+ */
 export function play(scenarios: readonly Scenario[], request: MessagesRequest): Played | undefined {
   const conversation = readConversation(request.messages);
-  const picked = conversation && pickSession(scenarios, conversation);
-  if (!picked) return undefined;
+  if (!conversation) return undefined;
+  const picked = pickSession(scenarios, conversation);
+  if (!picked && conversation.context.kind !== 'explore') return undefined;
 
   const digest = digestOf(request);
   const tools = (request.tools ?? []).map(({ name }) => name);
-  const watched = picked.session.steps.length > 0;
-  const turn = watched
-    ? nextTurn(picked.scenario, picked.session, conversation, digest)
-    : answerValue(picked.session, tools[0] ?? '', conversation, digest);
+  const watched = !picked || picked.session.steps.length > 0;
+  const turn = !picked
+    ? answerQuestion(conversation, digest)
+    : watched
+      ? nextTurn(picked.scenario, picked.session, conversation, digest)
+      : answerValue(picked.session, tools[0] ?? '', conversation, digest);
   if (!turn) return undefined;
 
   // Tools that the request does not offer cannot be called. Without a tool to ask a person, only the text is left.
