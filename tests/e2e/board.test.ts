@@ -175,6 +175,12 @@ test('[WEB-15] [WEB-17] [WEB-09] a ticket has its page, and the gate checks what
   await page.getByText(/is here too/).waitFor({ state: 'detached' });
   await page.getByText('The tests run at the customer.').first().waitFor();
   expect(await stack.api.get(`/tickets/${ticket.id}`)).toMatchObject({ phase_id: 'PHASE_DEPLOYMENT' });
+  // What closes the next gate is brought by a task.
+  await page.getByRole('button', { name: 'Let a task bring what is missing' }).press('Enter');
+  await page
+    .getByText(/^Fix: /)
+    .first()
+    .waitFor();
 }, 240_000);
 
 test('[WEB-29] [PLAN-24] [EXEC-11] limits of columns are set on a page, a ticket whose work stands still says so by itself, and its run names its role', async () => {
@@ -202,6 +208,11 @@ test('[WEB-29] [PLAN-24] [EXEC-11] limits of columns are set on a page, a ticket
   // An empty field gives it back to the platform.
   expect(await saved('')).toMatchObject({ approval_timeout_seconds: null });
   expect(await visitor.portray('project-settings-board')).toEqual([]);
+
+  await page.getByLabel('Fixes that begin by themselves').selectOption('2');
+  await page.getByRole('button', { name: 'Save', exact: true }).press('Enter');
+  await page.getByText('Settings saved', { exact: true }).waitFor();
+  expect(await stack.api.get(`/projects/${project.id}`)).toMatchObject({ settings: { fix_rounds: 2 } });
 
   const { id } = await stack.api.post<{ id: string }>('/tickets', {
     project_id: project.id,
