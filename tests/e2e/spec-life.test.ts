@@ -244,10 +244,11 @@ test('[WEB-06] a question about the code is answered with lines that open, kept,
   await explore(here);
 }, 180_000);
 
-test('[PLAN-01] a plan without a project creates nothing; a quick launch names its model and takes files of text', async () => {
+test('[PLAN-01] [WEB-03] a plan without a project creates nothing; a quick launch names its model and branch and takes files of text', async () => {
   const { visitor, stack } = here;
   const { page } = visitor;
-  const { path } = new TestRepository();
+  const repository = new TestRepository();
+  repository.git('branch', 'release/1');
   await visitor.go('/command');
   expect(await page.getByRole('combobox', { name: 'Mode', exact: true }).inputValue()).toBe('quick');
   await page.getByRole('combobox', { name: 'Mode', exact: true }).selectOption('spec_driven');
@@ -261,7 +262,7 @@ test('[PLAN-01] a plan without a project creates nothing; a quick launch names i
   expect(await known()).toEqual(before);
 
   await page.getByRole('combobox', { name: 'Mode', exact: true }).selectOption('quick');
-  await page.getByRole('textbox', { name: 'Repository' }).fill(path);
+  await page.getByRole('textbox', { name: 'Repository' }).fill(repository.path);
   await page.getByLabel('Files of text').setInputFiles([
     { name: 'photo.png', mimeType: 'image/png', buffer: Buffer.from([0x89, 0x50, 0, 255]) },
     { name: 'names.txt', mimeType: 'text/plain', buffer: Buffer.from('Ada\n```\nGrace\n') },
@@ -278,4 +279,19 @@ test('[PLAN-01] a plan without a project creates nothing; a quick launch names i
     title: 'Write a word of thanks',
     description: 'Write a word of thanks\n\nAttached file names.txt:\n\n````\nAda\n```\nGrace\n````',
   });
+
+  // The project is known now, and its branches with it.
+  await visitor.go('/command');
+  await page.getByLabel('Describe the feature').fill('Write thanks for a release');
+  const branch = page.getByRole('combobox', { name: 'Base branch' });
+  await branch.focus();
+  await page.locator('datalist option[value="release/1"]').waitFor({ state: 'attached' });
+  await branch.fill('release/2');
+  await branch.press('Enter');
+  await page.getByRole('alert').getByText('The repository has no branch "release/2"').waitFor();
+  await branch.fill('release/1');
+  await branch.press('Enter');
+  await page.waitForURL(/\/runs\/[0-9a-f-]{36}$/);
+  const { items } = await stack.api.get<{ items: { base_branch: string }[] }>('/tickets?limit=1');
+  expect(items[0]?.base_branch).toBe('release/1');
 }, 120_000);

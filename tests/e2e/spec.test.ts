@@ -26,7 +26,6 @@ describe('a spec in the browser', () => {
   beforeAll(async () => {
     here = await setting(play);
     repository = new TestRepository(trackerProject);
-    repository.git('branch', 'release/1');
   }, 300_000);
   afterAll(() => here.close());
 
@@ -60,20 +59,13 @@ describe('a spec in the browser', () => {
     await page.keyboard.press('c');
     await page.waitForURL('**/command');
     await page.getByLabel('Describe the feature').fill('Write a word of thanks');
-    const branch = page.getByRole('combobox', { name: 'Base branch' });
-    await branch.focus();
-    await page.locator('datalist option[value="release/1"]').waitFor({ state: 'attached' });
-    await branch.fill('release/2');
-    await branch.press('Enter');
-    await page.getByRole('alert').getByText('The repository has no branch "release/2"').waitFor();
-    await branch.fill('release/1');
-    await branch.press('Enter');
+    await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Launch' }).press('Enter');
     await page.waitForURL(/\/runs\/[0-9a-f-]{36}$/);
     const run = await here.stack.api.get<{ ticket_id: string }>(`/runs/${page.url().split('/').at(-1)}`);
-    expect(await here.stack.api.get(`/tickets/${run.ticket_id}`)).toMatchObject({
-      ...{ title: 'Write a word of thanks', base_branch: 'release/1' },
-    });
+    expect((await here.stack.api.get<{ title: string }>(`/tickets/${run.ticket_id}`)).title).toBe(
+      'Write a word of thanks',
+    );
     await page.goto(specPage);
   }, 300_000);
 
