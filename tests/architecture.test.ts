@@ -74,7 +74,7 @@ const rooms: [folder: string, may: RegExp[]][] = [
     'server/usecases',
     [
       /^node:/,
-      /^(@node-rs\/argon2|diff|otpauth|uqr|yaml)$/,
+      /^(@node-rs\/argon2|diff|gitdiff-parser|otpauth|uqr|yaml)$/,
       /^p-retry$/,
       /^activities\/ports\//,
       /^workflows\/(domain|contracts)\//,

@@ -97,6 +97,15 @@ export function commitsStore(core: StoreCore) {
           take: limit,
         }),
       ),
+    /** The commits that were made for tasks, oldest first. */
+    ofTasks: (organizationId: string, taskIds: string[], limit: number) =>
+      core.read((db) =>
+        db.ticketCommit.findMany({
+          where: { organization_id: organizationId, task_id: { in: taskIds } },
+          orderBy: [{ committed_at: 'asc' }, { id: 'asc' }],
+          take: limit,
+        }),
+      ),
     list: (organizationId: string, filter: { ticket_id?: string; run_id?: string }, page: PageQuery) =>
       core.read((db) =>
         pageOf(page, (query) =>

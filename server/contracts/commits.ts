@@ -75,6 +75,33 @@ export const commitDiff = contract({
   }),
   failures: [409],
 });
+export const commitHunks = contract({
+  method: 'get',
+  path: '/commits/{sha}/hunks',
+  tag: 'commits',
+  summary: 'The changed places of a commit: files with their lines, without the text',
+  auth: 'project:read',
+  scope: byProjectQuery,
+  params: shaParams,
+  query: inProject,
+  response: z.object({
+    sha: z.string(),
+    /** Lines of the commit; where only lines are removed, the line before them with to_line one less. */
+    hunks: z.array(
+      z.object({
+        path: z.string(),
+        from_line: z.number().int(),
+        to_line: z.number().int(),
+        added: z.number().int(),
+        removed: z.number().int(),
+        is_test: z.boolean(),
+      }),
+    ),
+    /** Files are left out: the change is larger than 2 MB. */
+    truncated: z.boolean(),
+  }),
+  failures: [409],
+});
 export const ticketCommits = contract({
   method: 'get',
   path: '/commits/ticket/{id}',

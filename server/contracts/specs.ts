@@ -295,6 +295,68 @@ export const specCoverage = contract({
     ),
   }),
 });
+const hole = z.enum(['design', 'task', 'test', 'commit']);
+export const specTraceability = contract({
+  method: 'get',
+  path: '/specs/{id}/traceability',
+  tag: 'specs',
+  summary: 'Requirement x design x ticket x task x test x commit, with the holes; GET /commits/{sha}/hunks goes on',
+  auth: 'document:read',
+  scope: byId('spec'),
+  params: idParams,
+  response: z.object({
+    project_id: uuid,
+    coverage_percent: z.number(),
+    orphans: z.object({ tasks: z.array(z.string()), tickets: z.array(z.string()) }),
+    rows: z.array(
+      z.object({
+        requirement_id: z.string(),
+        requirement_title: z.string(),
+        status: z.string(),
+        /** Components of the design that name it, or in whose files its tasks work. */
+        design: z.array(z.string()),
+        /** Ids of the plan; ticket_id and key once it is on the board. */
+        tickets: z.array(
+          z.object({
+            id: z.string(),
+            ticket_id: uuid.nullable(),
+            key: z.string().nullable(),
+            title: z.string().nullable(),
+          }),
+        ),
+        tasks: z.array(
+          z.object({
+            id: z.string(),
+            task_id: uuid.nullable(),
+            key: z.string().nullable(),
+            title: z.string().nullable(),
+            status: z.string().nullable(),
+          }),
+        ),
+        /** Its criteria: the command that proves each, and whether it is proved. */
+        tests: z.array(
+          z.object({
+            criterion_id: z.string(),
+            text: z.string(),
+            check: z.string().nullable(),
+            completed: z.boolean(),
+          }),
+        ),
+        commits: z.array(
+          z.object({
+            sha: z.string(),
+            subject: z.string(),
+            task_id: uuid.nullable(),
+            insertions: z.number().int(),
+            deletions: z.number().int(),
+          }),
+        ),
+        /** What it lacks, of phases that have passed. */
+        holes: z.array(hole),
+      }),
+    ),
+  }),
+});
 export const specExport = contract({
   method: 'get',
   path: '/specs/{id}/export',

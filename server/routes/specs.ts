@@ -1,6 +1,7 @@
 import * as contracts from '../contracts/specs.ts';
 import { route } from '../http/define-route.ts';
 import { launchSpec } from '../usecases/launch-spec.ts';
+import { specTraceability } from '../usecases/traceability.ts';
 import * as usecases from '../usecases/specs.ts';
 import { answerQuestions, specQuestions } from '../usecases/questions.ts';
 import { retrySpec } from '../usecases/retry.ts';
@@ -14,6 +15,7 @@ export const specRoutes = [
   route(contracts.phaseData, ({ params, query }, call) => usecases.phaseData(call, params.id, query)),
   route(contracts.specEvents, ({ params, query }, call) => usecases.specEvents(call, params.id, query)),
   route(contracts.specVersions, ({ params, query }, call) => usecases.specVersions(call, params.id, query)),
+  route(contracts.specTraceability, ({ params }, call) => specTraceability(call, params.id)),
   route(contracts.specCoverage, ({ params }, call) => usecases.specCoverage(call, params.id)),
   route(contracts.specExport, async ({ params, query }, call, { res }) => {
     const content = await usecases.specExport(call, params.id, query.format);

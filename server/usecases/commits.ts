@@ -5,6 +5,7 @@ import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type * as contracts from '../contracts/commits.ts';
 import type { Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
+import { hunksOf } from './commit-hunks.ts';
 import { shownChange } from './shown-change.ts';
 import { at, toPageView } from './views.ts';
 
@@ -94,6 +95,12 @@ export async function commitDiff(
     from: commit.parents[0] ?? null,
     ...(await shownChange(call.services, project_id, commit.compared_with, commit.sha, { ignoreWhitespace })),
   };
+}
+
+export async function commitHunks(call: Call, text: string, projectId: string | undefined) {
+  const { project_id, commit } = await find(call, text, projectId);
+  const { patch, truncated } = await shownChange(call.services, project_id, commit.compared_with, commit.sha);
+  return { sha: commit.sha, hunks: hunksOf(patch), truncated };
 }
 
 export async function linkCommit(call: Call, ticketId: string, text: string) {

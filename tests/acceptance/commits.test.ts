@@ -47,6 +47,10 @@ test('[GIT-09] [GIT-11] the commits of a ticket are those made for it, those tha
     files: [{ path: 'src/useful.js', change_type: 'created' }],
   });
   expect(diff.patch).toMatch(/@@ -0,0 \+1 @@\n\+export const useful = 1;/);
+  expect(await api().get(`/commits/${sha}/hunks`)).toEqual({
+    ...{ sha, truncated: false },
+    hunks: [{ path: 'src/useful.js', from_line: 1, to_line: 1, added: 1, removed: 0, is_test: false }],
+  });
   const root = repository.git('rev-list', '--max-parents=0', 'main');
   expect(await api().request('GET', `/commits/${root}`)).toMatchObject({ status: 404 });
   expect(await api().get(`/commits/${root}/diff?project_id=${project_id}`)).toMatchObject({ sha: root, from: null });

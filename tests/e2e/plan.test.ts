@@ -3,7 +3,7 @@ import type { Played, Reply } from '#tests/support/played-model.ts';
 import { TestRepository } from '#tests/support/repository.ts';
 import { finishTask } from '#tests/support/scripts.ts';
 import { planPhase, playTracker, trackerProject, trackerWork } from '#tests/support/tracker.ts';
-import { steerFromPalette, walkGateForms } from './support/gate-forms.ts';
+import { steerFromPalette, traceToLines, walkGateForms } from './support/gate-forms.ts';
 import { setting, type Setting } from './support/setting.ts';
 
 let mended = false;
@@ -295,6 +295,7 @@ describe('a plan in the browser', () => {
     await page.setViewportSize({ width: 1440, height: 900 });
     await view.getByRole('button', { name: 'Unified' }).press('Enter');
     await change.first().getByRole('columnheader', { name: 'Before' }).waitFor({ state: 'detached' });
+    await traceToLines(here, spec);
   }, 240_000);
 
   test('no page complained, and none asked another host for anything', () => {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createNoEmbeddings } from '#activities/adapters/embeddings/none.ts';
-import { exampleOutputs } from '#tests/support/phases.ts';
 import { newPlace } from '#tests/support/own-store.ts';
 import { OwnServer } from '#tests/support/own-server.ts';
+import { plannedSpec } from '#tests/support/planned-spec.ts';
 
 let server: OwnServer;
 let project_id = '';
@@ -16,24 +16,7 @@ afterAll(() => server.close());
 
 const call = (method: string, address: string, body?: object) => server.request(method, address, body);
 
-async function newSpec(title = 'Export tasks') {
-  const { body } = await call('POST', '/specs', { project_id, title, description: 'As CSV.', force_create: true });
-  return body.id as string;
-}
-
-/** A spec of which these phases have passed. */
-async function planned(...phases: ('explore' | 'prd' | 'requirements' | 'design' | 'tasks' | 'sync')[]) {
-  const id = await newSpec();
-  const outputs = exampleOutputs();
-  const { specs } = server.store;
-  for (const phase of phases) {
-    await specs.startAttempt(organization_id, id, phase, 1, randomUUID());
-    await specs.saveOutput(id, phase, 1, outputs[phase]);
-    const verdict = { passed: true, score: 1, criteria: [], vetoes: [], feedback: '', judge: null };
-    await specs.judgeAttempt(organization_id, id, phase, 1, verdict, 3);
-  }
-  return { id, outputs };
-}
+const planned = (...phases: Parameters<typeof plannedSpec>[1]) => plannedSpec(server, phases);
 
 test('[PLAN-19] a plan starts after its design has passed, with one task for each planned one, and only once', async () => {
   const early = await planned('explore', 'prd', 'requirements');
@@ -135,50 +118,6 @@ test('[PLAN-21] an export is imported as the same spec, by JSON or by files, and
     expect(answer.body.details[0].field).toContain(field);
   }
   expect(await count()).toBe(before);
-});
-
-test('[PLAN-17] planned tasks are moved at their gate beside the edits of others, and a version shows what a restore changes', async () => {
-  const { id, outputs } = await planned('explore', 'prd', 'requirements', 'design', 'tasks');
-  const move = (task: string, body: object) => call('POST', `/specs/${id}/tasks/${task}/move`, body);
-  const order = async () =>
-    (await call('GET', `/specs/${id}/tasks`)).body.items.map((task: { id: string }) => task.id) as string[];
-  const before = outputs.tasks.tasks.map((task) => task.id);
-  expect((await move('TSK-001', { before: null })).status).toBe(409);
-  for (const status of ['executing', 'waiting'] as const)
-    await server.store.specs.update(organization_id, id, { status });
-  await server.store.specs.update(organization_id, id, { waiting_for: 'gate', current_phase: 'tasks' });
-  const { version } = (await call('GET', `/specs/${id}`)).body;
-
-  // Another person edits a task meanwhile: both hold.
-  const edit = await call('PATCH', `/specs/${id}/tasks/TSK-001`, { version, title: 'Write the rows' });
-  expect(edit.status).toBe(200);
-  const moved = await move('TSK-001', { before: null });
-  expect(moved).toMatchObject({ status: 200, body: { task_id: 'TSK-001', version: edit.body.version + 1 } });
-  expect(await order()).toEqual([...before.slice(1), 'TSK-001']);
-  const [title] = moved.body.output.tasks.slice(-1).map((task: { title: string }) => task.title);
-  expect(title).toBe('Write the rows');
-  for (const ticket of moved.body.output.tickets)
-    expect(ticket.tasks).toEqual((await order()).filter((task) => ticket.tasks.includes(task)));
-
-  // What a restore of the plan would change, and what another phase would.
-  const difference = (query: string) =>
-    call('GET', `/specs/${id}/versions/${edit.body.version - 1}/difference?${query}`);
-  const { patch } = (await difference('phase=tasks')).body;
-  expect(patch).toContain('diff --git a/tasks/TSK-001.md b/tasks/TSK-001.md');
-  expect(patch).toContain('-title: Write the rows\n+title: ');
-  expect(patch).not.toContain('diff --git a/tasks/TSK-002.md');
-  expect((await difference('phase=prd')).body).toMatchObject({ from: moved.body.version, patch: '' });
-  expect((await difference('from=999')).status).toBe(404);
-
-  // Bad input changes nothing.
-  expect(await move('TSK-001', { before: 'TSK-099' })).toMatchObject({
-    status: 400,
-    body: { details: [{ field: 'before' }] },
-  });
-  expect((await move('TSK-099', { before: null })).status).toBe(404);
-  expect((await move('TSK-001', { before: 'TSK-002', version })).status).toBe(409);
-  expect((await move('TSK-001', {})).status).toBe(422);
-  expect(await order()).toEqual([...before.slice(1), 'TSK-001']);
 });
 
 const words = { title: 'Dark mode', description: 'Pages follow the setting of the system.' };

@@ -121,6 +121,7 @@ export async function walkGateForms(
     .waitFor();
   await page.getByText(`${tasks[0]} is number ${tasks.length} of ${tasks.length}`).first().waitFor();
   expect(await order()).toEqual([...tasks.slice(1), tasks[0]]);
+  await page.locator(`#${tasks.at(-1)} + #${tasks[0]}`).waitFor();
   await page.locator(`#${tasks[0]}`).dragTo(page.locator(`#${tasks[1]}`));
   await eventually('the plan is as it was', async () => (await order()).join() === tasks.join());
   expect(await visitor.portray('planned-tasks')).toEqual([]);
@@ -153,4 +154,19 @@ export async function steerFromPalette({ visitor, stack }: Setting, task: { id: 
   expect(
     (await stack.api.all<{ content: string }>(`/runs/${run_id}/messages`)).map(({ content }) => content),
   ).toContain('use port 8020');
+}
+
+/** From a requirement over its tasks and commits to the lines of the code. */
+export async function traceToLines({ visitor }: Setting, spec: { id: string; project_id: string }): Promise<void> {
+  const { page } = visitor;
+  await visitor.go(`/projects/${spec.project_id}/specs/${spec.id}?tab=traceability`);
+  const row = page.getByRole('row', { name: /REQ-EXPORT-FUNC-001/ });
+  await row.locator('summary').first().press('Enter');
+  await row
+    .getByText(/^src\/.*:\d+/)
+    .first()
+    .waitFor();
+  expect(await visitor.portray('traceability')).toEqual([]);
+  await row.getByRole('link', { name: 'Open the commit' }).first().press('Enter');
+  await page.waitForURL('**/commits/**');
 }

@@ -1,5 +1,5 @@
 import { listTickets } from '#server/contracts/tickets.ts';
-import { phaseData, specEvents, specVersions } from '#server/contracts/specs.ts';
+import { phaseData, specEvents, specTraceability, specVersions } from '#server/contracts/specs.ts';
 import { phaseNames } from '#workflows/domain/phases/names.ts';
 import type { apiFor } from './api.server.ts';
 import { ticketLine } from './lines.ts';
@@ -10,6 +10,7 @@ export const specTabs = [
   { id: 'requirements', label: 'Requirements' },
   { id: 'design', label: 'Design' },
   { id: 'tasks', label: 'Tasks' },
+  { id: 'traceability', label: 'Traceability' },
   { id: 'execution', label: 'Execution' },
   { id: 'attempts', label: 'Attempts' },
 ] as const;
@@ -86,6 +87,8 @@ export async function loadTab(api: ReturnType<typeof apiFor>, id: string, tab: T
       ]);
       return { tab, plan: contentOf(records, 'tasks'), tickets: tickets.items.map(ticketLine) };
     }
+    case 'traceability':
+      return { tab, trace: await api(specTraceability, { params }) };
     case 'execution':
       return { tab, events: (await api(specEvents, { params, query: { limit: 60, event_type: listedEvents } })).items };
     case 'attempts': {

@@ -5,6 +5,7 @@ import { ExecutionTab } from './execution-tab.tsx';
 import { OverviewTab } from './overview-tab.tsx';
 import { RequirementsTab } from './requirements-tab.tsx';
 import { TasksTab } from './tasks-tab.tsx';
+import { TraceabilityTab } from './traceability-tab.tsx';
 
 export function SpecTab({ page }: { page: SpecPage }) {
   const { content } = page;
@@ -17,6 +18,8 @@ export function SpecTab({ page }: { page: SpecPage }) {
       return <DesignTab design={content.design} page={page} />;
     case 'tasks':
       return <TasksTab page={page} plan={content.plan} tickets={content.tickets} />;
+    case 'traceability':
+      return <TraceabilityTab trace={content.trace} />;
     case 'execution':
       return <ExecutionTab page={page} events={content.events} />;
     case 'attempts':
