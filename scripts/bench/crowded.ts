@@ -25,7 +25,7 @@ const copies = (db: pg.Client, rows: string, from: string, count: number, change
 const own = `'id', gen_random_uuid(), 'created_at', now() - n * interval '1 second'`;
 
 /** A project with so many records that were all made from those of one agent. */
-async function crowdedProject(stage: Stage, api: Api, rows: number, cards: number, turns: number) {
+export async function crowdedProject(stage: Stage, api: Api, rows: number, cards: number, turns: number) {
   stage.script = ({ step }) => (step < 2 ? { tools: [call('bash', { command: 'echo 1' })] } : { hang: true });
   const { id: project_id } = await stage.project(undefined, api);
   const title = `Crowded ${project_id}`;

@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --only dispatch|five|doors|waits|turns|crowd|tokens] [--quick]`: measures OmoiOS and its alternatives in one run on one
+ * `npm run bench [-- --only dispatch|five|doors|waits|planning|turns|crowd|tokens] [--quick]`: measures OmoiOS and its alternatives in one run on one
  * machine, so that the numbers can be compared. Prints a table and writes each row to .cache/bench.json as soon as it is
  * measured; a row that fails says so, and the others go on. `--against FILE` prints the ratios to an earlier such file.
  * `npm run bench -- --only map REPOSITORY...`: how many files of past commits the map of a repository contains.
@@ -21,6 +21,7 @@ import { table } from './numbers.ts';
 import { demoSeconds } from './demo-feature.ts';
 import { demoFeatureTokens, smallFeatureTokens, timeToFirstEdit } from './tokens.ts';
 import { pageWeights } from './page-weights.ts';
+import { boardInBrowser, phaseOverhead, syncOfLargePlan } from './planning.ts';
 import { installPeers, langGraphCrowd, peerTurns, type Peer } from './peers.ts';
 import { Report } from './report.ts';
 import { similarTickets } from './similar.ts';
@@ -35,7 +36,7 @@ const quick = args.includes('--quick');
 const only = args.includes('--only') ? args[args.indexOf('--only') + 1] : undefined;
 
 // Without DATABASE_URL the script runs itself again inside a shell that starts a PostgreSQL.
-if (!environment.DATABASE_URL && (!only || ['turns', 'waits', 'crowd', 'doors'].includes(only))) {
+if (!environment.DATABASE_URL && (!only || ['turns', 'waits', 'planning', 'crowd', 'doors'].includes(only))) {
   const again = `. .ci/real-services.sh && real_services_start && { DATABASE_URL=$TEST_DATABASE_URL "$@"; code=$?; real_services_stop; exit $code; }`;
   process.exit(
     spawnSync('bash', ['-c', again, 'bench', process.execPath, '--import', 'tsx', 'scripts/bench/main.ts', ...args], {
@@ -166,6 +167,46 @@ if (measures('waits')) {
     pageWeights,
     (weights) =>
       `JavaScript of each page, packed:\n${table(Object.entries(weights).map(([page, kb]) => [page, `${kb} kB`]))}`,
+  );
+}
+
+if (measures('planning')) {
+  await report.row(
+    'overhead of phases',
+    () => stages.on({}, phaseOverhead),
+    ({ phases, between_ms }) =>
+      `each phase beyond its model's time, in ms (${between_ms} ms from one to the next):\n${table(Object.entries(phases).map(([name, ms]) => [name, String(ms)]))}`,
+  );
+  await report.row(
+    'sync of 120 tasks',
+    () => stages.on({}, syncOfLargePlan),
+    ({ import_ms, sync_ms, again_ms }) =>
+      `a plan of 60 requirements and 120 tasks: imported in ${import_ms} ms, on the board in ${sync_ms} ms, a second sync ${again_ms} ms`,
+  );
+  const cards = quick ? 1000 : 10_000;
+  const near = quick ? 1000 : 10_000;
+  const databases: [string, Record<string, string>][] = [
+    ['PGlite', {}],
+    ...(serverUrl
+      ? [['PostgreSQL', { DATABASE_URL: await newDatabase('bench_dedup') }] as [string, Record<string, string>]]
+      : []),
+  ];
+  for (const [name, env] of databases)
+    await report.row(
+      `duplicates on ${name}`,
+      () => stages.on(env, (stage) => similarTickets(stage, near)),
+      ({ tickets, p50_ms, p95_ms, recall }) =>
+        `search for duplicates among ${tickets} tickets on ${name}: p50 ${p50_ms} ms, p95 ${p95_ms} ms, recall ${recall}`,
+    );
+  await report.row(
+    'board in a browser',
+    async () =>
+      stages.on(
+        { ...(serverUrl ? { DATABASE_URL: await newDatabase('bench_board') } : {}), OMOIOS_SERVER_WEB: 'build' },
+        (stage) => boardInBrowser(stage, cards),
+      ),
+    (board) =>
+      `a board of ${board.cards} cards in Chromium: first byte ${board.first_byte_ms} ms, first card ${board.first_card_ms} ms, interaction to next paint p50 ${board.next_paint_p50_ms} ms, p95 ${board.next_paint_p95_ms} ms`,
   );
 }
 

@@ -4,7 +4,8 @@ import { TestStack } from '#tests/support/stack.ts';
 import { Github } from '#tests/support/github.ts';
 import { startIdentityProviders } from '#tests/support/identity-providers.ts';
 import { walkGithub } from './support/github-pages.ts';
-import { openBrowser, Visitor } from './support/browser.ts';
+import { Visitor } from './support/browser.ts';
+import { openBrowser } from './support/chromium.ts';
 import { walkProviders } from './support/provider-pages.ts';
 import { walkOrganizations } from './support/organization-pages.ts';
 

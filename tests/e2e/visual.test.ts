@@ -5,7 +5,8 @@ import { execFileSync } from 'node:child_process';
 import { sampleDir, sampleFeature } from '#activities/adapters/model/rehearsal/index.ts';
 import { TestStack } from '#tests/support/stack.ts';
 import type { Browser } from 'playwright-core';
-import { openBrowser, Visitor } from './support/browser.ts';
+import { Visitor } from './support/browser.ts';
+import { openBrowser } from './support/chromium.ts';
 
 /** The rehearsal's repository, fresh. */
 function sampleRepository(): string {

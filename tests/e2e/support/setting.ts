@@ -1,7 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { PlayedModel, type Script } from '#tests/support/played-model.ts';
 import { TestStack } from '#tests/support/stack.ts';
-import { openBrowser, Visitor } from './browser.ts';
+import { Visitor } from './browser.ts';
+import { openBrowser } from './chromium.ts';
 
 export interface Setting {
   stack: TestStack;

@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { PlayedModel } from '#tests/support/played-model.ts';
 import { TestStack } from '#tests/support/stack.ts';
 import { StripeStub } from '#tests/support/stripe.ts';
-import { openBrowser } from './browser.ts';
+import { openBrowser } from './chromium.ts';
 
 export interface ShopStack {
   stub: StripeStub;
