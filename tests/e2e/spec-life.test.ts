@@ -291,7 +291,8 @@ test('[PLAN-01] [WEB-03] a plan without a project creates nothing; a quick launc
   await page.getByRole('alert').getByText('The repository has no branch "release/2"').waitFor();
   await branch.fill('release/1');
   await branch.press('Enter');
-  await page.waitForURL(/\/runs\/[0-9a-f-]{36}$/);
-  const { items } = await stack.api.get<{ items: { base_branch: string }[] }>('/tickets?limit=1');
-  expect(items[0]?.base_branch).toBe('release/1');
+  await stack.api.until<{ items: { base_branch: string | null }[] }>(
+    '/tickets?limit=1',
+    ({ items }) => items[0]?.base_branch === 'release/1',
+  );
 }, 120_000);
