@@ -3,7 +3,8 @@ import type { BoardPlan } from '#workflows/domain/phases/board.ts';
 import type { Twin } from '#workflows/domain/phases/twins.ts';
 import { comparable, normalised } from '#workflows/domain/comparable-text.ts';
 import { present } from '#workflows/domain/errors.ts';
-import type { StoreCore } from './core.ts';
+import type { Prisma } from '../generated/client.ts';
+import type { StoreCore, Transaction } from './core.ts';
 import { lockSpec } from './spec-record.ts';
 
 export interface SyncResult {
@@ -20,6 +21,43 @@ export interface SyncResult {
 }
 
 const sha = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** Writes the requirements of a plan and their criteria; those with a known key or the same words are left as they are. */
+async function writeRequirements(
+  tx: Transaction,
+  of: { organization_id: string; spec_id: string },
+  plan: BoardPlan,
+  result: SyncResult,
+): Promise<void> {
+  const stored = await tx.requirement.findMany({ where: { spec_id: of.spec_id }, include: { criteria: true } });
+  const known = new Map(
+    stored.map(({ key, id, criteria }) => [
+      key,
+      { id, seen: new Set(criteria.flatMap((one) => [one.key, one.content_hash])) },
+    ]),
+  );
+  const requirements: Prisma.RequirementCreateManyInput[] = [];
+  const criteria: Prisma.AcceptanceCriterionCreateManyInput[] = [];
+  for (const { criteria: asked, ...requirement } of plan.requirements) {
+    const before = known.get(requirement.key);
+    const { id: requirement_id, seen } = before ?? { id: randomUUID(), seen: new Set<string>() };
+    known.set(requirement.key, { id: requirement_id, seen });
+    result[before ? 'requirements_skipped' : 'requirements_created'] += 1;
+    if (!before)
+      requirements.push({ ...requirement, ...of, id: requirement_id, content_hash: sha(normalised(requirement.text)) });
+    for (const criterion of asked) {
+      const content_hash = sha(normalised(criterion.text));
+      const twin = seen.has(criterion.key) || seen.has(content_hash);
+      result[twin ? 'criteria_skipped' : 'criteria_created'] += 1;
+      if (twin) continue;
+      seen.add(criterion.key).add(content_hash);
+      const { organization_id } = of;
+      criteria.push({ ...criterion, id: randomUUID(), organization_id, requirement_id, content_hash });
+    }
+  }
+  await tx.requirement.createMany({ data: requirements });
+  await tx.acceptanceCriterion.createMany({ data: criteria });
+}
 
 /**
  * Writes the plan onto the board in one transaction. The plan's local ids become row ids; existing rows do not change.
@@ -43,47 +81,7 @@ export function syncStore(core: StoreCore) {
           task_ids: {},
         };
 
-        for (const { criteria, ...requirement } of plan.requirements) {
-          const known = await tx.requirement.findUnique({
-            where: { spec_id_key: { spec_id: specId, key: requirement.key } },
-          });
-          const row =
-            known ??
-            (await tx.requirement.create({
-              data: {
-                ...requirement,
-                id: randomUUID(),
-                organization_id: organizationId,
-                spec_id: specId,
-                content_hash: sha(normalised(requirement.text)),
-              },
-            }));
-          result[known ? 'requirements_skipped' : 'requirements_created'] += 1;
-          const seen = new Set(
-            (await tx.acceptanceCriterion.findMany({ where: { requirement_id: row.id } })).flatMap((c) => [
-              c.key,
-              c.content_hash,
-            ]),
-          );
-          for (const criterion of criteria) {
-            const hash = sha(normalised(criterion.text));
-            if (seen.has(criterion.key) || seen.has(hash)) {
-              result.criteria_skipped += 1;
-              continue;
-            }
-            seen.add(criterion.key).add(hash);
-            await tx.acceptanceCriterion.create({
-              data: {
-                ...criterion,
-                id: randomUUID(),
-                organization_id: organizationId,
-                requirement_id: row.id,
-                content_hash: hash,
-              },
-            });
-            result.criteria_created += 1;
-          }
-        }
+        await writeRequirements(tx, { organization_id: organizationId, spec_id: specId }, plan, result);
 
         const tickets = await tx.ticket.findMany({ where: { spec_id: specId, local_id: { not: null } } });
         const fresh = plan.tickets.filter((ticket) => !tickets.some((row) => row.local_id === ticket.local_id));
@@ -95,10 +93,10 @@ export function syncStore(core: StoreCore) {
             where: { id: spec.project_id },
             data: { ticket_count: { increment: fresh.length } },
           });
-          for (const [i, { blocked_by: blockedBy, ...ticket }] of fresh.entries()) {
-            const number = count - fresh.length + 1 + i;
-            const row = await tx.ticket.create({
-              data: {
+          const rows = await tx.ticket.createManyAndReturn({
+            data: fresh.map(({ blocked_by: blockedBy, ...ticket }, i) => {
+              const number = count - fresh.length + 1 + i;
+              return {
                 ...ticket,
                 id: present(result.ticket_ids[ticket.local_id], `the id of ${ticket.local_id}`),
                 organization_id: organizationId,
@@ -109,9 +107,11 @@ export function syncStore(core: StoreCore) {
                 key: `TKT-${number}`,
                 blocked_by: blockedBy.flatMap((id) => result.ticket_ids[id] ?? []),
                 content_hash: sha(comparable(ticket.title, ticket.description)),
-              },
-            });
-            result.tickets_created += 1;
+              };
+            }),
+          });
+          result.tickets_created = rows.length;
+          for (const row of rows.sort((one, other) => one.number - other.number)) {
             emit({
               type: 'ticket.created',
               organization_id: organizationId,
@@ -142,10 +142,10 @@ export function syncStore(core: StoreCore) {
             where: { id: spec.project_id },
             data: { task_count: { increment: open.length } },
           });
-          for (const [i, { ticket, depends_on: dependsOn, ...task }] of open.entries()) {
-            const number = count - open.length + 1 + i;
-            const row = await tx.task.create({
-              data: {
+          const rows = await tx.task.createManyAndReturn({
+            data: open.map(({ ticket, depends_on: dependsOn, ...task }, i) => {
+              const number = count - open.length + 1 + i;
+              return {
                 ...task,
                 id: present(result.task_ids[task.local_id], `the id of ${task.local_id}`),
                 organization_id: organizationId,
@@ -156,9 +156,11 @@ export function syncStore(core: StoreCore) {
                 key: `TSK-${number}`,
                 depends_on: dependsOn.flatMap((id) => result.task_ids[id] ?? []),
                 content_hash: sha(comparable(task.title, task.description)),
-              },
-            });
-            result.tasks_created += 1;
+              };
+            }),
+          });
+          result.tasks_created = rows.length;
+          for (const row of rows.sort((one, other) => one.number - other.number)) {
             emit({
               type: 'task.created',
               organization_id: organizationId,
