@@ -12,11 +12,13 @@ import type { StartOptions, WorkflowsPort } from '#activities/ports/workflows.ts
 import type { Config } from '#activities/services/config.ts';
 import type { BillingCycleInput, DunningInput } from '#workflows/contracts/billing.ts';
 import { workflowId, taskQueues } from '#workflows/contracts/ids.ts';
+import { lookSignal, type HeartbeatInput } from '#workflows/contracts/agents.ts';
 import { noticedSignal, type NoticesInput } from '#workflows/contracts/notices.ts';
 import { searchAttributes } from '#workflows/contracts/search-attributes.ts';
 import { surveyAgainUpdate } from '#workflows/contracts/survey.ts';
 import { nudgeSignal } from '#workflows/contracts/watch.ts';
 import { requestSignal } from '#workflows/contracts/work.ts';
+import { sweepsPerBeat } from '#workflows/domain/agents/heartbeat.ts';
 import { storableValue } from '#workflows/domain/text.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { translate } from './client-errors.ts';
@@ -181,6 +183,25 @@ export async function createTemporalWorkflows(
           workflowId: id,
           args: [noticesInput(organizationId)],
           signal: noticedSignal,
+          signalArgs: [{}],
+          ...placed({ org: organizationId }),
+        });
+      });
+    },
+
+    watchAgents: async (organizationId, look) => {
+      const id = workflowId.heartbeats(organizationId);
+      const input: HeartbeatInput = {
+        organization_id: organizationId,
+        every_seconds: monitoring.heartbeat_interval / sweepsPerBeat,
+      };
+      if (!look) return void (await start('heartbeatWorkflow', id, input, { org: organizationId }));
+      await guarded(id, async () => {
+        await client.workflow.signalWithStart('heartbeatWorkflow', {
+          ...common,
+          workflowId: id,
+          args: [input],
+          signal: lookSignal,
           signalArgs: [{}],
           ...placed({ org: organizationId }),
         });

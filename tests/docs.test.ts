@@ -35,6 +35,7 @@ describe('workflow ids', () => {
       guardian: workflowId.guardian('ID'),
       conductor: workflowId.conductor('ID'),
       health: workflowId.health('ID'),
+      heartbeats: workflowId.heartbeats('ID'),
       ticket: workflowId.ticket('ID'),
       approval: workflowId.approval('ID'),
       task: workflowId.task('ID'),
@@ -62,7 +63,7 @@ describe('workflow ids', () => {
 
   test('no page names one that the code never makes', () => {
     const forms = [
-      /^(spec|ticket|approval|task|run|discovery|pr|repository|survey|notices|mail|billing|dunning):(ID|\{id\})$/,
+      /^(spec|ticket|approval|task|run|discovery|pr|repository|survey|notices|mail|billing|dunning|heartbeats):(ID|\{id\})$/,
       /^spec:ID:(PHASE|\{phase\}|[a-z]+)$/,
       /^(merge|preview|question|memory):ID:N$/,
       /^project:ID:(queue|guardian|conductor|health)$/,

@@ -15,6 +15,7 @@ export { specPhaseWorkflow } from './spec-phase.ts';
 export { conductorWorkflow } from './conductor.ts';
 export { guardianWorkflow } from './guardian.ts';
 export { healthWorkflow } from './health.ts';
+export { heartbeatWorkflow } from './heartbeat.ts';
 export { previewWorkflow } from './preview.ts';
 export { pullRequestWorkflow } from './pull-request.ts';
 export { questionWorkflow } from './question.ts';

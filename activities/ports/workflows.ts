@@ -46,6 +46,8 @@ export interface WorkflowsPort {
   signalRepository<S extends z.ZodType>(project: RepositoryInput, message: Signal<S>, input: z.input<S>): Promise<void>;
   /** Starts the guardian, the conductor and the health check of a project, each unless it runs. */
   ensureWatchers(project: { organization_id: string; project_id: string }): Promise<void>;
+  /** Starts the loop that watches an organization's registered agents, unless it runs. `look`: it looks at once. */
+  watchAgents(organizationId: string, look?: boolean): Promise<void>;
   /** Creates the schedules of the platform, or changes them to the settings. Safe to repeat. */
   ensureSchedules(): Promise<void>;
   /** Sends a signal. @throws conflict when the workflow is not running. */

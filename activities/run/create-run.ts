@@ -30,6 +30,8 @@ export interface RunPlan {
     spec_id: string | null;
     ticket_id?: string | null;
     task_id?: string | null;
+    /** The registered agent that works on the task. */
+    agent_id?: string | null;
     /** Planning phase of a phase's run, board phase of a task's. */
     phase?: string | null;
   };

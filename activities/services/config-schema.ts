@@ -15,6 +15,7 @@ import { retentionSettings } from './config-retention.ts';
 import { exploreSettings, runSettings } from './config-run.ts';
 import { billingSettings, nightSettings } from './config-billing.ts';
 import { stripeSchema } from './config-stripe.ts';
+import { monitoringSettings } from './config-monitoring.ts';
 import { boardSettings, discoverySettings, memorySettings, qualitySettings, ticketSettings } from './config-work.ts';
 import {
   count,
@@ -263,21 +264,7 @@ export const configSchema = z.strictObject({
     manual_over_conflicts: positive.default(10),
     resolver_turns: positive.default(40),
   }),
-  monitoring: z.strictObject({
-    enabled: flag.default(true),
-    guardian_interval: seconds.default(60),
-    conductor_interval: seconds.default(300),
-    health_interval: seconds.default(30),
-    heartbeat_interval: seconds.default(30),
-    max_concurrent_analyses: positive.default(5),
-    auto_steering: flag.default(true),
-    steering_threshold: share.default(0.7),
-    steering_cooldown_turns: count.default(3),
-    minimum_age: seconds.default(60),
-    analysis_cache: seconds.default(300),
-    analysis_window: seconds.default(600),
-    idle_stop: seconds.default(120),
-  }),
+  monitoring: monitoringSettings,
   /** Parts that can be turned off for all organizations. Each organization may turn off what is on here. */
   features: z.strictObject({
     enable_discoveries: flag.default(true),

@@ -188,15 +188,16 @@ export function createFinishTask(services: Services) {
       const task = await store.tasks.get(input.organization_id, input.task_id);
       if (task.status === 'cancelled')
         return { retry: false, advice: null, retry_count: task.retry_count, cancelled: true };
-      // A person's stop says nothing of the task.
-      if (input.reason !== 'stopped') await learn(task, input.run_id, input.message);
+      // Neither a person's stop nor the end of an agent says anything of the task.
+      const blameless = input.reason === 'agent_replaced';
+      if (input.reason !== 'stopped' && !blameless) await learn(task, input.run_id, input.message);
       // An earlier try of this activity has reset the task: the verdict stays, and the retry is not counted twice.
       const judged = task.status === 'pending' && task.attempt === input.attempt;
-      if (!judged && (!mayRetry(input.reason) || task.retry_count >= retriesOf(task, input.max_retries)))
+      if (!judged && !blameless && (!mayRetry(input.reason) || task.retry_count >= retriesOf(task, input.max_retries)))
         return { retry: false, advice: null, retry_count: task.retry_count };
       const run = input.run_id ? await store.runs.get(input.organization_id, input.run_id) : null;
-      const advice = run ? await diagnose(services, input, run, signal) : null;
-      const retryCount = task.retry_count + (judged ? 0 : 1);
+      const advice = run && !blameless ? await diagnose(services, input, run, signal) : null;
+      const retryCount = task.retry_count + (judged || blameless ? 0 : 1);
       // The next attempt starts with the files of this one.
       const files = run?.head_sha ?? task.resume_sha;
       const moved = judged
@@ -217,7 +218,7 @@ export function createFinishTask(services: Services) {
         reason: input.reason,
         advice,
       });
-      return { retry: true, advice: advice ?? input.message, retry_count: retryCount };
+      return { retry: true, advice: blameless ? null : (advice ?? input.message), retry_count: retryCount };
     },
 
     endTask: async (

@@ -202,6 +202,7 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
     const files = left ? await onto(task, start, left) : start;
     const mode = modeOf(present(task.analysis, 'the analysis of the task'));
     const runId = runIdOf(task, input.attempt);
+    const agentId = await store.agents.assign(task.organization_id, task.id);
     const [continues, lessons] = await Promise.all([
       input.advice ? undefined : authorOf(task, context.revision, mode),
       recalled(task, input.attempt),
@@ -214,7 +215,7 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
       attempt: input.attempt,
       title: task.title,
       goal: task.description,
-      subject: scopeOfTask(task),
+      subject: { ...scopeOfTask(task), agent_id: agentId },
       context: {
         spec_id: task.spec_id,
         attempt: input.attempt,

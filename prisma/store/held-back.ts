@@ -3,16 +3,17 @@ import { isOver } from '#workflows/domain/billing/periods.ts';
 import { spentBudget } from '#workflows/domain/billing/spent-budget.ts';
 import { scopeOfTask, scopesOf } from '#workflows/domain/billing/scopes.ts';
 import { holdsTasks } from '#workflows/domain/tasks/ticket-moves.ts';
-import type { Budget } from '../generated/client.ts';
-import type { StoreCore } from './core.ts';
+import type { Budget, Task } from '../generated/client.ts';
+import { withoutAgent } from './agent-work.ts';
+import type { StoreCore, Transaction } from './core.ts';
 import { contestedTasks } from './file-owners.ts';
 import type { ExecutionConfig } from './json.ts';
 import { budgetRow } from './reservations.ts';
 
 export interface HeldBack {
   task_id: string;
-  /** `task`: it starts when another task is done. */
-  waiting_for: 'budget' | 'person' | 'task';
+  /** `task`: it starts when another task is done. `agent`: when a registered agent can take it. */
+  waiting_for: 'budget' | 'person' | 'task' | 'agent';
   reason: string;
 }
 
@@ -21,12 +22,27 @@ const archived = 'The organization is archived. Its owner restores it, and the t
 const leftOut =
   'It was left out when a person started tasks of the plan. Start it with POST /specs/{id}/execute-tasks.';
 
+/** EXEC-04: why tasks that want capabilities get no agent now, in the order in which they would start. */
+async function agentlessTasks(
+  db: Transaction,
+  organizationId: string,
+  { rows, taskIds, holders }: { rows: Task[]; taskIds: string[]; holders: string[] },
+): Promise<Map<string, string>> {
+  const [first] = rows;
+  if (!first || !rows.some((task) => task.required_capabilities.length > 0)) return new Map();
+  const placed = await db.task.findMany({
+    where: { id: { in: holders }, organization_id: organizationId, status: 'pending' },
+  });
+  const ordered = taskIds.flatMap((id) => rows.find((task) => task.id === id) ?? []);
+  return withoutAgent(db, organizationId, first.project_id, ordered, placed);
+}
+
 /** Tasks that would get a slot and could not work: they leave it to others. */
 export function heldBackStore(core: StoreCore) {
   return {
     /**
      * The tasks among these that no budget has money for, whose organization is archived, whose ticket is blocked, that a
-     * person left out, or whose files belong to another that is at work. Their records say so, and those of the others no longer do. A task whose agent works
+     * person left out, whose files belong to another that is at work, or whose capabilities no free agent has. Their records say so, and those of the others no longer do. A task whose agent works
      * already waits by itself.
      * @param taskIds in the order in which they would start. @param holders the tasks that hold a slot.
      * @param least the money in micro-dollars that the first call of a task gets at least.
@@ -55,6 +71,7 @@ export function heldBackStore(core: StoreCore) {
           }),
         ]);
         const contested = await contestedTasks(db, rows, taskIds, holders);
+        const agentless = await agentlessTasks(db, organizationId, { rows, taskIds, holders });
         const now = new Date();
         const low = budgets
           .filter((row) => !isOver(row, now))
@@ -79,6 +96,8 @@ export function heldBackStore(core: StoreCore) {
             const reason = `It starts when ${owner.key} is done: both own ${glob}, and the project's ownership is strict.`;
             return [{ task_id: task.id, waiting_for: 'task', reason }];
           }
+          const without = agentless.get(task.id);
+          if (!budget && without) return [{ task_id: task.id, waiting_for: 'agent', reason: without }];
           if (!budget) return [];
           return [
             {

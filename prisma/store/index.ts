@@ -2,6 +2,10 @@ import { workPhase } from '#workflows/domain/tasks/states.ts';
 import type { BillingRules } from '#workflows/domain/billing/plans.ts';
 import type { Database } from '../client.ts';
 import { createStoreCore, type StoreCoreOptions } from './core.ts';
+import { agentsStore } from './agents.ts';
+import { agentSweepStore } from './agent-sweep.ts';
+import { agentWorkStore } from './agent-work.ts';
+import { collaborationStore } from './collaboration.ts';
 import { billingCycleStore } from './billing-cycle.ts';
 import { billingStore } from './billing.ts';
 import { invoicesStore } from './invoices.ts';
@@ -108,6 +112,11 @@ export const scopeTable = {
   ticket: (db, where) => db.ticket.findUnique({ where, select }),
   task: (db, where) => db.task.findUnique({ where, select }),
   run: (db, where) => db.run.findUnique({ where, select }),
+  /** A registered agent, or a run under its older name. */
+  agent: async (db, where) =>
+    (await db.agent.findUnique({ where, select })) ?? (await db.run.findUnique({ where, select })),
+  thread: (db, where) => db.collaborationThread.findUnique({ where, select: { organization_id: true } }),
+  agent_message: (db, where) => db.agentMessage.findUnique({ where, select: { organization_id: true } }),
   /** By the name of the sandbox or the id of its run. */
   sandbox: (db, where) =>
     isUuid(where.id) ? db.run.findUnique({ where, select }) : db.sandbox.findUnique({ where, select }),
@@ -142,6 +151,7 @@ const workTable = {
     return task && { ...task, task_id: where.id, phase: task.phase_id };
   },
   run: (db, where) => db.run.findUnique({ where, select: workColumns }),
+  agent: (db, where) => db.run.findUnique({ where, select: workColumns }),
   pull_request: (db, where) =>
     db.pullRequest.findUnique({ where, select: { project_id: true, spec_id: true, ticket_id: true } }),
 } satisfies WorkTable;
@@ -201,6 +211,8 @@ export function createStore(db: Database, options: StoreOptions) {
       ...sandboxEventsStore(core),
       ...sandboxWorkStore(core),
     },
+    agents: { ...agentsStore(core), ...agentWorkStore(core), ...agentSweepStore(core) },
+    collaboration: collaborationStore(core),
     previews: previewsStore(core),
     transcripts: transcriptsStore(core),
     turns: turnsStore(core, thresholds),

@@ -6,7 +6,7 @@ export const isUuid = (id: string) => /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9
 interface Owner {
   organization_id: string;
   /** Not for an organization itself. */
-  project_id?: string;
+  project_id?: string | null;
 }
 
 /** By kind of record: finds the organization and the project of the record with that id, or null. */

@@ -1,7 +1,7 @@
 import { acceptMessage } from './messages.ts';
 import type { StoreCore, Transaction } from './core.ts';
 import { asJson, runRow, type Run } from './json.ts';
-import { insertRun, type NewRun } from './runs.ts';
+import { insertRun, type NewRun } from './new-run.ts';
 
 export interface StoredMessage {
   seq: number;

@@ -39,6 +39,7 @@ const rehearsed: Branch[] = [
   ['guardianWorkflow', 'steering', [/judgeRun/]],
   ['conductorWorkflow', 'plain', []],
   ['healthWorkflow', 'plain', []],
+  ['heartbeatWorkflow', 'plain', []],
   ['pullRequestWorkflow', 'merged', []],
   ['retentionWorkflow', 'plain', []],
   ['reembedWorkflow', 'tables', [/tablesToEmbed/]],
@@ -129,6 +130,7 @@ async function rehearse(): Promise<void> {
     await stack.api.post(`/pull-requests/${items[0]?.id}/merge`);
     await stack.api.until<{ state: string }>(`/pull-requests/${items[0]?.id}`, (pull) => pull.state === 'merged');
     await approve(stack);
+    await stack.api.post('/agents/register', { agent_type: 'worker' });
     await stack.api.post('/auth/register', { email: 'ada@example.test', password: 'Correct-horse-7' });
     while (mailServer.received.length === 0) await sleep(100);
     await write(stack, wanted(rehearsed));

@@ -63,6 +63,8 @@ export interface Contract<
    * (AUTH-13). Without it, such keys are refused.
    */
   agent?: string;
+  /** The permission with which a registered agent that runs elsewhere may call it about itself, by its own key. */
+  registered?: string;
   /** An account that waits for its approval may call it. */
   before_approval?: boolean;
   /** A second success: its status, and the answers that have it. */
@@ -109,6 +111,7 @@ export function contract<
     starts_work?: Contract['starts_work'];
     while_archived?: boolean;
     agent?: string;
+    registered?: string;
     before_approval?: boolean;
     rate_limit?: RateLimit;
     shown_once?: readonly string[];

@@ -54,6 +54,7 @@ export function createAuthenticator(store: Store, tokens: Tokens) {
       session_id: null,
       key_id: row.id,
       agent: null,
+      place: null,
       grants: narrowed(all, row.organization_id, row.scopes),
     };
   }
@@ -70,22 +71,24 @@ export function createAuthenticator(store: Store, tokens: Tokens) {
       session_id: id,
       key_id: null,
       agent: null,
+      place: null,
       grants: await store.identity.grantsOf(user.id),
     };
   }
 
-  /** AUTH-13: a key works as long as its run and its sandbox, and has the role of agents. */
+  /** AUTH-13: a key works as long as its run and its sandbox, or its registered agent, and has the role of agents. */
   async function byAgentKey(key: string): Promise<Actor> {
-    const agent = await store.sandboxes.runOfKey(sha256(key));
-    if (!agent)
+    const agent = (await store.sandboxes.runOfKey(sha256(key))) ?? null;
+    const place = agent ? undefined : await store.agents.ofKey(sha256(key));
+    if (!agent && !place)
       throw new AppError(
         'unauthenticated',
-        'This key of a sandbox is unknown, or its run or sandbox has ended. Only commands of a run that goes on have one.',
+        'This key of an agent is unknown, or its run, its sandbox or the agent has ended. Only commands of a run that goes on, and registered agents, have one.',
       );
     const role = { role: 'agent_executor', permissions: [...systemRoles.agent_executor] };
     return {
       user_id: '',
-      email: `agent of run ${agent.run_id}`,
+      email: agent ? `agent of run ${agent.run_id}` : (place?.name ?? ''),
       is_super_admin: false,
       is_verified: false,
       is_pending: false,
@@ -93,7 +96,8 @@ export function createAuthenticator(store: Store, tokens: Tokens) {
       session_id: null,
       key_id: null,
       agent,
-      grants: [{ organization_id: agent.organization_id, ...role }],
+      place: place ? { agent_id: place.id, name: place.name } : null,
+      grants: [{ organization_id: (agent ?? place)?.organization_id ?? '', ...role }],
     };
   }
 

@@ -98,6 +98,7 @@ const anonymous: Actor = {
   session_id: null,
   key_id: null,
   agent: null,
+  place: null,
   grants: [],
 };
 
@@ -113,8 +114,8 @@ function organizationNamedBy(req: Request): string | undefined {
   return req.header('x-organization-id') || (typeof query === 'string' && query) || undefined;
 }
 
-function checkPermission(actor: Actor, organizationId: string, { auth, agent }: Contract): void {
-  const permission = (actor.agent && agent) || auth;
+function checkPermission(actor: Actor, organizationId: string, { auth, agent, registered }: Contract): void {
+  const permission = (actor.agent && agent) || (actor.place && registered) || auth;
   if (permission === 'none' || permission === 'user' || actor.is_super_admin) return;
   if (permission === 'administrator')
     throw new AppError('forbidden', 'Only an administrator of this installation may do this, signed in.');
@@ -164,7 +165,7 @@ export function toHandler(
         ? ''
         : await organizationOf(services.store, contract.scope, actor, { params, query, body }, named);
     checkPermission(actor, organizationId, contract);
-    requireOwn(actor, recordOf(contract.scope, { params, query, body }));
+    await requireOwn(services.store, actor, recordOf(contract.scope, { params, query, body }), organizationId);
     if (!scopeInBody) body = parsePart(contract.body, given, 'body');
     if (contract.rate_limit) await limitRate(services, contract.rate_limit, req.ip);
     // On a full disk nothing new is created; calls that read, steer or end work still pass.
@@ -206,7 +207,8 @@ export function toHandler(
 }
 
 /** Whose Idempotency-Keys are apart from those of others; empty for a call without sign-in. */
-const requester = ({ user_id, agent }: Actor): string => (agent ? `run:${agent.run_id}` : user_id);
+const requester = ({ user_id, agent, place }: Actor): string =>
+  place ? `agent:${place.agent_id}` : agent ? `run:${agent.run_id}` : user_id;
 
 interface IdempotentRequest {
   key: string;

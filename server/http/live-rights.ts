@@ -39,7 +39,7 @@ export const isRefusal = (error: unknown): error is AppError =>
 export function createFeedAuthenticator(store: Store, authenticator: Authenticator) {
   async function caller(ask: () => Promise<Actor>, named: string | undefined): Promise<FeedCaller> {
     const actor = await ask();
-    if (actor.agent) throw new AppError('forbidden', 'The key of a sandbox opens no live feed.');
+    if (actor.agent || actor.place) throw new AppError('forbidden', 'The key of an agent opens no live feed.');
     requireApproved(actor);
     const organizationId = await chosenOrganization(store, actor, named);
     const rights = rightsIn(actor, organizationId);

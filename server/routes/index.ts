@@ -38,6 +38,8 @@ import { reasoningRoutes } from './reasoning.ts';
 import { reportRoutes } from './report.ts';
 import { requirementRoutes } from './requirements.ts';
 import { resultRoutes } from './results.ts';
+import { agentRoutes } from './agents.ts';
+import { collaborationRoutes } from './collaboration.ts';
 import { runRoutes } from './runs.ts';
 import { sandboxRoutes } from './sandboxes.ts';
 import { secondFactorRoutes } from './second-factor.ts';
@@ -91,6 +93,8 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
     ...githubRoutes,
     ...graphRoutes,
     ...sandboxRoutes,
+    ...agentRoutes,
+    ...collaborationRoutes,
     ...runRoutes,
     ...validationRoutes,
     ...pullRequestRoutes,

@@ -16,6 +16,7 @@ import { appendSession, pendingMessages, readSession } from '../usecases/program
 import { notifyPreview } from '../usecases/previews.ts';
 import { raiseRunLimits } from '../usecases/raise-limits.ts';
 import { reportEvent } from '../usecases/sandbox-events.ts';
+import { runOfAgent } from '../usecases/agents.ts';
 import * as usecases from '../usecases/runs.ts';
 import { validationResult } from '../usecases/validation.ts';
 import { phaseStatus, runTranscript } from '../usecases/sandboxes.ts';
@@ -59,8 +60,20 @@ const renamed = (contract: Contract, name: string): Contract => ({
   summary: `${contract.summary} (as /runs)`,
 });
 
-/** A run is also served under its older paths, which call it an agent or a sandbox. */
-const agents = own.map(({ contract, handle }) => ({ contract: renamed(contract, 'agents'), handle }));
+/**
+ * A run is also served under its older paths, which call it an agent or a sandbox. The id of a registered agent stands
+ * for its newest run, but for the agent itself.
+ */
+const agents = own
+  .filter(({ contract }) => contract !== contracts.getRun)
+  .map(({ contract, handle }): Route => ({
+    contract: { ...renamed(contract, 'agents'), scope: byId('agent') },
+    handle: async (input, call, http) => {
+      const params = input.params as z.output<typeof idParams>;
+      const id = await runOfAgent(call, params.id);
+      return handle({ ...input, params: { ...params, id } }, call, http);
+    },
+  }));
 
 /** A sandbox's own name may stand for the id of the run that it was made for. */
 const sandboxes = own.map(({ contract, handle }): Route => ({

@@ -4,6 +4,7 @@ import { workflowId } from '#workflows/contracts/ids.ts';
 import { cutRun } from '#activities/ports/bus.ts';
 import { wakeSignal } from '#workflows/contracts/run.ts';
 import { retryUpdate, setPriorityUpdate } from '#workflows/contracts/work.ts';
+import { sameCapabilities } from '#workflows/domain/agents/agent.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { finishedTask } from '#workflows/domain/tasks/states.ts';
 import { checkMove, statusesOf } from '#workflows/domain/transitions.ts';
@@ -46,15 +47,12 @@ export async function createTask(
   const ticket = await services.store.tickets.get(organization_id, input.ticket_id);
   await requirePhase(call, ticket.project_id, input.phase_id);
   await requireOpenTicket(call, ticket.id);
-  if (input.required_capabilities.length > 0)
-    throw new AppError('invalid_body', `No agent has these capabilities: ${input.required_capabilities.join(', ')}.`, [
-      { field: 'required_capabilities', message: 'agents have no capabilities of their own yet: leave it empty' },
-    ]);
   const { deadline_at, ...fields } = input;
   const task = await services.store.tasks.create({
     ...fields,
     ...order,
     id,
+    required_capabilities: sameCapabilities(input.required_capabilities),
     deadline_at: deadline_at ? new Date(deadline_at) : null,
     organization_id,
     project_id: ticket.project_id,

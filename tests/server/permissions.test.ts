@@ -19,11 +19,12 @@ const document = openApiDocument([...contracts.values()]) as { paths: Record<str
 const calls = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.keys(methods).map((method) => `${method} ${path.replace('/api/v1', '')}`),
 );
-/** A run is also served under two older names. */
-const nameOf = (call: string) => call.replace(/ \/(agents|sandboxes)\/\{id\}/, ' /runs/{id}');
 const permissionOf = new Map(
   Object.entries(permissions).flatMap(([permission, list]) => list.map((call) => [call, permission])),
 );
+/** A run is also served under two older names. */
+const nameOf = (call: string) =>
+  permissionOf.has(call) ? call : call.replace(/ \/(agents|sandboxes)\/\{id\}/, ' /runs/{id}');
 const guarded = calls.filter(
   (call) => !['user', 'none', 'administrator'].includes(permissionOf.get(nameOf(call)) ?? ''),
 );

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { NewRun } from '#prisma/store/runs.ts';
+import type { NewRun } from '#prisma/store/new-run.ts';
 import { newPlace } from '#tests/support/own-store.ts';
 import { OwnServer } from '#tests/support/own-server.ts';
 

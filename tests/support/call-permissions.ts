@@ -1,3 +1,5 @@
+import { agentCalls } from './agent-calls.ts';
+
 /** The permission of every call. `user`: any signed-in caller; `none`: everyone. */
 export const permissions: Record<string, string[]> = {
   none: [
@@ -371,6 +373,7 @@ export const permissions: Record<string, string[]> = {
     'post /tickets/{id}/retry',
   ],
   'task:write': [
+    ...agentCalls.talk,
     'post /memory/store',
     'post /reasoning/{entity_type}/{id}/events',
     'delete /reasoning/events/{id}',
@@ -425,7 +428,9 @@ export const permissions: Record<string, string[]> = {
     'post /validation/send_feedback',
     'post /monitor/intelligent/analyze/{id}',
   ],
+  'agent:write': agentCalls.write,
   'agent:read': [
+    ...agentCalls.read,
     'get /runs',
     'get /questions',
     'get /runs/{id}',

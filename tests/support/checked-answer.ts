@@ -27,6 +27,8 @@ import * as graph from '#server/contracts/graph.ts';
 import * as invoices from '#server/contracts/invoices.ts';
 import * as inbox from '#server/contracts/inbox.ts';
 import * as invitations from '#server/contracts/invitations.ts';
+import * as agents from '#server/contracts/agents.ts';
+import * as collaboration from '#server/contracts/collaboration.ts';
 import * as memory from '#server/contracts/memory.ts';
 import * as playbook from '#server/contracts/playbook.ts';
 import * as quality from '#server/contracts/quality.ts';
@@ -92,6 +94,8 @@ const modules: object[] = [
   invitations,
   locks,
   memory,
+  agents,
+  collaboration,
   playbook,
   quality,
   reasoning,

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import pg from 'pg';
 import { createLexicalEmbeddings } from '#activities/adapters/embeddings/lexical.ts';
 import { createEmbedder } from '#activities/services/embedder.ts';
 import type { Embedder, EmbeddingsPort } from '#activities/ports/embeddings.ts';
@@ -37,6 +38,8 @@ export class OwnServer {
     readonly embeddings: Embedder,
     readonly place: Awaited<ReturnType<typeof newPlace>>,
     private readonly end: () => Promise<void>,
+    /** Changes rows as time does. */
+    readonly sql: (text: string) => Promise<unknown>,
   ) {}
   private app!: Awaited<ReturnType<typeof startStubApp>>;
 
@@ -46,12 +49,18 @@ export class OwnServer {
     await applyMigrations(database.url);
     const store = openStore(database.url);
     const embedder = embedderOf(embeddings, store);
-    const server: OwnServer = new OwnServer(store, embedder, await newPlace(store, name), async () => {
+    const sql = new pg.Client({ connectionString: database.url });
+    await sql.connect();
+    const end = async () => {
       server.app.close();
+      await sql.end();
       await store.close();
       await database.close();
       await rm(folder, { recursive: true, force: true });
-    });
+    };
+    const server: OwnServer = new OwnServer(store, embedder, await newPlace(store, name), end, (text) =>
+      sql.query(text),
+    );
     const { identity: _identity, ...parts } = store;
     const organization_id = server.place.organization.id;
     const key = { id: 'k', user_id: server.place.owner.id, user, is_active: true, scopes: ['*:*'], organization_id };
@@ -72,16 +81,18 @@ export class OwnServer {
         signalIfRunning: () => Promise.resolve(false),
         isRunning: () => Promise.resolve(false),
         startTicket: () => Promise.resolve('started'),
+        watchAgents: () => Promise.resolve(),
         ensureWatchers: ({ project_id }: { project_id: string }) => Promise.resolve(server.watched.push(project_id)),
       },
     });
     return server;
   }
 
-  async request(method: string, address: string, body?: object) {
+  /** @param key of a registered agent; by default an owner calls. */
+  async request(method: string, address: string, body?: object, key = 'sk_live_x') {
     const response = await fetch(`${this.app.url}/api/v1${address}`, {
       method,
-      headers: { authorization: 'Bearer sk_live_x', 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
       body: body && JSON.stringify(body),
     });
     // eslint-disable-next-line @typescript-eslint/no-explicit-any -- an answer of any call

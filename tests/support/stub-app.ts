@@ -49,6 +49,8 @@ export async function startStubApp(
       phase: { threshold: 0.7 },
       dedup: { spec: 0.92, requirement: 0.88, task: 0.85, ticket: 0.85 },
       quality: { coverage: 80, lint: 0, complexity: 10, overall: 0.7 },
+      rate_limits: stub({ sandbox_events: { points: 120, seconds: 60 } }),
+      monitoring: { heartbeat_interval: 30, restart_cooldown: 60, restarts_per_hour: 3, enabled: true },
       memory: { similarity: 0.7, lexical_similarity: 0.3, prompt_tokens: 2000 },
       live: { ping: parts.ping ?? 30, max_buffer_kb: 4096 },
     }),

@@ -23,6 +23,7 @@ export const workflowId = {
   billing: (organizationId: string) => `billing:${organizationId}`,
   dunning: (invoiceId: string) => `dunning:${invoiceId}`,
   mail: (mailId: string) => `mail:${mailId}`,
+  heartbeats: (organizationId: string) => `heartbeats:${organizationId}`,
   notices: (organizationId: string) => `notices:${organizationId}`,
   /** One for each start of the preview. */
   preview: (previewId: string, attempt: number) => `preview:${previewId}:${attempt}`,

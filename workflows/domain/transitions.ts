@@ -58,6 +58,16 @@ export const transitions = {
     merged: [],
     closed: [],
   },
+  /** EXEC-29: a registered agent. One that is failed or in quarantine takes no work. */
+  agent: {
+    spawning: ['idle', 'failed', 'terminated'],
+    idle: ['running', 'degraded', 'quarantined', 'terminated'],
+    running: ['idle', 'failed', 'degraded', 'quarantined'],
+    degraded: ['idle', 'failed', 'quarantined', 'terminated'],
+    failed: ['quarantined', 'terminated'],
+    quarantined: ['idle', 'terminated'],
+    terminated: [],
+  },
   discovery: {
     open: ['in_progress', 'resolved', 'invalid'],
     in_progress: ['resolved', 'invalid'],
@@ -89,6 +99,6 @@ export function checkMove(kind: StatusKind, from: string, to: string): void {
   const allowed = nextStatuses(kind, from);
   throw new AppError(
     'conflict',
-    `A ${kind.replace('_', ' ')} that is ${from} cannot become ${to}${allowed.length > 0 ? `; it may become ${allowed.join(', ')}` : ': it has ended'}.`,
+    `${kind === 'agent' ? 'An' : 'A'} ${kind.replace('_', ' ')} that is ${from} cannot become ${to}${allowed.length > 0 ? `; it may become ${allowed.join(', ')}` : ': it has ended'}.`,
   );
 }

@@ -11,6 +11,7 @@ export const systemRoles = {
     'ticket:*',
     'task:*',
     'agent:read',
+    'agent:write',
   ],
   member: [
     'org:read',
@@ -71,6 +72,7 @@ const allows = {
   'task:read': 'See tasks and the board',
   'task:write': 'Change tasks, steer and stop runs, raise budgets',
   'agent:read': 'See runs, and the health of agents',
+  'agent:write': 'Register, restart, stop and hand over agents',
   'org:*': 'All about the organization',
   'project:*': 'All about projects',
   'document:*': 'All about specs',
@@ -136,6 +138,8 @@ const readersOfEvents: Record<string, string> = {
   discovery: 'ticket:read',
   task: 'task:read',
   run: 'agent:read',
+  agent: 'agent:read',
+  thread: 'agent:read',
   workflow: 'agent:read',
 };
 

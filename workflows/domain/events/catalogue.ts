@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { agentEvents } from './agent-events.ts';
 import { billingEvents } from './billing-events.ts';
 import { codeEvents } from './code-events.ts';
 import { memoryEvents, qualityEvents } from './memory-events.ts';
@@ -107,6 +108,7 @@ export const eventCatalogue = define({
   ...ticketEvents,
   ...memoryEvents,
   ...qualityEvents,
+  ...agentEvents,
 
   'project.created': { data: z.looseObject({ name: z.string() }), consumers: ['web:command'] },
   'project.updated': {

@@ -16,6 +16,7 @@ const retryable = new Set([
   'validation_failed',
   'reported_failure',
   'workflow_failed',
+  'agent_replaced',
 ]);
 
 /**
