@@ -13,6 +13,7 @@ import { checkCommit } from '../project/check-commit.ts';
 import { checkClaim } from '../tools/support/check-claim.ts';
 import { asRanCommand, recordedEvidence } from '../tools/support/evidence.ts';
 import { runEvidence } from './program/run-evidence.ts';
+import { applyPatch } from './apply-patch.ts';
 import { inSandbox } from './sandbox.ts';
 import { createJudgeAnswer } from './judge-answer.ts';
 import { hostProject } from '../ports/host-project.ts';
@@ -116,8 +117,13 @@ export function createJudgeIteration(services: Services) {
     if (input.outcome?.kind === 'claimed' && input.outcome.report) {
       const asksAboutLeftovers = input.iteration === 1;
       const claim = input.outcome.report;
+      const { runner } = run.settings;
       const { gaps, left } = await inSandbox(services, run, async () => {
-        const ran = run.settings.runner && (await runEvidence(services, run, claim.evidence, input.turn));
+        const unapplied = runner === 'elsewhere' ? await applyPatch(services, run) : undefined;
+        if (unapplied) return { gaps: [unapplied], left: undefined };
+        // An agent elsewhere has no turns, and claims once in an iteration.
+        const nth = runner === 'elsewhere' ? input.iteration : input.turn;
+        const ran = runner && (await runEvidence(services, run, claim.evidence, nth));
         return checkClaim(services, run, claim, { asksAboutLeftovers, ...(ran ? { ran } : {}) });
       });
       const missing = [...gaps, left].filter(Boolean);

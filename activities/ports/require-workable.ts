@@ -1,6 +1,6 @@
 import { isolationProblem } from '#workflows/domain/agent/isolation.ts';
 import { isShort, leastOfFirstCall, leastOfWork } from '#workflows/domain/billing/least-call.ts';
-import type { Runner } from '#workflows/domain/agent/runners.ts';
+import type { ChosenRunner } from '#workflows/domain/agent/runners.ts';
 import { scopesOf, type CallScope } from '#workflows/domain/billing/scopes.ts';
 import { shortage } from '#workflows/domain/billing/spent-budget.ts';
 import { AppError } from '#workflows/domain/errors.ts';
@@ -111,7 +111,7 @@ export async function requireAbleModel(
  */
 export function requireRunner(
   { sandbox, config }: Pick<Services, 'sandbox' | 'config'>,
-  { settings }: { settings: { runner?: Runner } },
+  { settings }: { settings: { runner?: ChosenRunner } },
 ): void {
   const runner = settings.runner ?? config.run.runner;
   if (runner === 'loop' || sandbox.platformUrl) return;

@@ -37,6 +37,8 @@ export interface RunPlan {
   };
   /** Fields of the context block, beside kind and mode. */
   context: Omit<ContextFields, 'kind' | 'mode' | 'criteria' | 'constraints'>;
+  /** A registered agent that runs elsewhere does the work. */
+  elsewhere?: boolean;
   /** Absent for a run that a gate judges, not criteria. */
   criteria?: Criterion[];
   /** Whether a run without changes counts as not done. */
@@ -103,9 +105,9 @@ export async function createRun(services: Services, tools: ToolBox, plan: RunPla
   const provider = account?.provider ?? model.provider;
   // The model of a launch is one of the platform's provider: an own key of another one has its own.
   const named = spec?.model ?? ticket?.model ?? undefined;
-  const runner = author
-    ? (author.settings.runner ?? 'loop')
-    : runnerOf(config, project.settings, { kind, mode, provider });
+  const chosen = () =>
+    author ? (author.settings.runner ?? 'loop') : runnerOf(config, project.settings, { kind, mode, provider });
+  const runner = plan.elsewhere ? 'elsewhere' : chosen();
   const limits = {
     ...plan.limits,
     max_turns: plan.limits.max_turns + (author?.turn ?? 0),
@@ -172,6 +174,7 @@ export async function createRun(services: Services, tools: ToolBox, plan: RunPla
     sandbox_queue: sandboxQueue(sandbox.host),
     limits: stored.limits,
     start_turn: stored.settings.continues?.turn,
+    ...(stored.settings.runner === 'elsewhere' ? { elsewhere: true as const } : {}),
   };
 
   async function storeRun() {

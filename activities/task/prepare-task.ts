@@ -202,9 +202,9 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
     const files = left ? await onto(task, start, left) : start;
     const mode = modeOf(present(task.analysis, 'the analysis of the task'));
     const runId = runIdOf(task, input.attempt);
-    const agentId = await store.agents.assign(task.organization_id, task.id);
+    const agent = await store.agents.assign(task.organization_id, task.id);
     const [continues, lessons] = await Promise.all([
-      input.advice ? undefined : authorOf(task, context.revision, mode),
+      input.advice || agent?.elsewhere ? undefined : authorOf(task, context.revision, mode),
       recalled(task, input.attempt),
       repositories.updateRef(task.project_id, `refs/heads/${branch}`, start),
     ]);
@@ -215,7 +215,7 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
       attempt: input.attempt,
       title: task.title,
       goal: task.description,
-      subject: { ...scopeOfTask(task), agent_id: agentId },
+      subject: { ...scopeOfTask(task), agent_id: agent?.id ?? null },
       context: {
         spec_id: task.spec_id,
         attempt: input.attempt,
@@ -226,6 +226,7 @@ export function createPrepareTask(services: Services, tools: ToolBox) {
       },
       criteria: task.criteria,
       changes_expected: mode === 'implementation',
+      elsewhere: agent?.elsewhere,
       continues,
       opening: {
         goal: goalOf(task),

@@ -76,7 +76,7 @@ export function agentWorkStore(core: StoreCore) {
      * The agent of a task that begins: the one that it was given to, else the best of those that are free and run on the
      * platform. A task that wants nothing begins without one too. A repeated call keeps the first answer.
      */
-    assign: (organizationId: string, taskId: string): Promise<string | null> =>
+    assign: (organizationId: string, taskId: string): Promise<{ id: string; elsewhere: boolean } | null> =>
       core.change(async (tx) => {
         const task = await tx.task.findFirst({ where: { id: taskId, organization_id: organizationId } });
         if (!task) throw notFound('task');
@@ -84,14 +84,15 @@ export function agentWorkStore(core: StoreCore) {
         const wanted = wantedBy(task);
         const own = places.find(({ id }) => id === task.agent_id);
         const begun = takesPlace.includes(task.status);
-        if (own && (begun ? couldTake(own, wanted) : canTake(own, wanted))) return own.id;
+        if (own && (begun ? couldTake(own, wanted) : canTake(own, wanted)))
+          return { id: own.id, elsewhere: own.elsewhere };
         const here = places.filter(({ elsewhere }) => !elsewhere);
         const must = task.required_capabilities.length > 0;
         // Two that start at once may want the same place: the second one passes its capacity.
-        const id =
-          (bestFit(here, wanted) ?? (must ? here.find((place) => couldTake(place, wanted)) : undefined))?.id ?? null;
+        const best = bestFit(here, wanted) ?? (must ? here.find((place) => couldTake(place, wanted)) : undefined);
+        const id = best?.id ?? null;
         if (id !== task.agent_id) await tx.task.update({ where: { id: taskId }, data: { agent_id: id } });
-        return id;
+        return best ? { id: best.id, elsewhere: false } : null;
       }),
 
     /** Tasks that an agent has, and tasks that it can take now, the most urgent first. */
@@ -170,6 +171,37 @@ export function agentWorkStore(core: StoreCore) {
           orderBy: { created_at: 'desc' },
         }),
       ),
+
+    /** What the runs of an agent that are at work have to do now. */
+    ordersOf: (organizationId: string, agentId: string) =>
+      core.read((db) =>
+        db.run.findMany({
+          where: { organization_id: organizationId, agent_id: agentId, ended_at: null, started_at: { not: null } },
+          select: {
+            ...{ id: true, task_id: true, iteration: true, opening: true, pending_opening: true },
+            ...{ start_sha: true, branch: true },
+          },
+          orderBy: { created_at: 'asc' },
+        }),
+      ),
+
+    /** Keeps the newest patch of a run. @throws conflict for a run that has ended. */
+    storePatch: (run: { id: string; organization_id: string }, patch: string) =>
+      core.change(async (tx) => {
+        const { count } = await tx.run.updateMany({
+          where: { id: run.id, organization_id: run.organization_id, ended_at: null },
+          data: { last_work_at: new Date() },
+        });
+        if (count === 0) throw new AppError('conflict', 'The run has ended: no work of it is taken.');
+        const row = { organization_id: run.organization_id, patch, updated_at: new Date() };
+        await tx.runPatch.upsert({ where: { run_id: run.id }, create: { run_id: run.id, ...row }, update: row });
+      }),
+    patchOf: async (run: { id: string; organization_id: string }): Promise<string | undefined> =>
+      (
+        await core.read((db) =>
+          db.runPatch.findFirst({ where: { run_id: run.id, organization_id: run.organization_id } }),
+        )
+      )?.patch,
 
     /** The newest run of an agent, one that is at work before others. */
     runOf: (organizationId: string, agentId: string) =>

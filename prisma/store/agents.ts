@@ -207,6 +207,8 @@ export function agentsStore(core: StoreCore) {
         };
         await moveAgent(tx, emit, agent, to, { reason: 'It beats again.', by: agent.name, data });
         await tx.$executeRaw`UPDATE agents SET last_heartbeat_at = clock_timestamp() WHERE id = ${agent.id}::uuid`;
+        // A program that lives works: its runs are not idle.
+        await tx.run.updateMany({ where: { agent_id: agent.id, ended_at: null }, data: { last_work_at: new Date() } });
         return missing;
       }),
 

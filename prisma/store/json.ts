@@ -49,7 +49,7 @@ export interface RunSettings {
   /** Of a phase's run: the last attempt that its chain may use. */
   last_attempt?: number;
   /** What carries the run on; absent: the platform's own loop. */
-  runner?: 'claude-agent-sdk';
+  runner?: 'claude-agent-sdk' | 'elsewhere';
   /** Network access of the agent's own commands; absent: none. */
   network?: 'none' | 'registries' | 'full';
   /** Of a validation's run: 1 for the first review of the task. */

@@ -1,7 +1,7 @@
 import type { WipLimits } from '#workflows/domain/tasks/columns.ts';
 import type { EarsWords } from '#workflows/domain/requirements/words.ts';
 import type { RunLimits } from '#workflows/domain/agent/run.ts';
-import type { Runner } from '#workflows/domain/agent/runners.ts';
+import type { ChosenRunner } from '#workflows/domain/agent/runners.ts';
 import type { PlanKind } from '#workflows/domain/phases/gate-policy.ts';
 import type { OwnershipMode } from '#workflows/domain/tasks/ownership.ts';
 
@@ -20,7 +20,7 @@ export interface ProjectSettings {
   survey?: { setup_seconds?: number; check_seconds?: number; total_seconds?: number };
   limits?: Partial<Pick<RunLimits, 'max_turns' | 'max_usd' | 'max_seconds' | 'iteration_turns' | 'max_iterations'>>;
   /** What carries on the runs of tasks; absent: as `run.runner` says. */
-  runner?: Runner;
+  runner?: ChosenRunner;
   /** What the project's sandboxes are made from; absent or null: as the platform's settings say. */
   sandbox?: SandboxOrigin | null;
   /** `none`: tasks are not reviewed by a validator. */

@@ -356,7 +356,24 @@ export const agentWork = contract({
   scope: byId('agent'),
   params: idParams,
   query: z.object({ limit: z.coerce.number().int().min(1).max(50).default(10) }),
-  response: z.object({ taken: z.array(taskSchema), offered: z.array(taskSchema) }),
+  response: z.object({
+    taken: z.array(taskSchema),
+    offered: z.array(taskSchema),
+    /** Its runs at work. */
+    runs: z.array(
+      z.object({
+        run_id: uuid,
+        task_id: uuid.nullable(),
+        /** Counts from 1. A check that fails opens the next one. */
+        iteration: z.number().int(),
+        /** What is to be done now; after a failed check what is missing. */
+        order: z.string(),
+        /** The commit that a patch changes. */
+        start_sha: z.string(),
+        branch: z.string(),
+      }),
+    ),
+  }),
 });
 export const acceptWork = contract({
   method: 'post',
@@ -389,4 +406,21 @@ export const reportAgentEvent = contract({
   }),
   response: z.object({ status: z.literal('stored') }),
   failures: [429],
+});
+export const handInPatch = contract({
+  method: 'put',
+  path: '/runs/{id}/patch',
+  tag: 'agents',
+  summary: 'Hand in the work of an agent elsewhere, before it completes the task: all changes against start_sha',
+  auth: 'agent:write',
+  registered: 'task:write',
+  scope: byId('run'),
+  params: idParams,
+  body_mb: 4,
+  body: z.strictObject({
+    /** As `git diff --binary` writes it. A later one takes the place of an earlier one. */
+    patch: z.string().min(1).max(3_000_000),
+  }),
+  response: z.object({ status: z.literal('stored') }),
+  failures: [409, 413],
 });

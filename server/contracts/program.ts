@@ -8,6 +8,7 @@ export const pendingMessages = contract({
   summary: 'Read the messages that the agent of a run has not had yet, as the program in its sandbox gives them to it',
   auth: 'agent:read',
   agent: 'task:read',
+  registered: 'task:read',
   scope: byId('run'),
   params: idParams,
   response: z.object({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { runners } from '#workflows/domain/agent/runners.ts';
+import { allRunners } from '#workflows/domain/agent/runners.ts';
 import { retryingSchema } from '#workflows/domain/retrying.ts';
 import { messageKinds, steerKinds } from '#workflows/domain/agent/inbox.ts';
 import { changeSafety } from '#workflows/domain/access/permissions.ts';
@@ -47,8 +47,8 @@ export const runSchema = z.object({
   provider: z.string(),
   scripted: z.boolean(),
   model: z.string(),
-  /** What carries the run on: the platform's own loop, or the Claude Agent SDK in the sandbox. */
-  runner: z.enum(runners),
+  /** What carries the run on: the platform's own loop, the Claude Agent SDK in the sandbox, or an agent elsewhere. */
+  runner: z.enum(allRunners),
   sandbox_id: z.string().nullable(),
   branch: z.string().nullable(),
   base_sha: z.string().nullable(),
@@ -231,6 +231,7 @@ export const runEvents = contract({
   summary: 'Events of a run after a number, in order; for the key of a sandbox those that it reported',
   auth: 'agent:read',
   agent: 'task:read',
+  registered: 'task:read',
   scope: byId('run'),
   params: idParams,
   query: z.object({
@@ -463,6 +464,7 @@ export const runTask = contract({
   summary: 'Get the task of a run',
   auth: 'agent:read',
   agent: 'task:read',
+  registered: 'task:read',
   scope: byId('run'),
   params: idParams,
   response: z.looseObject({ id: z.string() }).nullable(),

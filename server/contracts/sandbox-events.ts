@@ -14,6 +14,7 @@ export const reportEvent = contract({
   summary: 'Report what happens in the sandbox of a run. A report is shown, and changes no state',
   auth: 'task:write',
   agent: 'task:write',
+  registered: 'task:write',
   scope: byId('run'),
   failures: [409, 429],
   params: idParams,

@@ -25,6 +25,7 @@ export const completeTask = contract({
     'Claim that the task of a run is done, or has failed. The claim is checked like one by the tool complete_task',
   auth: 'task:write',
   agent: 'task:write',
+  registered: 'task:write',
   scope: byId('run'),
   params: idParams,
   failures: [409],

@@ -26,5 +26,6 @@ export const agentRoutes = [
   route(contracts.terminateAgent, ({ params, body }, call) => control.terminateAgent(call, params.id, body.reason)),
   route(contracts.agentWork, ({ params, query }, call) => usecases.agentWork(call, params.id, query.limit)),
   route(contracts.acceptWork, ({ params }, call) => usecases.acceptWork(call, params.id, params.task_id)),
+  route(contracts.handInPatch, ({ params, body }, call) => usecases.handInPatch(call, params.id, body.patch)),
   route(contracts.reportAgentEvent, ({ body }, call) => usecases.reportAgentEvent(call, body)),
 ];

@@ -1,5 +1,5 @@
 import { requeueHeldBack } from '#activities/ports/requeue-held-back.ts';
-import { mostCapacity, sameCapabilities } from '#workflows/domain/agents/agent.ts';
+import { sameCapabilities } from '#workflows/domain/agents/agent.ts';
 import { checksumText } from '#workflows/domain/agents/heartbeat.ts';
 import { bestFit, coverage, matchScore, type Wanted } from '#workflows/domain/agents/match.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
@@ -174,11 +174,24 @@ export async function agentTransitions(call: Call, id: string, page: Query<typeo
 }
 
 export async function agentWork(call: Call, id: string, limit: number) {
-  const { taken, offered } = await call.services.store.agents.workFor(
-    await agentOf(call, id),
-    Math.min(limit, 5 * mostCapacity),
+  const { agents } = call.services.store;
+  const agent = await agentOf(call, id);
+  const { taken, offered } = await agents.workFor(agent, limit);
+  const runs = (await agents.ordersOf(call.organization_id, agent.id)).map(
+    ({ id: run_id, task_id, iteration, opening, pending_opening, start_sha, branch }) => ({
+      ...{ run_id, task_id, iteration, order: pending_opening ?? opening, start_sha, branch },
+    }),
   );
-  return { taken: taken.map(toTaskView), offered: offered.map(toTaskView) };
+  return { taken: taken.map(toTaskView), offered: offered.map(toTaskView), runs };
+}
+
+/** Stores the work of an agent elsewhere. The platform applies it where it checks the task. */
+export async function handInPatch({ services, organization_id }: Call, id: string, patch: string) {
+  const run = await services.store.runs.get(organization_id, id);
+  if (run.settings.runner !== 'elsewhere')
+    throw new AppError('conflict', 'The platform carries this run on, so nobody hands in its work.');
+  await services.store.agents.storePatch(run, patch);
+  return { status: 'stored' as const };
 }
 
 export async function acceptWork(call: Call, id: string, taskId: string) {

@@ -152,3 +152,45 @@ test('[WEB-26] on the page of the memory a lesson is found, corrected and forgot
   await page.goto('/memory?tab=patterns');
   await page.getByText('No patterns yet').waitFor();
 });
+
+test('[WEB-13] [EXEC-35] an agent is registered, takes the task that wants it, and is restarted and put into quarantine', async () => {
+  const { visitor, stack } = here;
+  const { page } = visitor;
+  const project = await stack.api.post<{ id: string }>('/projects', {
+    name: 'Agents',
+    repository: { path: new TestRepository().path },
+  });
+  await visitor.go('/runs');
+  await page.getByRole('link', { name: 'Agents', exact: true }).click();
+  await page.getByText('No agents yet').waitFor();
+  await page.getByRole('link', { name: 'New agent' }).click();
+  await page.getByLabel('Type').selectOption('specialist');
+  await page.getByLabel('Capabilities').fill('Charts, SQL');
+  expect(await visitor.portray('agents-spawn')).toEqual([]);
+  await page.getByRole('button', { name: 'Register' }).click();
+  await page.getByRole('heading', { name: 'specialist-implementation-001' }).waitFor();
+  await page.getByText('It has no work now').waitFor();
+
+  const ticket = await stack.api.post<{ id: string }>('/tickets', {
+    ...{ project_id: project.id, title: 'Charts', description: 'Draw charts.', workflow_mode: 'spec_driven' },
+    force_create: true,
+  });
+  await stack.api.post('/tasks', {
+    ...{ ticket_id: ticket.id, title: 'Draw a chart', description: 'One chart.', required_capabilities: ['charts'] },
+  });
+  await page.getByRole('link', { name: 'Draw a chart' }).waitFor();
+  expect(await visitor.portray('agent')).toEqual([]);
+
+  await page.getByRole('button', { name: 'Restart' }).click();
+  await page.getByRole('button', { name: 'Restart the agent' }).click();
+  await page.getByRole('heading', { name: 'specialist-implementation-002' }).waitFor();
+  await page.getByRole('link', { name: 'Draw a chart' }).waitFor();
+  await page.getByRole('button', { name: 'Quarantine' }).click();
+  await page.getByRole('textbox', { name: 'Reason' }).fill('It draws nonsense.');
+  await page.getByRole('button', { name: 'Put into quarantine' }).click();
+  await page.getByText('What was known at its quarantine').waitFor();
+
+  await page.getByRole('navigation', { name: 'Breadcrumbs' }).getByRole('link', { name: 'Agents' }).click();
+  await page.getByRole('link', { name: /specialist-implementation-002/ }).waitFor();
+  expect(await visitor.portray('agents')).toEqual([]);
+}, 150_000);

@@ -11,6 +11,7 @@ export const agentCalls = {
     'post /agents/{id}/terminate',
     'post /agents/{id}/work/{task_id}/accept',
     'post /agent-events',
+    'put /runs/{id}/patch',
   ],
   read: [
     'get /agents',

@@ -1,4 +1,4 @@
-import { CancellationScope, continueAsNew, TemporalFailure } from '@temporalio/workflow';
+import { CancellationScope, condition, continueAsNew, TemporalFailure } from '@temporalio/workflow';
 import type { AgentInput, RunOutcome } from '../contracts/run.ts';
 import { asksAt, limitsToAnnounce, type LimitReached } from '../domain/agent/limits.ts';
 import { records } from '../support/activities.ts';
@@ -58,7 +58,7 @@ export class AgentLoop {
       this.waits.armDeadline();
       for (;;) {
         const next = this.run.inStretches ? this.stretches : this.turns;
-        const end = (await this.beforeTurn()) ?? (await next.take());
+        const end = (await this.beforeTurn()) ?? (await (this.input.elsewhere ? this.untilReported() : next.take()));
         this.run.publishTotals();
         if (end && (await this.end(end))) return this.outcome(end);
       }
@@ -74,6 +74,22 @@ export class AgentLoop {
     } finally {
       control.disarmDeadline();
     }
+  }
+
+  /** An agent elsewhere works. It reads its order and its messages by REST, and says by REST that it is done. */
+  private async untilReported(): Promise<undefined> {
+    const { control, progress, state } = this.run;
+    progress.set('running', 'an agent elsewhere works on it');
+    const { expired } = control;
+    await condition(
+      () =>
+        control.stop !== undefined ||
+        control.reported !== undefined ||
+        control.incoming.length > 0 ||
+        control.signals.someIgnored ||
+        state.paused !== null ||
+        control.expired !== expired,
+    );
   }
 
   private outcome(end: End): RunOutcome {

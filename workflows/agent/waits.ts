@@ -50,7 +50,7 @@ export class AgentWaits {
 
   armDeadline(): void {
     const { state, control, input, inStretches } = this.run;
-    if (inStretches) {
+    if (inStretches && !input.elsewhere) {
       control.expired = undefined;
       return;
     }

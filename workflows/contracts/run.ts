@@ -22,6 +22,8 @@ export interface AgentInput {
   /** No task's workflow holds a slot for the run: it takes one of the project itself. */
   own_slot?: boolean;
   state?: AgentState;
+  /** A registered agent that runs elsewhere does the work: the loop only waits, checks and ends. */
+  elsewhere?: true;
   /** Tries of stretches so far. Absent in a run whose loop Temporal carries turn by turn. */
   stretches?: number;
 }

@@ -163,6 +163,8 @@ export interface PreparedRun {
   start_turn?: number;
   /** The step that prepared a task's run has recorded that the task runs. */
   task_running?: true;
+  /** A registered agent that runs elsewhere does the work. */
+  elsewhere?: true;
 }
 
 // ── ticket ──

@@ -40,5 +40,6 @@ export function agentInput(scope: Scope, taskId: string | null, prepared: Prepar
     sandbox_queue: prepared.sandbox_queue,
     limits: prepared.limits,
     start_turn: prepared.start_turn,
+    ...(prepared.elsewhere ? { elsewhere: true as const } : {}),
   };
 }

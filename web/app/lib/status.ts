@@ -89,6 +89,14 @@ const table: Record<string, Status> = {
   not_started: idle('Not started'),
   planned: idle('Planned'),
   superseded: { label: 'Replaced', tone: 'neutral', icon: RotateCcw },
+  // registered agents and their threads
+  spawning: waiting('Starting'),
+  idle: idle('Idle'),
+  degraded: { label: 'Degraded', tone: 'warn', icon: WifiOff },
+  quarantined: { label: 'In quarantine', tone: 'bad', icon: Ban },
+  terminated: { label: 'Ended', tone: 'neutral', icon: Ban },
+  resolved: done('Resolved'),
+  abandoned: { label: 'Given up', tone: 'neutral', icon: Ban },
   // surveys and their checks
   not_surveyed: idle('Not surveyed'),
   surveying: working('Surveying'),

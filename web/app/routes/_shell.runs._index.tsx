@@ -111,6 +111,7 @@ export default function Runs() {
     <div>
       <PageTitle title="Runs" note="Each run is one agent in one sandbox.">
         <ButtonLink to="/sandboxes">By task</ButtonLink>
+        <ButtonLink to="/agents">Agents</ButtonLink>
         <FilterLinks
           name="status"
           label="State"

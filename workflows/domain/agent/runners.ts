@@ -1,6 +1,10 @@
 /** What carries on the runs of tasks: the platform's own loop, or the Claude Agent SDK inside the sandbox. */
 export const runners = ['loop', 'claude-agent-sdk'] as const;
-export type Runner = (typeof runners)[number];
+/** The same, and a registered agent that runs elsewhere: nobody chooses it, a task is given to it. */
+export const allRunners = [...runners, 'elsewhere'] as const;
+export type Runner = (typeof allRunners)[number];
+/** What a project or the operator chooses. */
+export type ChosenRunner = (typeof runners)[number];
 
 /** The tools of the SDK that an agent is offered, and the platform's own beside them. */
 const programTools = ['Bash', 'Read', 'Edit', 'Write', 'Glob', 'Grep', 'TodoWrite', 'Task'];

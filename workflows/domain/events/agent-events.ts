@@ -3,7 +3,7 @@ import { z } from 'zod';
 const id = z.string();
 const agent = z.looseObject({ agent_id: id, name: z.string() });
 const by = z.string();
-const page = ['audit'] as const;
+const page = ['web:agents', 'audit'] as const;
 
 /** Registered agents, and what they say to each other. `by` is a person's e-mail address, an agent's name, or a loop. */
 export const agentEvents = {

@@ -31,6 +31,7 @@ export type Consumer =
   | 'web:pull-request'
   | 'web:explore'
   | 'web:memory'
+  | 'web:agents'
   | 'cli:feature'
   | 'cli:run-watch'
   | 'trajectory'

@@ -12,6 +12,7 @@ const runnerNames = {
   loop: null,
   'claude-agent-sdk':
     'Claude Agent SDK in the sandbox. After a kill it resumes its last stored session; a turn in flight is asked again.',
+  elsewhere: 'A registered agent elsewhere. It hands in its work by REST, and the platform checks it.',
 };
 
 const ownerOf = { organization: 'organization', user: 'person who started the work' };

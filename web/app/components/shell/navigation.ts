@@ -33,7 +33,9 @@ export const sections: readonly Section[] = [
 /** The section of a path. A board is a board, whatever its project; a graph belongs to its project, gates to the inbox. */
 export const sectionOf = (path: string): Section | undefined =>
   sections.find(
-    ({ to }) => path.split('/')[1]?.replace('graph', 'projects').replace('gates', 'inbox') === to.split('/')[1],
+    ({ to }) =>
+      path.split('/')[1]?.replace('graph', 'projects').replace('gates', 'inbox').replace('agents', 'runs') ===
+      to.split('/')[1],
   );
 
 /** All keys, for the list that `?` opens. Those of one key alone can be turned off. */
