@@ -7,13 +7,13 @@ import type { StoreCore, Transaction } from './core.ts';
 import { taskRow, type Task } from './json.ts';
 
 /** What a task wants of an agent. */
-export const wantedBy = (task: Pick<TaskRow, 'required_capabilities' | 'phase_id'>): Wanted => ({
+const wantedBy = (task: Pick<TaskRow, 'required_capabilities' | 'phase_id'>): Wanted => ({
   capabilities: task.required_capabilities,
   phase_id: task.phase_id,
 });
 
 /** The agents that serve a project and have not ended, the oldest first. `lock`: their changes wait. */
-export async function placesOf(db: Transaction, organizationId: string, projectId: string, lock = false) {
+async function placesOf(db: Transaction, organizationId: string, projectId: string, lock = false) {
   if (lock)
     await db.$queryRaw`
       SELECT 1 FROM agents

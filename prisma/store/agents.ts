@@ -8,7 +8,6 @@ import { asJson } from './json.ts';
 import { pageOf, type PageQuery } from './page.ts';
 
 export type { Agent } from './agent-moves.ts';
-export type { AgentStatusTransition } from '../generated/client.ts';
 
 /** An agent with the number of tasks that it has now. */
 export type BusyAgent = Agent & Pick<Place, 'busy'>;
