@@ -96,18 +96,19 @@ export class World {
     return this.values(request) ?? script(request);
   }
 
-  /** A project on a fresh repository whose sessions are played by the script. */
+  /** A project on a fresh repository whose sessions are played by the script. @param at where it is, by its folder. */
   async place(
     script: (request: Played) => PlayedReply,
     settings: object = {},
     files?: Record<string, string>,
+    at: (path: string) => object = (path) => ({ path }),
   ): Promise<Place> {
     const word = newWord();
     this.scripts.set(word, script);
     const repository = new TestRepository(files);
     const { id } = await this.stack.api.post<{ id: string }>('/projects', {
       name: word,
-      repository: { path: repository.path },
+      repository: at(repository.path),
       settings,
     });
     return { word, id, repository };
