@@ -117,7 +117,8 @@ export function requireRunner(
   if (runner === 'loop' || sandbox.platformUrl) return;
   const remedies: Record<string, string> = {
     daytona: 'Set OMOIOS_SANDBOX_API_URL to an address of this server that they reach',
-    docker: 'Set SANDBOX_PROVIDER to local or daytona',
+    docker:
+      'Set OMOIOS_SANDBOX_DOCKER_PLATFORM_NETWORK to a network of the engine that reaches nothing but this server, and OMOIOS_SANDBOX_API_URL to its address there',
   };
   throw new AppError(
     'invalid_rule',

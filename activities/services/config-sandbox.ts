@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { names, port, positive, seconds, secret, text } from './config-values.ts';
 
+const network = text.regex(/^[\w][\w.-]*$/, 'must be the name of a network');
+
 /** What a sandbox on another machine is made from. */
 export const remoteSandboxSettings = {
   /** A snapshot that the organization has at the provider: it decides the resources too. It replaces the image. */
@@ -14,7 +16,9 @@ export const remoteSandboxSettings = {
   cpus: positive.max(4).default(2),
   disk_gb: positive.max(10).default(8),
   /** A network of the container engine for commands with network: it decides what they reach. Unset: they are refused. */
-  docker_network: text.regex(/^[\w][\w.-]*$/, 'must be the name of a network').optional(),
+  docker_network: network.optional(),
+  /** A network of the container engine that reaches nothing but the platform, for the runner in the sandbox. Unset: it has none. */
+  docker_platform_network: network.optional(),
 };
 
 export const daytonaSchema = z.strictObject({

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { RepositoryError } from '#activities/ports/repositories.ts';
+import { requireRunner } from '#activities/ports/require-workable.ts';
 import { requireOrigin } from '#activities/ports/sandbox-origin.ts';
+import type { Services } from '#activities/ports/services.ts';
 import { tellQueue } from '#activities/ports/tell-queue.ts';
 import type { Project } from '#prisma/store/projects.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
@@ -22,11 +24,17 @@ export async function listProjects({ services, organization_id }: Call, query: Q
   );
 }
 
+/** Settings with which no work could begin are refused where they are made, as work is later. @throws invalid_rule */
+function requireUsable(services: Services, settings: Body<typeof contracts.updateProject>['settings'] = {}): void {
+  requireOrigin(services, settings.sandbox);
+  if (settings.runner) requireRunner(services, { settings: { runner: settings.runner } });
+}
+
 /** Creates a project. Its repository must exist and have a commit and the branch; otherwise nothing is stored. */
 export async function createProject(call: Call, input: Body<typeof contracts.createProject>) {
   const { services, actor, organization_id, newId } = call;
   requireSafetyRight(call, safetyChanges({}, input.settings));
-  requireOrigin(services, input.settings?.sandbox);
+  requireUsable(services, input.settings);
   const connecting = 'github' in input.repository ? await prepareConnection(call, input.repository.github) : undefined;
   const source =
     'github' in input.repository
@@ -79,7 +87,7 @@ export async function updateProject(call: Call, id: string, input: Body<typeof c
   const { services, organization_id } = call;
   const known = await services.store.projects.get(organization_id, id);
   requireSafetyRight(call, safetyChanges({ ...known.settings }, input.settings));
-  requireOrigin(services, input.settings?.sandbox);
+  requireUsable(services, input.settings);
   const { repository, ...fields } = input;
   if (repository) requireSafetyRight(call, ['repository.url']);
   const credential = repository && (await newToken(call, known, repository));

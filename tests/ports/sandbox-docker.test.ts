@@ -148,4 +148,34 @@ const image = 'registry.example.org:5000/team/node:22';
     await networked.startCommand('omoios-open', { ...command, job_id: 'two' });
     expect(docker.networksOf('omoios-open')).toEqual([]);
   });
+
+  test('[EXEC-16] reach the platform alone for the runner in the sandbox, by a network that the operator names', async () => {
+    const address = { OMOIOS_SANDBOX_API_URL: 'http://omoios.internal' };
+    const [closed, opened] = [
+      await open(address),
+      await open({
+        ...address,
+        OMOIOS_SANDBOX_DOCKER_NETWORK: 'packages',
+        OMOIOS_SANDBOX_DOCKER_PLATFORM_NETWORK: 'us',
+      }),
+    ];
+    expect([closed.platformUrl, opened.platformUrl]).toEqual([undefined, 'http://omoios.internal']);
+    const id = 'omoios-runner';
+    await opened.create(spec(id));
+    const networks: string[][] = [docker.networksOf(id)];
+    for (const [job_id, network] of [
+      ['a', 'platform'],
+      ['b', 'full'],
+      ['c', 'platform'],
+      ['d', 'none'],
+    ] as const) {
+      await opened.startCommand(id, { job_id, network, command: 'true' });
+      await opened.waitCommand(id, job_id, { timeoutMs: 20_000 });
+      networks.push(docker.networksOf(id));
+    }
+    expect(networks).toEqual([[], ['us'], ['packages'], ['us'], []]);
+    // Where no network leads to the platform, such a command has none.
+    await closed.startCommand(id, { job_id: 'e', network: 'platform', command: 'true' });
+    expect(docker.networksOf(id)).toEqual([]);
+  });
 });

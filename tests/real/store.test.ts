@@ -8,6 +8,7 @@ import type { Store } from '#activities/ports/store.ts';
 import { createModelPermits } from '#activities/services/model-permits.ts';
 import { eventually } from '#tests/support/api.ts';
 import { permitCrowd } from '#tests/support/permit-crowd.ts';
+import { newPlace } from '#tests/support/own-store.ts';
 import { newDatabase, query, serverUrl, Wire } from './services.ts';
 
 interface Process {
@@ -191,6 +192,47 @@ describe('two processes on one PostgreSQL', () => {
     await reader;
     // A reader who follows the numbers sees each once: none comes in behind his back.
     expect(seen).toEqual(Array.from({ length: 120 }, (_, i) => from + i + 1));
+  });
+
+  test('[MERGE-11] of many tasks that lock a thing for themselves at once, from both, one wins; the next has a higher fence', async () => {
+    const place = await newPlace(one.store, 'locks');
+    const at = { organization_id: place.organization.id, project_id: place.project.id };
+    const work = { title: 't', description: 'd', priority: 'LOW', phase_id: 'PHASE_BACKLOG' };
+    const { ticket } = await one.store.tickets.create({
+      ...{ ...at, ...work, id: randomUUID(), user_id: null, status: 'backlog', workflow_mode: 'spec_driven' },
+    });
+    const tasks = await Promise.all(
+      Array.from({ length: 12 }, () =>
+        one.store.tasks.create({ ...at, ...work, ticket_id: ticket.id, task_type: 'implementation' }),
+      ),
+    );
+    const thing = { resource_type: 'environment', resource_id: 'staging' };
+    const { organization_id } = at;
+    const fences: number[] = [];
+    let left = tasks.map(({ id }) => id);
+    while (left.length > 8) {
+      const asked = await Promise.allSettled(
+        left.map((task_id, i) =>
+          (i % 2 ? one : other).store.locks.acquire(
+            {
+              ...{ organization_id, task_id, ...thing, mode: 'exclusive', locked_by: 'ada@example.test' },
+              expires_at: new Date(Date.now() + 60_000),
+            },
+            new Date(),
+          ),
+        ),
+      );
+      const won = asked.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+      expect(won).toHaveLength(1);
+      for (const answer of asked)
+        if (answer.status === 'rejected') expect(answer.reason).toMatchObject({ code: 'conflict' });
+      for (const { task_id, fence } of won) {
+        fences.push(fence);
+        left = left.filter((id) => id !== task_id);
+        await other.store.locks.release(organization_id, task_id, thing);
+      }
+    }
+    expect(fences).toEqual([...new Set(fences)].sort((a, b) => a - b));
   });
 
   test('a one-time link and a live ticket are spent once', async () => {

@@ -46,14 +46,15 @@ export const sandboxProviders: Providers<SandboxPort, SandboxParts> = {
         import('./docker/index.ts'),
         import('./remote/index.ts'),
       ]);
+      const { image, cpus, memory_mb, processes, docker_network, docker_platform_network, api_url } = config.sandbox;
       const transport = createDocker({
         host: config.docker.host,
         installation: installationOf(config),
-        image: config.sandbox.image,
-        cpus: config.sandbox.cpus,
-        memoryMb: config.sandbox.memory_mb,
-        processes: config.sandbox.processes,
-        network: config.sandbox.docker_network,
+        ...{ image, cpus, processes },
+        memoryMb: memory_mb,
+        network: docker_network,
+        platformNetwork: docker_platform_network,
+        platformUrl: docker_platform_network && (api_url ?? config.server.public_url),
       });
       return { port: createRemoteSandbox(transport, machine.packs) };
     },

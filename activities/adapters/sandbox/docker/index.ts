@@ -17,6 +17,9 @@ export interface DockerOptions {
   processes: number;
   /** The engine's network for commands with network; undefined: such commands are refused. */
   network?: string;
+  /** The engine's network for commands that reach the platform alone, and the platform's address there. */
+  platformNetwork?: string;
+  platformUrl?: string;
 }
 
 interface Container {
@@ -36,6 +39,7 @@ const capabilities = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'KILL', 'SETGID', 'SETP
 export function createDocker(options: DockerOptions): RemoteTransport {
   const { ask, act, open, connect } = createEngine(options.host);
   const at = (id: string) => `/containers/${encodeURIComponent(id)}`;
+  const networks = [...new Set([options.network, options.platformNetwork].filter((name) => name !== undefined))];
   const labelsOf = { project: 'omoios', installation: options.installation };
 
   async function find(id: string): Promise<Container | undefined> {
@@ -71,7 +75,7 @@ export function createDocker(options: DockerOptions): RemoteTransport {
           Memory: options.memoryMb * 2 ** 20,
           NanoCpus: options.cpus * 1e9,
           PidsLimit: options.processes,
-          NetworkMode: options.network ?? 'none',
+          NetworkMode: networks[0] ?? 'none',
           CapDrop: ['ALL'],
           CapAdd: capabilities,
           SecurityOpt: ['no-new-privileges'],
@@ -103,14 +107,16 @@ export function createDocker(options: DockerOptions): RemoteTransport {
     }
   }
 
-  /** Cuts the sandbox off. One that is off already is not an error. */
-  async function disconnect(id: string): Promise<void> {
-    if (!options.network) return;
-    const body = { Container: id, Force: true };
-    await act('POST', `/networks/${options.network}/disconnect`, { body }).catch((error: unknown) => {
-      if (!(error instanceof EngineError && /not connected/i.test(error.message)))
-        throw problemOf(error, `the network of ${id}`);
-    });
+  /** Cuts the sandbox off from every network but this one. One that is off already is not an error. */
+  async function disconnect(id: string, but?: string): Promise<void> {
+    for (const name of networks) {
+      if (name === but) continue;
+      const body = { Container: id, Force: true };
+      await act('POST', `/networks/${name}/disconnect`, { body }).catch((error: unknown) => {
+        if (!(error instanceof EngineError && /not connected/i.test(error.message)))
+          throw problemOf(error, `the network of ${id}`);
+      });
+    }
   }
 
   return {
@@ -118,6 +124,7 @@ export function createDocker(options: DockerOptions): RemoteTransport {
     image: options.image,
 
     origins: ['image'],
+    platformUrl: options.platformUrl,
 
     ports: {
       connect: (id, words) =>
@@ -205,14 +212,16 @@ export function createDocker(options: DockerOptions): RemoteTransport {
       ),
 
     async setNetwork(id, network) {
+      const wanted = network === 'platform' ? options.platformNetwork : options.network;
       if (network === 'none') return disconnect(id);
-      if (!options.network)
+      if (!wanted)
         throw new AppError(
           'invalid_rule',
           "Docker cannot limit what a command reaches. Name a network for commands with network (OMOIOS_SANDBOX_DOCKER_NETWORK), or set the project's network to none.",
         );
+      await disconnect(id, wanted);
       const body = { Container: id };
-      await act('POST', `/networks/${options.network}/connect`, { body }).catch((error: unknown) => {
+      await act('POST', `/networks/${wanted}/connect`, { body }).catch((error: unknown) => {
         if (!(error instanceof EngineError && /already/i.test(error.message)))
           throw problemOf(error, `the network of ${id}`);
       });
