@@ -99,9 +99,16 @@ const played = share(steps);
       await tell('issue_comment', { issue: { number: 1, pull_request: {} } });
       const answers = () => github.remarks.filter(({ body }) => body.includes('<!-- omoios-answer '));
       await eventually('the comment is answered', () => answers().length > 0, 60_000);
-      // Its worker dies with the call.
-      await api.request('POST', `/pull-requests/${pull.id}/merge`, {}).catch(() => undefined);
-      await api.until<{ state: string }>(`/pull-requests/${pull.id}`, ({ state }) => state === 'merged', 60_000);
+      // A call that came while the worker was away is made again.
+      const of = (method: string, to: string) => api.request<{ state: string }>(method, to).catch(() => undefined);
+      await eventually(
+        'it is merged',
+        async () => {
+          await of('POST', `/pull-requests/${pull.id}/merge`);
+          return (await of('GET', `/pull-requests/${pull.id}`))?.body.state === 'merged';
+        },
+        120_000,
+      );
       await api.until<{ status: string }>(`/tickets/${ticket.ticket_id}`, ({ status }) => status === 'done', 60_000);
       await eventually('its sandboxes are gone', () => daytona.names.length === 0, 60_000);
 

@@ -6,6 +6,7 @@ import type { SandboxPort } from '#activities/ports/sandbox.ts';
 import { canPlayBoxes } from '#tests/support/box.ts';
 import type { Daytona } from '#tests/support/daytona.ts';
 import { openBench, type Bench } from './local/fixture.ts';
+import { ask } from './local/shown-port.ts';
 
 (canPlayBoxes ? describe : describe.skip)('sandboxes at Daytona', () => {
   let bench: Bench;
@@ -213,6 +214,14 @@ import { openBench, type Bench } from './local/fixture.ts';
     await bench.sh(plain, 'true', { network: 'full' });
     await bench.sh(plain, 'true');
     expect(daytona.networks.at(-1)).toEqual({ networkBlockAll: true });
+  });
+
+  test('[EXEC-27] whose image cannot show a port answer a viewer with the reason and the remedy', async () => {
+    const id = await bench.make();
+    const hidden = await daytona.named(id)?.box.run('mount --bind /dev/null /usr/bin/perl', 5000);
+    expect(hidden).toMatchObject({ exitCode: 0 });
+    const { socketPath } = await bench.sandbox.openPort(id, 3000);
+    expect(await ask(socketPath)).toMatch(/^The image has no perl, .* Install it in the image \(OMOIOS_SANDBOX_IMAGE/);
   });
 
   test('know neither the key nor the variables of their provider, but those of their image', async () => {

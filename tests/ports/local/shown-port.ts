@@ -4,7 +4,8 @@ import { text } from 'node:stream/consumers';
 import type { SandboxPort } from '#activities/ports/sandbox.ts';
 import { until } from './fixture.ts';
 
-const ask = (socketPath: string): Promise<string> =>
+/** The body of the answer to a request over the socket. */
+export const ask = (socketPath: string): Promise<string> =>
   new Promise((resolve, reject) => {
     request({ socketPath, path: '/', agent: false }, (answer) => void text(answer).then(resolve, reject))
       .on('error', reject)

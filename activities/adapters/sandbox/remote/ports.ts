@@ -58,7 +58,11 @@ export function createPorts({ provider, ports }: Pick<RemoteTransport, 'provider
     const server = createHttpServer((request, response) => {
       address().then(
         ({ url, headers }) => proxy.web(request, response, { target: url, headers }),
-        () => response.writeHead(502).end(),
+        (error: unknown) => {
+          // A viewer sees why: most often the image lacks a program.
+          const reason = error instanceof AppError ? error.message : `The sandbox shows no port ${port}. Try again.`;
+          response.writeHead(502, { 'content-type': 'text/plain; charset=utf-8' }).end(`${reason}\n`);
+        },
       );
     });
     server.on('upgrade', (request, socket: Socket, head: Buffer) => {

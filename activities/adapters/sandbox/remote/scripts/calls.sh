@@ -102,7 +102,7 @@ image_environment() {
 verb_port() {
   local tries
   if [[ ! -e $root/separate ]]; then return; fi
-  command -v perl >/dev/null || { echo 'The image has no perl, which shows a port of a sandbox.' >&2; return 80; }
+  perl -MSocket -e 1 2>/dev/null || { echo 'The image has no perl, which shows a port of a sandbox. Install it in the image (OMOIOS_SANDBOX_IMAGE, or the setting sandbox of the project).' >&2; return 80; }
   setsid perl -MSocket -e '
     my ($script, $port) = @ARGV;
     socket(my $all, PF_INET, SOCK_STREAM, 0) or die;
