@@ -9,6 +9,8 @@ import type { Services } from '../ports/services.ts';
 
 /** Most commits that are linked at once: of a history that was rewritten, the newest. */
 const mostCommits = 1000;
+/** Most commits whose turn is looked up, the newest. */
+const mostTurns = 50;
 
 type Where = Pick<NewTicketCommit, 'organization_id' | 'project_id'>;
 type Maker = Pick<NewTicketCommit, 'task_id' | 'run_id'>;
@@ -49,6 +51,12 @@ async function orWarn({ log }: Services, projectId: string, work: () => Promise<
   }
 }
 
+/** The turns of a run by the trees that they left: of several with the same files, the first. */
+async function turnsByTree({ store }: Services, runId: string): Promise<Map<string, number>> {
+  const checkpoints = await store.toolCalls.checkpoints(runId);
+  return new Map(checkpoints.toReversed().map(({ tree, turn }) => [tree, turn]));
+}
+
 /** Links the accepted commits of a task to its ticket, and to others that their messages name. Safe to repeat. */
 export const linkTaskCommits = (services: Services, project: Project, task: Task, head: string, runId: string) =>
   orWarn(services, project.id, async () => {
@@ -56,7 +64,13 @@ export const linkTaskCommits = (services: Services, project: Project, task: Task
     if (!task.base_sha) return;
     const maker = { task_id: task.id, run_id: runId };
     const commits = await repositories.commits(project.id, task.base_sha, head, mostCommits);
-    const own = commits.map((commit) => linkOf(task, commit, 'branch', maker));
+    const own: NewTicketCommit[] = [];
+    const turnOf = await turnsByTree(services, runId);
+    for (const [at, commit] of commits.entries()) {
+      const link = linkOf(task, commit, 'branch', maker);
+      const turn = at < mostTurns ? turnOf.get(await repositories.treeOf(project.id, commit.sha)) : undefined;
+      own.push({ ...link, turn, requirements: [...new Set([...task.requirements, ...(link.requirements ?? [])])] });
+    }
     await store.commits.link([
       ...own,
       ...(await namedLinks(services, task, project.repository_url !== null, commits, maker)),

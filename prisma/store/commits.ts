@@ -16,6 +16,10 @@ export interface NewTicketCommit {
   ticket_id: string;
   task_id?: string | null;
   run_id?: string | null;
+  /** Of the run: the first after which the files were those of the commit. */
+  turn?: number | null;
+  /** Keys of the requirements that its task serves, or that its message names. */
+  requirements?: string[];
   sha: string;
   message: string;
   author: string;

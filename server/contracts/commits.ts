@@ -21,6 +21,8 @@ const commitFields = {
   insertions: z.number().int(),
   deletions: z.number().int(),
   project_id: uuid,
+  /** Keys of the requirements that its task serves, or that its message names. */
+  requirements: z.array(z.string()),
 };
 /** A commit that belongs to a ticket. */
 export const ticketCommitSchema = z.object({
@@ -29,6 +31,8 @@ export const ticketCommitSchema = z.object({
   ticket_id: uuid,
   task_id: uuid.nullable(),
   run_id: uuid.nullable(),
+  /** The run's turn after which the files were first those of the commit; null where there is none. */
+  turn: z.number().int().nullable(),
   /**
    * Why it belongs to the ticket: made for it on its branch, its message names the ticket, the ticket's pull request was
    * merged by it, or a person says so.

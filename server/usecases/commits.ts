@@ -25,6 +25,8 @@ const toCommitView = (redact: Call['services']['redact']) => (row: TicketCommit)
   ticket_id: row.ticket_id,
   task_id: row.task_id,
   run_id: row.run_id,
+  turn: row.turn,
+  requirements: row.requirements,
   link_method: row.link_method as LinkMethod,
   linked_by: row.linked_by,
   created_at: at(row.created_at),
@@ -73,8 +75,10 @@ async function find(call: Call, text: string, projectId: string | undefined) {
 export async function getCommit(call: Call, text: string, projectId: string | undefined) {
   const { redact } = call.services;
   const { project_id, commit, links } = await find(call, text, projectId);
+  const fields = commitFields(commit);
   return {
-    ...commitFields(commit),
+    ...fields,
+    requirements: [...new Set([...links.flatMap(({ requirements }) => requirements), ...fields.requirements])],
     message: redact(commitMessage(commit)),
     committed_at: commit.at,
     parents: commit.parents,

@@ -30,6 +30,8 @@ test('[GIT-09] [GIT-11] the commits of a ticket are those made for it, those tha
     link_method: 'branch',
     linked_by: 'platform',
     task_id: first.task_id,
+    turn: 1,
+    requirements: [],
     files_changed: 1,
     insertions: 1,
     deletions: 0,
@@ -63,11 +65,12 @@ test('[GIT-09] [GIT-11] the commits of a ticket are those made for it, those tha
     '-q',
     '--allow-empty',
     '-m',
-    `${first.key}: write it down\n\nSee #${first.key} and fixes #1.`,
+    `${first.key}: write it down\n\nSee #${first.key} and fixes #1.\n\nRequirement: REQ-USEFUL-FUNC-001`,
   );
   const named = repository.git('rev-parse', 'HEAD');
   const second = await quickTicket(project_id, `Useful too ${model.word}`);
   await api().until<Commits>(`/commits/ticket/${first.id}`, ({ items }) => items.length === 3, 60_000);
+  expect((await commitsOf(first.id)).items[0]?.requirements).toEqual(['REQ-USEFUL-FUNC-001']);
   const methods = (await commitsOf(first.id)).items.map((item) => [item.link_method, item.sha === named]);
   expect(methods).toEqual([
     ['message', true],

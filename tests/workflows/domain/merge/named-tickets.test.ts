@@ -1,4 +1,4 @@
-import { namedTickets } from '#workflows/domain/merge/named-tickets.ts';
+import { namedRequirements, namedTickets } from '#workflows/domain/merge/named-tickets.ts';
 
 const id = '0b54b9f0-7f2e-4a3e-9c55-0a4a2d4f7b10';
 
@@ -19,4 +19,10 @@ describe('the tickets that a commit message names', () => {
   test('a number after "fixes" is one of the code host, where the project has one', () => {
     expect(namedTickets('TKT-1: fixes #2', false)).toEqual({ keys: ['TKT-1'], ids: [] });
   });
+});
+
+test('[GIT-09] a commit message names requirements in its words and trailers, each once', () => {
+  const message = 'Add REQ-TASK-EXPORT-FUNC-001 (and REQ-A-SEC-0012)\n\nRequirement: REQ-TASK-EXPORT-FUNC-001';
+  expect(namedRequirements(message)).toEqual(['REQ-TASK-EXPORT-FUNC-001', 'REQ-A-SEC-0012']);
+  expect(namedRequirements('REQ-A-FUNC-1, XREQ-A-FUNC-001, REQ-A-FUNC-001-b, req-a-func-001')).toEqual([]);
 });
