@@ -20,6 +20,18 @@ export function runReportStore(core: StoreCore) {
         return [...runs, ...tasks];
       }),
 
+    /** How many runs work on each of these tickets now. */
+    workingOn: (organizationId: string, ticketIds: string[]): Promise<Map<string, number>> =>
+      core.read(async (db) => {
+        if (ticketIds.length === 0) return new Map();
+        const groups = await db.run.groupBy({
+          by: ['ticket_id'],
+          where: { organization_id: organizationId, ticket_id: { in: ticketIds }, status: 'running' },
+          _count: true,
+        });
+        return new Map(groups.map((group) => [group.ticket_id ?? '', group._count]));
+      }),
+
     /** Ids of all runs that wait for money. */
     waitingForBudget: (organizationId: string) =>
       core.read(async (db) => {

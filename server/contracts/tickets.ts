@@ -48,6 +48,8 @@ export const ticketSchema = z.object({
   /** The statuses to which it may be moved by hand now. */
   allowed_statuses: z.array(z.string()),
   needs_review: z.boolean(),
+  /** Runs of agents that work on it now. */
+  running_agents: z.number().int(),
   last_error: z.string().nullable(),
   blocked_by: z.array(z.string()),
   branch: z.string().nullable(),

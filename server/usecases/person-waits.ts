@@ -10,12 +10,19 @@ async function personWaits({ services, organization_id }: Call, tickets: Ticket[
   return new Map(runs.map((run) => [run.ticket_id ?? '', run.waiting_reason ?? 'A run waits for a person.']));
 }
 
-/** Tickets as callers see them: a ticket with a run that waits for money or an answer needs a person, and says why. */
+/** Tickets as callers see them, with the agents that work on each: a ticket with a run that waits for money or an answer needs a person, and says why. */
 export async function viewTickets(call: Call, tickets: Ticket[]): Promise<ReturnType<typeof toTicketView>[]> {
-  const waits = await personWaits(call, tickets);
+  const { runs } = call.services.store;
+  const [waits, working] = await Promise.all([
+    personWaits(call, tickets),
+    runs.workingOn(
+      call.organization_id,
+      tickets.map(({ id }) => id),
+    ),
+  ]);
   return tickets.map((ticket) => {
     const reason = waits.get(ticket.id);
-    const view = toTicketView(ticket);
+    const view = { ...toTicketView(ticket), running_agents: working.get(ticket.id) ?? 0 };
     return reason === undefined ? view : { ...view, needs_review: true, last_error: reason };
   });
 }

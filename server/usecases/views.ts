@@ -99,6 +99,7 @@ export const toTicketView = (t: Ticket) => ({
   rejection_reason: t.rejection_reason,
   allowed_statuses: [...allowedMoves(t)],
   needs_review: t.needs_review,
+  running_agents: 0,
   last_error: t.last_error,
   blocked_by: t.blocked_by,
   branch: t.branch,

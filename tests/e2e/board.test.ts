@@ -220,6 +220,10 @@ test('[WEB-29] [PLAN-24] [EXEC-11] limits of columns are set on a page, a ticket
     description: 'The model never answers.',
     workflow_mode: 'quick',
   });
+  await visitor.go(`/board/${project.id}?of=tickets&lanes=spec`);
+  const card = page.getByRole('region', { name: 'Without a spec' }).getByRole('listitem');
+  await card.getByText('1 agent').waitFor({ timeout: 60_000 });
+  expect(await visitor.portray('board-lanes')).toEqual([]);
   await visitor.go(`/board/${project.id}/${id}`);
   await page.getByText(/is running and makes no progress/).waitFor({ timeout: 60_000 });
   expect(await stack.api.get(`/tickets/${id}`)).toMatchObject({ blocked_actor: 'platform', status: 'building' });

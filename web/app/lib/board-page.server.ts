@@ -1,6 +1,7 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import type { useLoaderData } from '@remix-run/react';
 import { boardView, taskBoard, ticketBoard } from '#server/contracts/board.ts';
+import { listSpecs } from '#server/contracts/specs.ts';
 import { getProject } from '#server/contracts/projects.ts';
 import { priorities } from '#workflows/domain/tasks/states.ts';
 import { apiFor } from './api.server.ts';
@@ -20,7 +21,8 @@ export async function loadBoardPage(where: LoaderFunctionArgs) {
   };
   const priority = priorities.find((one) => one === search.get('priority'));
   const narrow = { priority, blocked: search.get('blocked') === 'true' ? ('true' as const) : undefined };
-  const [project, board, ticket] = await Promise.all([
+  const lanes = search.get('lanes') === 'spec';
+  const [project, board, ticket, specs] = await Promise.all([
     projectId ? api(getProject, { params: { id: projectId } }) : null,
     of === 'tasks'
       ? api(taskBoard, { query: filter }).then(({ total, columns }) => ({
@@ -43,6 +45,7 @@ export async function loadBoardPage(where: LoaderFunctionArgs) {
           })),
         })),
     search.get('open') ? loadTicket(api, search.get('open') ?? '') : null,
+    lanes ? api(listSpecs, { query: { project_id: projectId, limit: 200 } }) : null,
   ]);
   return {
     project: project && { id: project.id, name: project.name, organization_id: project.organization_id },
@@ -51,6 +54,8 @@ export async function loadBoardPage(where: LoaderFunctionArgs) {
     narrow,
     board,
     ticket,
+    /** The specs in whose lanes cards lie, newest first; null: without lanes. */
+    lanes: specs && specs.items.map(({ id, title }) => ({ id, title })),
   };
 }
 

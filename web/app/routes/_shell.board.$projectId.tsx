@@ -39,10 +39,15 @@ const blockedOptions = [
   { value: 'true', label: 'Blocked' },
 ];
 
+const laneOptions = [
+  { value: '', label: 'No lanes' },
+  { value: 'spec', label: 'By spec' },
+];
+
 const moving = /^(task|ticket|board|tasks|discovery|merge|run\.(created|ended)|spec\.(synced|archived|restored))/;
 
 export default function Board() {
-  const { project, of, filter, narrow, board, ticket } = useLoaderData<typeof loader>();
+  const { project, of, filter, narrow, board, ticket, lanes } = useLoaderData<typeof loader>();
   const submit = useSubmit();
   const timer = useRef<ReturnType<typeof setTimeout>>();
   useRefreshOn((event) => moving.test(event.type) && (!project || event.project_id === project.id));
@@ -61,6 +66,7 @@ export default function Board() {
             { value: 'tickets', label: 'Tickets' },
           ]}
         />
+        <FilterLinks name="lanes" label="Lanes" chosen={lanes ? 'spec' : ''} options={laneOptions} />
         {of === 'tickets' && project && (
           <>
             <FilterLinks name="priority" label="Priority" chosen={narrow.priority ?? ''} options={priorityOptions} />
@@ -79,6 +85,7 @@ export default function Board() {
           {of === 'tickets' && <input type="hidden" name="of" value="tickets" />}
           {filter.spec_id && <input type="hidden" name="spec" value={filter.spec_id} />}
           {narrow.priority && <input type="hidden" name="priority" value={narrow.priority} />}
+          {lanes && <input type="hidden" name="lanes" value="spec" />}
           {narrow.blocked && <input type="hidden" name="blocked" value={narrow.blocked} />}
           <TextInput
             type="search"
@@ -98,7 +105,7 @@ export default function Board() {
           className="relative -mx-3 flex snap-x snap-mandatory gap-3 overflow-x-auto scroll-px-3 px-3 pb-3 md:mx-0 md:snap-none md:px-0"
         >
           {board.columns.map((column) => (
-            <Column key={`${of}-${column.id}`} column={column} of={of} filter={filter} narrow={narrow} />
+            <Column key={`${of}-${column.id}`} column={column} of={of} filter={filter} narrow={narrow} lanes={lanes} />
           ))}
         </div>
       </MovesTickets>

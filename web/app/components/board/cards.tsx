@@ -1,5 +1,6 @@
 import { Link, useLocation } from '@remix-run/react';
-import { Split } from 'lucide-react';
+import { Bot, Split } from 'lucide-react';
+import { plural } from '../../lib/format.ts';
 import type { TaskLine, TicketLine } from '../../lib/lines.ts';
 import { StatusBadge } from '../badge.tsx';
 import { Priority } from '../spec/content.tsx';
@@ -59,6 +60,12 @@ export function TicketCard({ ticket }: { ticket: TicketLine }) {
         {ticket.is_blocked && (
           <span className="text-warn" title={ticket.blocked_reason ?? undefined}>
             blocked
+          </span>
+        )}
+        {ticket.running_agents > 0 && (
+          <span className="inline-flex items-center gap-1 text-info">
+            <Bot aria-hidden className="size-3" />
+            {plural(ticket.running_agents, 'agent')}
           </span>
         )}
         {ticket.needs_review && <span className="text-warn">needs you</span>}

@@ -7,6 +7,7 @@ import { useMore } from '../../lib/use-more.ts';
 import { count } from '../../lib/format.ts';
 import type { BoardPage } from '../../lib/board-page.server.ts';
 import { MoreButton } from '../more-button.tsx';
+import { lanesOf, type Lanes } from '../../lib/lanes.ts';
 import { TaskCard, TicketCard } from './cards.tsx';
 import { MovableCard, useDrop } from './moving.tsx';
 
@@ -19,11 +20,13 @@ export function Column({
   of,
   filter,
   narrow,
+  lanes,
 }: {
   column: ColumnData;
   of: BoardPage['of'];
   filter: BoardPage['filter'];
   narrow: BoardPage['narrow'];
+  lanes: Lanes;
 }) {
   const place = useRef<HTMLElement>(null);
   const over = useDrop(place, column.id, of === 'tickets');
@@ -76,19 +79,26 @@ export function Column({
         role="group"
         aria-label={`Cards in ${column.title}`}
       >
-        <ul className="space-y-2">
-          {list.items.map((card) => (
-            <li key={card.id} className="lazy-paint animate-arrive [contain-intrinsic-size:auto_84px]">
-              {card.of === 'task' ? (
-                <TaskCard task={card} />
-              ) : (
-                <MovableCard ticket={card}>
-                  <TicketCard ticket={card} />
-                </MovableCard>
-              )}
-            </li>
-          ))}
-        </ul>
+        {lanesOf(list.items, lanes).map((lane) => (
+          <section key={lane.id} aria-label={lane.title} className="mb-2 last:mb-0">
+            {lane.title && (
+              <h3 className="sticky top-0 z-1 truncate bg-side py-1 text-xs font-medium text-muted">{lane.title}</h3>
+            )}
+            <ul className="space-y-2">
+              {lane.cards.map((card) => (
+                <li key={card.id} className="lazy-paint animate-arrive [contain-intrinsic-size:auto_84px]">
+                  {card.of === 'task' ? (
+                    <TaskCard task={card} />
+                  ) : (
+                    <MovableCard ticket={card}>
+                      <TicketCard ticket={card} />
+                    </MovableCard>
+                  )}
+                </li>
+              ))}
+            </ul>
+          </section>
+        ))}
         {list.items.length === 0 && <p className="px-1 py-3 text-xs text-muted">Empty</p>}
         <MoreButton list={list} />
       </div>

@@ -37,8 +37,8 @@ export function TraceabilityTab({ trace }: { trace: Trace }) {
         </span>
       }
     >
-      <div role="region" aria-label="Matrix of requirements" tabIndex={0} className="overflow-x-auto">
-        <table className="w-full min-w-[56rem] text-left text-xs">
+      <div role="region" aria-label="Matrix of requirements" tabIndex={0} className="relative overflow-x-auto">
+        <table className="w-full min-w-[46rem] text-left text-xs">
           <thead className="text-muted">
             <tr>
               {heads.map((head) => (
@@ -68,7 +68,7 @@ function TraceRow({ row, project }: { row: Row; project: string }) {
   const hole = (kind: Hole) => row.holes.includes(kind) && <Badge tone="bad">{missing[kind]}</Badge>;
   return (
     <tr className="border-t align-top">
-      <th scope="row" className="w-48 px-3 py-2 font-normal">
+      <th scope="row" className="w-40 px-3 py-2 font-normal">
         <span className="figures block break-all text-muted">{row.requirement_id}</span>
         {row.requirement_title}
       </th>
