@@ -12,14 +12,9 @@ async function personWaits({ services, organization_id }: Call, tickets: Ticket[
 
 /** Tickets as callers see them, with the agents that work on each: a ticket with a run that waits for money or an answer needs a person, and says why. */
 export async function viewTickets(call: Call, tickets: Ticket[]): Promise<ReturnType<typeof toTicketView>[]> {
-  const { runs } = call.services.store;
-  const [waits, working] = await Promise.all([
-    personWaits(call, tickets),
-    runs.workingOn(
-      call.organization_id,
-      tickets.map(({ id }) => id),
-    ),
-  ]);
+  const waits = await personWaits(call, tickets);
+  const ids = tickets.map(({ id }) => id);
+  const working = await call.services.store.runs.workingOn(call.organization_id, ids);
   return tickets.map((ticket) => {
     const reason = waits.get(ticket.id);
     const view = { ...toTicketView(ticket), running_agents: working.get(ticket.id) ?? 0 };
