@@ -290,7 +290,8 @@ test('[PLAN-01] [WEB-03] a plan without a project creates nothing; a quick launc
   await branch.press('Enter');
   await page.getByRole('alert').getByText('The repository has no branch "release/2"').waitFor();
   await branch.fill('release/1');
-  await page.getByRole('button', { name: 'Launch' }).press('Enter');
+  // A click waits until the refused launch is over; a key on a disabled button does nothing.
+  await page.getByRole('button', { name: 'Launch' }).click();
   await stack.api.until<{ items: { base_branch: string | null }[] }>(
     '/tickets?limit=1',
     ({ items }) => items[0]?.base_branch === 'release/1',
