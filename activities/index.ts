@@ -1,5 +1,6 @@
 import { createAgentActivities } from './agent/index.ts';
 import { createBillingActivities } from './billing/index.ts';
+import { createDiagnosticActivities } from './diagnostic/index.ts';
 import { createDiscoveryActivities } from './ticket/discoveries.ts';
 import { createMailActivities } from './mail/index.ts';
 import { createMemoryActivities } from './memory/index.ts';
@@ -70,6 +71,7 @@ export function createActivities(services: Services) {
       ...createPreviewActivities(services),
       ...createRetentionActivities(services),
       ...createEmbeddingActivities(services),
+      ...createDiagnosticActivities(services),
       ...createSurveyActivities(services),
       ...createMailActivities(services),
       ...createMemoryActivities(services),

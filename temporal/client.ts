@@ -231,6 +231,15 @@ export async function createTemporalWorkflows(
         { first_only: true },
       ),
 
+    startDiagnostic: (input) =>
+      start(
+        'diagnosticWorkflow',
+        workflowId.diagnostic(input.diagnostic_id),
+        input,
+        { org: input.organization_id, project: input.project_id, ticket: input.ticket_id },
+        { first_only: true },
+      ),
+
     startBilling: (organizationId) => {
       const { invoice_interval: invoices, check_interval: checks } = config.billing;
       const input = {

@@ -42,6 +42,7 @@ describe('workflow ids', () => {
       run: workflowId.run('ID'),
       memory: workflowId.memory('ID', 1).replace(/1$/, 'N'),
       discovery: workflowId.discovery('ID'),
+      diagnostic: workflowId.diagnostic('ID'),
       merge: workflowId.merge('ID', 1).replace(/1$/, 'N'),
       pullRequest: workflowId.pullRequest('ID'),
       preview: workflowId.preview('ID', 1).replace(/1$/, 'N'),
@@ -63,7 +64,7 @@ describe('workflow ids', () => {
 
   test('no page names one that the code never makes', () => {
     const forms = [
-      /^(spec|ticket|approval|task|run|discovery|pr|repository|survey|notices|mail|billing|dunning|heartbeats):(ID|\{id\})$/,
+      /^(spec|ticket|approval|task|run|discovery|diagnostic|pr|repository|survey|notices|mail|billing|dunning|heartbeats):(ID|\{id\})$/,
       /^spec:ID:(PHASE|\{phase\}|[a-z]+)$/,
       /^(merge|preview|question|memory):ID:N$/,
       /^project:ID:(queue|guardian|conductor|health)$/,

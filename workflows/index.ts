@@ -1,5 +1,6 @@
 export { agentWorkflow } from './agent.ts';
 export { approvalWorkflow } from './approval.ts';
+export { diagnosticWorkflow } from './diagnostic.ts';
 export { discoveryWorkflow } from './discovery.ts';
 export { billingCycleWorkflow } from './billing-cycle.ts';
 export { dunningWorkflow } from './dunning.ts';

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Query, Signal, Update } from '#workflows/contracts/message.ts';
 import type { ApprovalInput } from '#workflows/contracts/approval.ts';
+import type { DiagnosticInput } from '#workflows/contracts/diagnostic.ts';
 import type { MemoryInput } from '#workflows/contracts/memory.ts';
 import type { PreviewInput } from '#workflows/contracts/preview.ts';
 import type { QuestionInput } from '#workflows/contracts/question.ts';
@@ -36,6 +37,8 @@ export interface WorkflowsPort {
   startPreview(input: PreviewInput): Promise<'started' | 'already_running'>;
   /** Starts the workflow that learns from an attempt at a task, unless it has run. */
   startMemory(input: MemoryInput): Promise<'started' | 'already_running'>;
+  /** Starts a diagnosis, unless it has run. */
+  startDiagnostic(input: DiagnosticInput): Promise<'started' | 'already_running'>;
   /** Starts the workflow of an organization's account, unless it runs. */
   startBilling(organizationId: string): Promise<'started' | 'already_running'>;
   /** Starts the workflow that gets an unpaid invoice paid, unless it runs: an operator may have ended it. */

@@ -16,7 +16,14 @@ import { exploreSettings, runSettings } from './config-run.ts';
 import { billingSettings, nightSettings } from './config-billing.ts';
 import { stripeSchema } from './config-stripe.ts';
 import { monitoringSettings } from './config-monitoring.ts';
-import { boardSettings, discoverySettings, memorySettings, qualitySettings, ticketSettings } from './config-work.ts';
+import {
+  boardSettings,
+  diagnosticSettings,
+  discoverySettings,
+  memorySettings,
+  qualitySettings,
+  ticketSettings,
+} from './config-work.ts';
 import {
   count,
   flag,
@@ -250,6 +257,7 @@ export const configSchema = z.strictObject({
     require_pr_created: flag.default(true),
   }),
   discovery: discoverySettings,
+  diagnostic: diagnosticSettings,
   memory: memorySettings,
   quality: qualitySettings,
   board: boardSettings,

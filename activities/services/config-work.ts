@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { positive, seconds, share } from './config-values.ts';
+import { flag, positive, seconds, share } from './config-values.ts';
 
 export const discoverySettings = z.strictObject({
   max_depth: positive.default(3),
@@ -26,6 +26,21 @@ export const ticketSettings = z.strictObject({
   approval_timeout: seconds.default(1800),
   /** PLAN-24: after so long without progress it is looked for what blocks a ticket. */
   blocked_after: seconds.default(1800),
+});
+
+/** DISC-08, DISC-09, EXEC-38: why tickets do not move. */
+export const diagnosticSettings = z.strictObject({
+  /** Tickets of which nothing can go on are diagnosed, unless the project says otherwise. */
+  enabled: flag.default(true),
+  /** Work that removes the cause begins by itself where more work can, unless the project says otherwise. */
+  auto_recover: flag.default(true),
+  /** Seconds without a change after which a ticket of which nothing can go on is stuck. */
+  stuck_after: seconds.default(60),
+  /** Seconds between two diagnoses of a ticket. */
+  cooldown: seconds.default(60),
+  /** Recoveries in a row that may fail before a person is needed. */
+  max_failures: positive.default(3),
+  max_per_ticket: positive.default(10),
 });
 
 /** MEM-01 to 08: what is learned from attempts, and what later ones get of it. */

@@ -17,6 +17,7 @@ import { hostProject } from '../ports/host-project.ts';
 import { linkTaskCommits } from '../ports/link-commits.ts';
 import { cutEnd, cutStart } from '#workflows/domain/text.ts';
 import { isEnabled } from '../ports/is-enabled.ts';
+import { startDiagnosis } from '../ports/start-diagnosis.ts';
 import { openTaskFix } from '../ports/open-fix.ts';
 import { signalWaitingTickets } from '../ports/signal-waiting.ts';
 import { artifactsOf } from './artifacts.ts';
@@ -70,8 +71,20 @@ export function createFinishTask(services: Services) {
     const { settings } = await store.projects.get(task.organization_id, task.project_id);
     const rounds = settings.fix_rounds ?? config.task.fix_rounds;
     const next = nextRound(task, reason, rounds);
-    if (next === 'none') return {};
-    if (next === 'spent') return { message: spentRounds(message, rounds) };
+    const explain = async () => {
+      // A person's stop says nothing of the task.
+      if (reason === 'stopped') return;
+      const id = deterministicId(`diagnostic:${task.id}:${task.attempt}`);
+      await startDiagnosis(services, task, 'task_failed', id);
+    };
+    if (next === 'none') {
+      await explain();
+      return {};
+    }
+    if (next === 'spent') {
+      await explain();
+      return { message: spentRounds(message, rounds) };
+    }
     try {
       const { fix } = await openTaskFix(services, { ...task, error_message: message }, 'platform');
       return { replaced_by: fix.key };
@@ -225,14 +238,15 @@ export function createFinishTask(services: Services) {
       input: TaskRef & { status: 'failed' | 'cancelled'; reason: string; message: string; by?: string },
     ): Promise<TaskEnd> => {
       const known = await store.tasks.get(input.organization_id, input.task_id);
-      // A task that has come to another end meanwhile keeps it.
-      const task = mayMove('task', known.status, input.status)
-        ? await store.tasks.move(input.organization_id, input.task_id, input.status, {
-            patch: { error_message: input.message },
-            reason: input.reason,
-            by: input.by,
-          })
-        : known;
+      // A task that has ended meanwhile keeps its end, with what was said of it.
+      const task =
+        known.status !== input.status && mayMove('task', known.status, input.status)
+          ? await store.tasks.move(input.organization_id, input.task_id, input.status, {
+              patch: { error_message: input.message },
+              reason: input.reason,
+              by: input.by,
+            })
+          : known;
       if (input.status === 'cancelled') await signalWaitingTickets(services, task);
       // The branch is kept, so that a person can look at the work.
       if (task.head_sha && task.branch && task.head_sha !== task.base_sha) {

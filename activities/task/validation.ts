@@ -5,6 +5,7 @@ import { present } from '#workflows/domain/errors.ts';
 import { sandboxId } from '#workflows/domain/agent/sandbox-ids.ts';
 import { scopeOfTask } from '#workflows/domain/billing/scopes.ts';
 import { reviewsOf } from '#workflows/domain/tasks/review-rounds.ts';
+import { startDiagnosis } from '../ports/start-diagnosis.ts';
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
 import { deterministicId } from '../support/ids.ts';
@@ -146,6 +147,14 @@ export function createValidation(services: Services, tools: ToolBox) {
           patch: { run_id: null, sandbox_id: null },
         });
       }
+      // A second refusal in a row says that the author does not see the cause.
+      if (!passed && input.round === 2)
+        await startDiagnosis(
+          services,
+          task,
+          'validation_failures',
+          deterministicId(`diagnostic:${task.id}:${input.attempt}:reviews`),
+        );
       return { passed, feedback, again };
     },
   };

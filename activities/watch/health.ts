@@ -3,6 +3,8 @@ import { wakeSignal } from '#workflows/contracts/run.ts';
 import type { Services } from '../ports/services.ts';
 import { dropUnused } from '../agent/sandbox-ahead.ts';
 import { dropOrphanedChecks } from '../project/check-sandbox.ts';
+import { startDiagnosis } from '../ports/start-diagnosis.ts';
+import { deterministicId } from '../support/ids.ts';
 import { IdleTracker } from './idle-tracker.ts';
 
 /** Milliseconds that a run may be without a workflow, which normally starts right after its record is created. */
@@ -60,6 +62,16 @@ export function createHealth(services: Services) {
           status: 'terminated',
           reason: 'its run had ended',
         });
+      }
+      for (const ticket of await store.diagnostics.stuck(
+        input.organization_id,
+        input.project_id,
+        config.diagnostic.stuck_after,
+      )) {
+        const [task_id] = ticket.failed_task_ids;
+        const task = task_id ? await store.tasks.get(input.organization_id, task_id) : undefined;
+        if (task)
+          await startDiagnosis(services, task, 'stuck', deterministicId(`diagnostic:${task.id}:${task.attempt}:stuck`));
       }
       await dropOrphanedChecks(services, input.project_id);
       await dropUnused(services, input.project_id);

@@ -29,6 +29,28 @@ export interface FixRound {
 
 const priority = 'HIGH';
 
+/** Others take the place of a task that failed: one in the plan, one for the tasks that wait for it. @returns their tickets. */
+export async function takePlaceOf(
+  tx: Transaction,
+  emit: Emit,
+  failed: Task,
+  by: { fix: Task; before: Task; reason: string; actor: string },
+): Promise<{ fix: Task; waiting: string[] }> {
+  const { id, local_id, requirements, estimated_hours } = failed;
+  await tx.task.update({ where: { id }, data: { local_id: null, requirements: [] } });
+  const place = { local_id, requirements, estimated_hours };
+  const fix = await tx.task.update({ where: { id: by.fix.id }, data: place });
+  const waiting = await tx.task.findMany({ where: { status: 'pending', attempt: 0, depends_on: { has: id } } });
+  for (const { id: waits, depends_on: before } of waiting)
+    await tx.task.update({
+      where: { id: waits },
+      data: { depends_on: before.map((one) => (one === id ? by.before.id : one)), updated_at: new Date() },
+    });
+  await moveTask(tx, emit, failed.organization_id, id, 'cancelled', { reason: by.reason, by: by.actor });
+  const others = waiting.map(({ ticket_id }) => ticket_id).filter((ticket) => ticket !== failed.ticket_id);
+  return { fix: taskRow(fix), waiting: [...new Set(others)] };
+}
+
 /** Opens the rounds of the loop of fix and check (EXEC-39). */
 export function fixLoop(core: StoreCore) {
   const openRound = (tasks: Task[], { of, task_id }: Finding): FixRound | undefined => {
@@ -41,24 +63,6 @@ export function fixLoop(core: StoreCore) {
       ? { fix, recheck, opened: false, waiting: [] }
       : undefined;
   };
-
-  /** The fix takes the place of what failed: in the plan, and for the tasks that wait for it, which wait for the check. */
-  async function replace(tx: Transaction, emit: Emit, failed: Task, round: FixRound, by: string): Promise<FixRound> {
-    const { id, local_id, requirements, estimated_hours } = failed;
-    const reason = `${round.fix.key} fixes it, and ${round.recheck.key} checks it again.`;
-    await tx.task.update({ where: { id }, data: { local_id: null, requirements: [] } });
-    const place = { local_id, requirements, estimated_hours };
-    const fix = await tx.task.update({ where: { id: round.fix.id }, data: place });
-    const waiting = await tx.task.findMany({ where: { status: 'pending', attempt: 0, depends_on: { has: id } } });
-    for (const { id: waits, depends_on: before } of waiting)
-      await tx.task.update({
-        where: { id: waits },
-        data: { depends_on: before.map((one) => (one === id ? round.recheck.id : one)), updated_at: new Date() },
-      });
-    await moveTask(tx, emit, failed.organization_id, id, 'cancelled', { reason, by });
-    const others = waiting.map(({ ticket_id }) => ticket_id).filter((ticket) => ticket !== failed.ticket_id);
-    return { ...round, fix: taskRow(fix), waiting: [...new Set(others)] };
-  }
 
   return {
     /**
@@ -111,7 +115,12 @@ export function fixLoop(core: StoreCore) {
           max_retries: 1,
         });
         const round = { fix, recheck, opened: true, waiting: [] };
-        return failed ? replace(tx, emit, failed, round, finding.by) : round;
+        if (!failed) return round;
+        const reason = `${fix.key} fixes it, and ${recheck.key} checks it again.`;
+        return {
+          ...round,
+          ...(await takePlaceOf(tx, emit, failed, { fix, before: recheck, reason, actor: finding.by })),
+        };
       }),
   };
 }

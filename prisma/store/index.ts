@@ -34,6 +34,7 @@ import { issuesStore } from './issues.ts';
 import { locksStore } from './locks.ts';
 import { mailsStore } from './mails.ts';
 import { memoriesStore } from './memories.ts';
+import { diagnosticsStore } from './diagnostics.ts';
 import { embeddingStore } from './embedding.ts';
 import { memorySearch } from './memory-search.ts';
 import { mergesStore } from './merges.ts';
@@ -123,6 +124,7 @@ export const scopeTable = {
   pull_request: (db, where) => db.pullRequest.findUnique({ where, select }),
   preview: (db, where) => db.previewSession.findUnique({ where, select }),
   result: (db, where) => db.workResult.findUnique({ where, select }),
+  diagnostic: (db, where) => db.diagnosticRun.findUnique({ where, select }),
   discovery: (db, where) => db.discovery.findUnique({ where, select }),
   memory: (db, where) => db.taskMemory.findUnique({ where, select }),
   playbook_entry: (db, where) => db.playbookEntry.findUnique({ where, select }),
@@ -226,6 +228,7 @@ export function createStore(db: Database, options: StoreOptions) {
     discoveries,
     memories: { ...memoriesStore(core), ...memorySearch(core) },
     embedding: embeddingStore(core),
+    diagnostics: diagnosticsStore(core),
     playbook: playbookStore(core),
     patterns: patternsStore(core),
     quality: qualityStore(core),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { diagnosticTriggers, type Diagnosis } from '#workflows/domain/diagnosis.ts';
 import { memoryTypes, playbookCategories, type PlaybookCategory } from '#workflows/domain/memory/kinds.ts';
 import type { Uses } from '#workflows/domain/memory/rank.ts';
 import { patternTypes } from '#workflows/domain/memory/pattern.ts';
@@ -49,6 +50,14 @@ const patternJson = {
 };
 export type LearnedPattern = Typed<rows.LearnedPattern, typeof patternJson>;
 export const patternRow = typed<rows.LearnedPattern, typeof patternJson>(patternJson);
+
+const diagnosticJson = {
+  trigger: z.enum(diagnosticTriggers),
+  status: z.enum(['running', 'completed', 'skipped', 'failed']),
+  diagnosis: record<Diagnosis>().nullable(),
+};
+export type DiagnosticRun = Typed<rows.DiagnosticRun, typeof diagnosticJson>;
+export const diagnosticRow = typed<rows.DiagnosticRun, typeof diagnosticJson>(diagnosticJson);
 
 /** How the uses of a memory or a rule ended, from counts of all that are asked about. */
 export function usesOf<K extends 'memory_id' | 'entry_id'>(

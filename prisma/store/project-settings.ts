@@ -57,6 +57,10 @@ export interface ProjectSettings {
   require_code_pushed?: boolean;
   /** Fixes of a failed task that begin by themselves; absent: as `task.fix_rounds` says. */
   fix_rounds?: number;
+  /** Tickets of which nothing can go on are diagnosed; absent: as `diagnostic.enabled` says. */
+  diagnostics?: boolean;
+  /** Work begins by itself after a diagnosis; absent: as `diagnostic.auto_recover` says. */
+  auto_recover?: boolean;
   /** Work is done with its pull request; absent: as `task.require_pr_created` says. */
   require_pr_created?: boolean;
 }

@@ -32,6 +32,7 @@ const rehearsed: Branch[] = [
   ['agentWorkflow', 'stretches', []],
   ['agentWorkflow', 'stretches-woken', [/WORKFLOW_EXECUTION_SIGNALED/]],
   ['discoveryWorkflow', 'plain', []],
+  ['diagnosticWorkflow', 'recovered', [/recoverTicket/]],
   ['mergeWorkflow', 'clean', []],
   ['mergeWorkflow', 'resolved', [/takeResolution/]],
   ['projectQueueWorkflow', 'plain', []],

@@ -79,6 +79,8 @@ export const projectSettings = z.strictObject({
   require_pr_created: z.boolean().optional(),
   /** EXEC-39: so often a task that failed for good is fixed by another one before a person is asked; default 0. */
   fix_rounds: z.number().int().min(0).max(5).optional(),
+  diagnostics: z.boolean().optional(),
+  auto_recover: z.boolean().optional(),
   survey: z
     .strictObject({
       setup_seconds: z.number().min(1).max(7200),

@@ -31,6 +31,7 @@ import { oauthRoutes } from './oauth.ts';
 import { organizationRoutes } from './organizations.ts';
 import { phaseRoutes } from './phases.ts';
 import { previewRoutes } from './previews.ts';
+import { diagnosticRoutes } from './diagnostic.ts';
 import { qualityRoutes } from './quality.ts';
 import { projectRoutes } from './projects.ts';
 import { pullRequestRoutes } from './pull-requests.ts';
@@ -83,6 +84,7 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
     ...taskRoutes,
     ...discoveryRoutes,
     ...memoryRoutes,
+    ...diagnosticRoutes,
     ...qualityRoutes,
     ...reasoningRoutes,
     ...branchWorkflowRoutes,

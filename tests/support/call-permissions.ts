@@ -209,6 +209,8 @@ export const permissions: Record<string, string[]> = {
     'post /pull-requests/{id}/close',
   ],
   'task:read': [
+    'get /tasks/{id}/predicted-blockers',
+    'get /discoveries/{id}/recommended-agent',
     'get /memory',
     'get /memory/embeddings',
     'get /reasoning/{entity_type}/{id}',
@@ -313,6 +315,10 @@ export const permissions: Record<string, string[]> = {
     'post /requirements/lint',
   ],
   'ticket:read': [
+    'get /diagnostic/stuck-workflows',
+    'get /diagnostic/runs',
+    'get /diagnostic/runs/{id}',
+    'get /tickets/{id}/discovery-health',
     'get /workflows/{id}/results',
     'get /board/tickets',
     'get /board/view',
@@ -364,6 +370,8 @@ export const permissions: Record<string, string[]> = {
     'post /tickets/{id}/check-advance',
     'post /tickets/{id}/fast-track',
     'post /tickets/{id}/fix',
+    'post /diagnostic/trigger/{id}',
+    'post /diagnostic/reset/{id}',
     'post /tickets/{id}/plan',
     'post /tickets/{id}/complete',
     'post /tickets/{id}/spawn-phase-tasks',

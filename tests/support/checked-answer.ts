@@ -14,6 +14,7 @@ import * as commits from '#server/contracts/commits.ts';
 import * as coordination from '#server/contracts/coordination.ts';
 import * as costs from '#server/contracts/costs.ts';
 import * as credentials from '#server/contracts/credentials.ts';
+import * as diagnostic from '#server/contracts/diagnostic.ts';
 import * as discoveries from '#server/contracts/discoveries.ts';
 import * as environment from '#server/contracts/environment.ts';
 import * as events from '#server/contracts/events.ts';
@@ -82,6 +83,7 @@ const modules: object[] = [
   coordination,
   costs,
   credentials,
+  diagnostic,
   discoveries,
   environment,
   events,

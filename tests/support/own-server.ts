@@ -37,6 +37,7 @@ export class OwnServer {
     readonly store: Store,
     readonly embeddings: Embedder,
     readonly place: Awaited<ReturnType<typeof newPlace>>,
+    readonly databaseUrl: string,
     private readonly end: () => Promise<void>,
     /** Changes rows as time does. */
     readonly sql: (text: string) => Promise<unknown>,
@@ -58,7 +59,7 @@ export class OwnServer {
       await database.close();
       await rm(folder, { recursive: true, force: true });
     };
-    const server: OwnServer = new OwnServer(store, embedder, await newPlace(store, name), end, (text) =>
+    const server: OwnServer = new OwnServer(store, embedder, await newPlace(store, name), database.url, end, (text) =>
       sql.query(text),
     );
     const { identity: _identity, ...parts } = store;
@@ -72,6 +73,7 @@ export class OwnServer {
         model: { name: 'claude-sonnet-5-5', refusal: () => undefined },
       },
       identity: {
+        organization: () => Promise.resolve({ settings: {} }),
         keyByHash: () => Promise.resolve(key),
         grantsOf: () => Promise.resolve([{ organization_id, ...server.grants }]),
       },
@@ -82,6 +84,7 @@ export class OwnServer {
         isRunning: () => Promise.resolve(false),
         startTicket: () => Promise.resolve('started'),
         watchAgents: () => Promise.resolve(),
+        startDiagnostic: () => Promise.resolve('started'),
         ensureWatchers: ({ project_id }: { project_id: string }) => Promise.resolve(server.watched.push(project_id)),
       },
     });

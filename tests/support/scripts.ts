@@ -20,6 +20,13 @@ export function answerValue(request: Played): Reply | undefined {
       reasoning: 'It changes code.',
     },
     give_diagnosis: { category: 'code', root_cause: 'It went wrong.', evidence: '', next_action: 'Do it otherwise.' },
+    explain_standstill: {
+      cause: 'environment',
+      root_cause: 'Something is missing here.',
+      hypotheses: [],
+      recommendations: [],
+      confidence: 0.5,
+    },
     give_judgement: {
       alignment_score: 0.95,
       trajectory_aligned: true,

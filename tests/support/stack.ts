@@ -86,6 +86,8 @@ export class TestStack {
           OMOIOS_SERVER_WEB: 'none',
           // A judgement of each attempt would be a request that most scripts do not know.
           OMOIOS_MEMORY_REFLECT_WITH: 'words',
+          // Tests that fail tasks on purpose ask for a diagnosis by their project's setting.
+          OMOIOS_DIAGNOSTIC_ENABLED: 'false',
           OMOIOS_DATA_DIR: dataDir,
           PORT: String(port),
           TEMPORAL_PORT: String(temporal),

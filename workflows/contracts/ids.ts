@@ -13,6 +13,7 @@ export const workflowId = {
   task: (taskId: string) => `task:${taskId}`,
   run: (runId: string) => `run:${runId}`,
   memory: (taskId: string, attempt: number) => `memory:${taskId}:${attempt}`,
+  diagnostic: (id: string) => `diagnostic:${id}`,
   discovery: (discoveryId: string) => `discovery:${discoveryId}`,
   merge: (subjectId: string, n: number) => `merge:${subjectId}:${n}`,
   /** Each run of its schedule has the time of the run appended. */

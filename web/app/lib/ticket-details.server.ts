@@ -1,4 +1,5 @@
 import { getTicket, ticketMerges } from '#server/contracts/tickets.ts';
+import { listDiagnostics } from '#server/contracts/diagnostic.ts';
 import { ticketCommits } from '#server/contracts/commits.ts';
 import { listSpecs } from '#server/contracts/specs.ts';
 import { listRuns } from '#server/contracts/runs.ts';
@@ -12,7 +13,7 @@ import { spentBudget } from './spent-budget.ts';
 /** A ticket with its tasks, discoveries and merges. */
 export async function loadTicket(api: ReturnType<typeof apiFor>, id: string) {
   const params = { id };
-  const [ticket, tasks, discoveries, merges, commits, branches, waiting, specs] = await Promise.all([
+  const [ticket, tasks, discoveries, merges, commits, branches, waiting, specs, diagnoses] = await Promise.all([
     api(getTicket, { params }),
     api(listTasks, { query: { ticket_id: id, limit: 200 } }),
     api(ticketDiscoveries, { params, query: { limit: 200 } }),
@@ -21,11 +22,13 @@ export async function loadTicket(api: ReturnType<typeof apiFor>, id: string) {
     api(ticketWorkflowGraph, { params }),
     api(listRuns, { query: { ticket_id: id, status: 'waiting', limit: 20 } }),
     api(listSpecs, { query: { linked_ticket_id: id, limit: 20 } }),
+    api(listDiagnostics, { query: { ticket_id: id, limit: 5 } }),
   ]);
   return {
     ticket,
     specs: specs.items.map(({ id: spec, title, status }) => ({ id: spec, title, status })),
     tasks: tasks.items.map(taskLine),
+    diagnoses: diagnoses.items,
     /** The runs that wait for a person: for money, an answer or a higher limit. */
     waiting: waiting.items
       .filter((run) => run.waiting_for === 'budget' || run.waiting_for === 'person')

@@ -44,7 +44,8 @@ const laneOptions = [
   { value: 'spec', label: 'By spec' },
 ];
 
-const moving = /^(task|ticket|board|tasks|discovery|merge|run\.(created|ended)|spec\.(synced|archived|restored))/;
+const moving =
+  /^(task|ticket|board|tasks|discovery|diagnostic|merge|run\.(created|ended)|spec\.(synced|archived|restored))/;
 
 export default function Board() {
   const { project, of, filter, narrow, board, ticket, lanes } = useLoaderData<typeof loader>();

@@ -7,6 +7,7 @@ export const contextKinds = [
   'guardian',
   'conductor',
   'diagnosis',
+  'diagnostic',
   'merge',
   'memory',
   'dedup',

@@ -36,6 +36,19 @@ export const ticketEvents = {
     data: keyed.extend({ kind: z.string(), reason: z.string(), by, suggested_remediation: z.string().nullish() }),
     consumers: board,
   },
+  'diagnostic.triggered': {
+    data: ticket.extend({ diagnostic_id: id, task_id: id.nullable(), trigger: z.string() }),
+    consumers: board,
+  },
+  'diagnostic.completed': {
+    data: ticket.extend({
+      diagnostic_id: id,
+      status: z.string(),
+      reason: z.string().nullable(),
+      tasks_created_ids: z.array(id),
+    }),
+    consumers: board,
+  },
   'ticket.unblocked': { data: keyed.extend({ reason: z.string().nullable(), by }), consumers: board },
   'ticket.approval_pending': { data: keyed.extend({ title: z.string(), deadline_at: z.string() }), consumers: board },
   'ticket.approved': decided,

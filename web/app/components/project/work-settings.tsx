@@ -19,6 +19,8 @@ const shown = projectSettings.pick({
   require_code_pushed: true,
   require_pr_created: true,
   fix_rounds: true,
+  diagnostics: true,
+  auto_recover: true,
 });
 /** The settings that the page changes. */
 export type WorkSettingsOf = z.output<typeof shown>;
@@ -39,6 +41,8 @@ const rules = {
   require_clean_git: 'Agents commit all their work themselves',
   require_code_pushed: 'A task is done only with its commits at the repository',
   require_pr_created: 'Work is done only with its pull request',
+  diagnostics: 'A model finds out why a ticket does not move',
+  auto_recover: 'Work that removes the cause begins by itself',
 };
 type Rule = keyof typeof rules;
 

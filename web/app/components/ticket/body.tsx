@@ -17,6 +17,7 @@ import { Prose } from '../markdown.tsx';
 import { TaskGraph } from '../graph/task-graph.tsx';
 import { RaiseBudget } from '../costs/raise-budget.tsx';
 import { RetryingNotice } from '../retrying-notice.tsx';
+import { Diagnosis } from './diagnosis.tsx';
 import { FixButton } from './fix-button.tsx';
 import { PlanButton } from './plan-button.tsx';
 import { TicketMoves } from '../board/ticket-moves.tsx';
@@ -27,7 +28,7 @@ import { TaskRow } from '../work/task-row.tsx';
 
 /** What a ticket is, what works on it, and what a person may do with it. */
 export function TicketBody({ details }: { details: TicketDetails }) {
-  const { ticket, specs, tasks, discoveries, merges, commits, branches, waiting } = details;
+  const { ticket, specs, tasks, diagnoses, discoveries, merges, commits, branches, waiting } = details;
   const lacks = useLacks('ticket:write');
   const cancel = useCommand(cancelTicket);
   const retry = useCommand(retryTicket);
@@ -83,6 +84,7 @@ export function TicketBody({ details }: { details: TicketDetails }) {
           {failed && <FixButton ticketId={ticket.id} check="task" />}
         </div>
       )}
+      <Diagnosis ticketId={ticket.id} diagnoses={diagnoses} failed={failed && !over} names={names} />
       {!over && ticket.is_blocked && ticket.blocked_actor === 'platform' && !failed && (
         <div className="flex flex-wrap items-center gap-3">
           <FixButton ticketId={ticket.id} check="block" />

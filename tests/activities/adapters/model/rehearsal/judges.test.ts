@@ -1,3 +1,4 @@
+import { diagnosisSchema } from '#workflows/domain/diagnosis.ts';
 import { startRehearsalServer, type RehearsalServer } from '#activities/adapters/model/rehearsal/index.ts';
 import { analysisSchema } from '#workflows/domain/tasks/analysis.ts';
 import { contextBlock } from '#workflows/domain/agent/context-block.ts';
@@ -95,6 +96,19 @@ test('a diagnosis quotes what failed', async () => {
     ),
   ).toMatchObject({ category: 'limit', evidence: 'max_turns_reached: 150 turns are used.' });
   expect(await ask(server.url, 'diagnosis', 'diagnose', 'x', { title: 'Renew' })).toMatchObject({ category: 'model' });
+});
+
+test('a diagnosis of a standstill fits its schema, and says when the script alone is the cause', async () => {
+  const text = '<data>\nnot ok 2 - ends of months\n</data>';
+  expect(diagnosisSchema.parse(await ask(server.url, 'diagnostic', 'explain', text, { title: 'Renew' }))).toMatchObject(
+    {
+      cause: 'code',
+      root_cause: 'The test "ends of months" fails.',
+    },
+  );
+  expect(diagnosisSchema.parse(await ask(server.url, 'diagnostic', 'explain', 'x', { title: 'Renew' })).cause).toBe(
+    'model',
+  );
 });
 
 test('the judge turns down what cannot be tested', async () => {

@@ -34,6 +34,7 @@ test("the scenario that comes along loads, and is the sample feature's", () => {
       'guardian',
       'conductor',
       'diagnosis',
+      'diagnostic',
       'memory',
       'dedup',
       'title',
