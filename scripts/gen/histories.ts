@@ -32,7 +32,7 @@ const rehearsed: Branch[] = [
   ['agentWorkflow', 'stretches', []],
   ['agentWorkflow', 'stretches-woken', [/WORKFLOW_EXECUTION_SIGNALED/]],
   ['discoveryWorkflow', 'plain', []],
-  ['diagnosticWorkflow', 'recovered', [/recoverTicket/]],
+  ['diagnosticWorkflow', 'plain', [/recoverTicket/]],
   ['mergeWorkflow', 'clean', []],
   ['mergeWorkflow', 'resolved', [/takeResolution/]],
   ['projectQueueWorkflow', 'plain', []],
@@ -95,7 +95,7 @@ async function write(stack: TestStack, branches: Branch[]): Promise<void> {
   }
 }
 
-/** A ticket without tasks that a person approves. */
+/** A ticket without tasks that a person approves, and asks about. */
 async function approve({ api }: TestStack): Promise<void> {
   const [project] = await api.all<{ id: string }>('/projects');
   const project_id = project?.id ?? '';
@@ -103,6 +103,8 @@ async function approve({ api }: TestStack): Promise<void> {
   const words = { title: 'To be approved', description: 'For a history.', workflow_mode: 'spec_driven' };
   const ticket = await api.post<{ id: string }>('/tickets', { project_id, ...words });
   await api.post('/tickets/approve', { ticket_id: ticket.id });
+  const { diagnostic_run_id: id } = await api.post<{ diagnostic_run_id: string }>(`/diagnostic/trigger/${ticket.id}`);
+  await api.until<{ status: string }>(`/diagnostic/runs/${id}`, ({ status }) => status === 'completed');
 }
 
 async function rehearse(): Promise<void> {
