@@ -3,7 +3,7 @@ import { workPhase, type Priority } from './tasks/states.ts';
 import { cutStart } from './text.ts';
 
 /** What a failure comes from. */
-export const failureCauses = ['spec', 'code', 'flaky', 'environment', 'money', 'limit', 'rights', 'model'] as const;
+const failureCauses = ['spec', 'code', 'flaky', 'environment', 'money', 'limit', 'rights', 'model'] as const;
 type FailureCause = (typeof failureCauses)[number];
 
 /** Causes that more work may remove. The others wait for a person: no agent has the means. */
@@ -60,7 +60,7 @@ export const diagnosisWithoutModel = (
 });
 
 /** Where the work that removes a cause belongs, by the words that describe it. */
-export function phaseOfRecovery(description: string): string {
+function phaseOfRecovery(description: string): string {
   if (/\b(test|validat)/i.test(description)) return 'PHASE_TESTING';
   if (/\b(requirement|clarif)/i.test(description)) return 'PHASE_REQUIREMENTS';
   return workPhase;

@@ -21,7 +21,7 @@ export interface Pattern {
 }
 
 /** So many discoveries of one type make a pattern. */
-export const leastOfPattern = 3;
+const leastOfPattern = 3;
 
 const severities: Readonly<Record<string, Pattern['severity']>> = {
   security_issue: 'critical',
