@@ -195,9 +195,10 @@ async function accountOf(world: World, { id }: Place): Promise<Record<string, un
   return {
     // A turn that is composed again is given the guardian's stop; one that hangs ends without it. Sandboxes are counted by the
     // invariants: a step that is repeated may find the one of its first try.
+    // What a task taught may be stored before or after the next one is prepared: the work never waits for it.
     // The pull request is brought up to date once more where its step is repeated while a person asks for changes.
     events: await count(
-      "SELECT CASE WHEN type IN ('run.message.delivered', 'run.message.refused') THEN 'run.message.ended' ELSE type END AS what FROM events WHERE project_id = $1 AND type NOT IN ('cost.recorded', 'guardian.intervention.delivered', 'pull_request.updated') AND type NOT LIKE 'sandbox.%'",
+      "SELECT CASE WHEN type IN ('run.message.delivered', 'run.message.refused') THEN 'run.message.ended' ELSE type END AS what FROM events WHERE project_id = $1 AND type NOT IN ('cost.recorded', 'guardian.intervention.delivered', 'pull_request.updated', 'memory.context.suggested') AND type NOT LIKE 'sandbox.%'",
     ),
     attempts: await count(
       "SELECT a.phase || ' ' || a.attempt || ' ' || a.status || ' ' || (a.feedback IS NOT NULL) AS what FROM phase_attempts a JOIN specs s ON s.id = a.spec_id WHERE s.project_id = $1",
