@@ -4,6 +4,7 @@ import type { RunPage } from '../../lib/run-page.server.ts';
 import type { RunStream } from '../../lib/use-run-stream.ts';
 import { Id } from '../id.tsx';
 import { Card } from '../card.tsx';
+import { TextLink } from '../text-link.tsx';
 import { Exact } from '../time.tsx';
 import { Prose } from '../markdown.tsx';
 
@@ -45,6 +46,12 @@ export function DetailsTab({ run, reports }: { run: RunStream['run']; reports: R
             ['Started', run.started_at && <Exact key="started" at={run.started_at} />],
             ['Ended', run.ended_at && <Exact key="ended" at={run.ended_at} />],
             ['Stop reason', run.stop_reason],
+            [
+              'Why',
+              <TextLink key="why" to={`/diagnostic/run/${run.id}`}>
+                the steps that led here
+              </TextLink>,
+            ],
           ]}
         />
       </Card>

@@ -54,6 +54,7 @@ export function TicketBody({ details }: { details: TicketDetails }) {
           created <Ago at={ticket.created_at} />
         </span>
         {ticket.spec_id && <TextLink to={`/specs/${ticket.spec_id}`}>spec</TextLink>}
+        <TextLink to={`/diagnostic/ticket/${ticket.id}`}>why it is so</TextLink>
       </p>
       <TicketMoves ticket={ticket} />
       {specs.map((spec) => (
@@ -120,6 +121,9 @@ export function TicketBody({ details }: { details: TicketDetails }) {
                   {one.resolution_status.replace('_', ' ')}
                   {one.blocking && ', blocking'}
                 </span>
+                <TextLink to={`/diagnostic/discovery/${one.id}`} className="text-xs" aria-label={`Why: ${one.title}`}>
+                  why
+                </TextLink>
               </li>
             ))}
           </ul>
