@@ -10,6 +10,10 @@ const evidence = z
       command: z.string().max(5000).optional(),
       /** Its id, where it is long. */
       tool_use_id: z.string().max(200).optional(),
+      /** What it ended with. Another one than the platform recorded proves nothing. */
+      exit_code: z.number().int().min(0).max(255).optional(),
+      /** What it printed, in the agent's choice. */
+      excerpt: z.string().max(4000).optional(),
     }),
   )
   .max(100)
