@@ -2,6 +2,7 @@ import { Link } from '@remix-run/react';
 import { GitBranch } from 'lucide-react';
 import { StatusBadge } from '../badge.tsx';
 import { Card, Stat } from '../card.tsx';
+import { LinkedTickets } from './linked-tickets.tsx';
 import { Progress } from '../progress.tsx';
 import { Ago, Elapsed } from '../time.tsx';
 import { money, percent } from '../../lib/format.ts';
@@ -11,7 +12,11 @@ import type { SpecPage } from '../../lib/spec-page.server.ts';
 const policies: Record<string, string> = { auto: 'open by score', ask: 'ask a person', auto_above: 'open above' };
 
 /** The spec's figures, all from the API. */
-export function SpecAside({ page: { spec, runs, tasks, more_tasks: moreTasks, coverage } }: { page: SpecPage }) {
+export function SpecAside({
+  page: { spec, runs, tasks, more_tasks: moreTasks, coverage, linked },
+}: {
+  page: SpecPage;
+}) {
   const done = tasks.filter((task) => task.status === 'completed').length;
   const found = tasks.filter((task) => task.discovery_id !== null).length;
   const criteria = coverage.matrix.flatMap((row) => row.criteria);
@@ -107,6 +112,7 @@ export function SpecAside({ page: { spec, runs, tasks, more_tasks: moreTasks, co
           )}
         </Card>
       )}
+      <LinkedTickets spec={spec} tickets={linked} />
       <Card title="Your description">
         <p className="max-h-60 overflow-y-auto text-sm break-words whitespace-pre-wrap text-soft" tabIndex={0}>
           {spec.description}
