@@ -1,3 +1,4 @@
+import { eventually } from '#tests/support/api.ts';
 import type { Api } from '#tests/support/api.ts';
 import { TestRepository } from '#tests/support/repository.ts';
 import { newPerson } from '#tests/support/people.ts';
@@ -47,6 +48,18 @@ test('[WEB-14] tickets are moved on the board by dragging and by keys, and a ref
   await page.getByRole('menuitem', { name: 'Move to Analysing' }).press('Enter');
   await page.getByRole('alert').getByText('Analysing is full with 1 of 1 tickets').waitFor();
   expect(await card('Backlog', 'Write a list').count()).toBe(1);
+
+  // Whether agents begin by themselves is chosen here.
+  const starts = page.getByRole('switch', { name: 'Tasks start by themselves' });
+  const autonomous = async () =>
+    (await stack.api.get<{ autonomous_execution_enabled: boolean }>(`/projects/${project.id}`))
+      .autonomous_execution_enabled;
+  const before = await autonomous();
+  expect(await starts.isChecked()).toBe(before);
+  await starts.click();
+  await eventually('the project says so', async () => (await autonomous()) !== before);
+  await starts.click();
+  await eventually('and back', async () => (await autonomous()) === before);
 
   // Live: another caller moves a ticket.
   await stack.api.post('/board/move', { ticket_id: second.id, target_column_id: 'building' });

@@ -48,7 +48,10 @@ export async function loadBoardPage(where: LoaderFunctionArgs) {
     lanes ? api(listSpecs, { query: { project_id: projectId, limit: 200 } }) : null,
   ]);
   return {
-    project: project && { id: project.id, name: project.name, organization_id: project.organization_id },
+    project: project && {
+      ...{ id: project.id, name: project.name, organization_id: project.organization_id },
+      autonomous: project.autonomous_execution_enabled,
+    },
     of,
     filter,
     narrow,

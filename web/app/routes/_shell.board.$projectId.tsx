@@ -2,6 +2,7 @@ import type { MetaFunction } from '@remix-run/node';
 import { Form, useLoaderData, useSubmit } from '@remix-run/react';
 import { useRef } from 'react';
 import { MovesTickets } from '../components/board/moving.tsx';
+import { AutonomousSwitch } from '../components/board/autonomous-switch.tsx';
 import { Column } from '../components/board/column.tsx';
 import { TicketPanel } from '../components/board/ticket-panel.tsx';
 import { priorities } from '#workflows/domain/tasks/states.ts';
@@ -58,6 +59,7 @@ export default function Board() {
         title={project ? project.name : 'All projects'}
         note={`${plural(board.total, of === 'tasks' ? 'task' : 'ticket')}${filter.spec_id ? ' of one spec' : ''}${filter.search ? ' found' : ''}`}
       >
+        {project && <AutonomousSwitch project={project} />}
         <FilterLinks
           name="of"
           label="Cards"
