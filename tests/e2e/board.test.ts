@@ -1,5 +1,4 @@
-import { eventually } from '#tests/support/api.ts';
-import type { Api } from '#tests/support/api.ts';
+import { eventually, type Api } from '#tests/support/api.ts';
 import { TestRepository } from '#tests/support/repository.ts';
 import { newPerson } from '#tests/support/people.ts';
 import { answerValue } from '#tests/support/scripts.ts';
