@@ -64,7 +64,9 @@ export function eventsStore(core: StoreCore) {
           where: {
             organization_id: organizationId,
             seq: seq === undefined ? undefined : { lt: BigInt(seq) },
+            project_id: filter.project_id,
             type: filter.types && { in: filter.types },
+            entity_kind: filter.entity_kinds && { in: filter.entity_kinds },
             entity_id: filter.entity_ids && { in: filter.entity_ids },
             data: filter.data && { path: [filter.data.path], equals: filter.data.value },
           },

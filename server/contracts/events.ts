@@ -25,7 +25,7 @@ export const listEvents = contract({
   method: 'get',
   path: '/events',
   tag: 'events',
-  summary: 'Events after a number, in order',
+  summary: 'Events after a number, in order, or the newest ones first',
   failures: [410],
   auth: 'agent:read',
   scope: byProjectQuery,
@@ -34,6 +34,10 @@ export const listEvents = contract({
       description: 'The number of the last event that you have. Without it, from the oldest one that is kept.',
     }),
     cursor: eventNumber.optional(),
+    newest_first: z
+      .enum(['true'])
+      .optional()
+      .meta({ description: 'From the newest one backwards; `after` is not read.' }),
     limit: z.coerce.number().int().min(1).max(1000).default(100),
     project_id: recordId.optional(),
     types: z.string().optional(),

@@ -23,14 +23,18 @@ export async function listEvents(
   { services, organization_id, actor }: Call,
   query: Query<typeof contracts.listEvents>,
 ) {
-  const after = query.cursor ?? query.after;
-  if (after !== undefined) await requireKept(services.store, organization_id, after);
-  const rows = await services.store.events.after(organization_id, after ?? 0, query.limit, {
+  const { events } = services.store;
+  const filter = {
     project_id: query.project_id,
     types: query.types?.split(','),
     entity_kinds: query.entity_kinds?.split(','),
     entity_ids: query.entity_ids?.split(','),
-  });
+  };
+  const after = query.cursor ?? query.after;
+  if (!query.newest_first && after !== undefined) await requireKept(services.store, organization_id, after);
+  const rows = query.newest_first
+    ? await events.before(organization_id, query.cursor, query.limit, filter)
+    : await events.after(organization_id, after ?? 0, query.limit, filter);
   return {
     items: readable(actor, rows),
     next_cursor: rows.length === query.limit ? String(rows.at(-1)?.seq) : null,

@@ -78,6 +78,44 @@ test('[WEB-14] tickets are moved on the board by dragging and by keys, and a ref
   expect(await visitor.portray('board-ticket-moves')).toEqual([]);
 }, 240_000);
 
+test('[WEB-23] what happened is listed as it is stored, narrowed by kind, and new events are counted while the list is held', async () => {
+  const { visitor, stack } = here;
+  const { page } = visitor;
+  const project = await stack.api.post<{ id: string }>('/projects', {
+    name: 'Activity',
+    repository: { path: new TestRepository().path },
+  });
+  const create = (title: string) =>
+    stack.api.post<{ id: string; key: string }>('/tickets', {
+      ...{
+        project_id: project.id,
+        title,
+        description: `Do it: ${title}.`,
+        workflow_mode: 'spec_driven',
+        force_create: true,
+      },
+    });
+  await create('Write the first line');
+  await visitor.go(`/activity?project=${project.id}`);
+  const events = page.getByRole('list', { name: 'Events' });
+  const created = (title: string) => events.getByRole('listitem', { name: new RegExp(`^ticket created .*${title}`) });
+  await created('Write the first line').waitFor();
+  expect(await visitor.portray('activity')).toEqual([]);
+  await create('Write the second line');
+  await created('Write the second line').waitFor({ timeout: 5000 });
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await create('Write the third line');
+  await page.getByRole('button', { name: /^Go on, \d+ new event/ }).waitFor({ timeout: 5000 });
+  expect(await created('Write the third line').count()).toBe(0);
+  await page.getByRole('button', { name: /^Go on/ }).click();
+  await created('Write the third line').waitFor();
+  // What is shown is what is stored.
+  await page.reload();
+  await created('Write the first line').waitFor();
+  await page.getByRole('navigation', { name: 'Kind' }).getByRole('link', { name: 'Memory' }).click();
+  await page.getByText('Nothing has happened yet').waitFor();
+}, 60_000);
+
 /** A ticket that waits for its approval. */
 async function askForApproval(api: Api, project_id: string): Promise<string> {
   await api.ok('PATCH', `/projects/${project_id}`, { settings: { ticket_human_review: true } });

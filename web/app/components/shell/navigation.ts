@@ -1,10 +1,15 @@
 import {
   Activity,
+  Bot,
+  Brain,
   CircleDollarSign,
+  DoorOpen,
   FolderGit2,
   GitPullRequest,
   Inbox,
   Kanban,
+  ScrollText,
+  Sunrise,
   Terminal,
   type LucideIcon,
 } from 'lucide-react';
@@ -28,6 +33,15 @@ export const sections: readonly Section[] = [
   { to: '/inbox', label: 'Inbox', icon: Inbox, key: 'i' },
   { to: '/pull-requests', label: 'Pull requests', short: 'Pulls', icon: GitPullRequest, key: 'u' },
   { to: '/costs', label: 'Costs', icon: CircleDollarSign, key: 'm' },
+];
+
+/** Pages of the whole organization beside the sections. The panel and the palette use this list. */
+export const pages: readonly Omit<Section, 'key'>[] = [
+  { to: '/activity', label: 'Activity', icon: ScrollText },
+  { to: '/agents', label: 'Agents', icon: Bot },
+  { to: '/memory', label: 'Memory', icon: Brain },
+  { to: '/gates', label: 'Gates', icon: DoorOpen },
+  { to: '/report', label: 'Morning report', icon: Sunrise },
 ];
 
 /** The section of a path. A board is a board, whatever its project; a graph belongs to its project, gates to the inbox. */

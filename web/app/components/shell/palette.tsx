@@ -10,7 +10,7 @@ import { call } from '../../lib/browser-api.ts';
 import { usePreference } from '../../lib/use-preference.ts';
 import { orderText, readOrder, verbs, type Order } from '../../lib/verbs.ts';
 import { Dialog } from '../dialog.tsx';
-import { sections } from './navigation.ts';
+import { pages, sections } from './navigation.ts';
 import { Entry, Hint, Part } from './palette-entry.tsx';
 import { VerbPreview } from './verb-preview.tsx';
 
@@ -67,6 +67,9 @@ export default function Palette({
             <Part title="Go to">
               {sections.map(({ to, label, icon, key }) => (
                 <Entry key={to} id={to} label={label} icon={icon} keys={['g', key]} onSelect={go(to)} />
+              ))}
+              {pages.map(({ to, label, icon }) => (
+                <Entry key={to} id={to} label={label} icon={icon} onSelect={go(to)} />
               ))}
             </Part>
             <Part title="Tickets">

@@ -8,6 +8,7 @@ import { useEvents } from '../../lib/live.tsx';
 import { StatusIcon } from '../badge.tsx';
 import { IconButton } from '../button.tsx';
 import { Skeleton } from '../skeleton.tsx';
+import { pages } from './navigation.ts';
 import { OrganizationName } from './organization-name.tsx';
 import type { ShellData } from './shell.tsx';
 
@@ -116,22 +117,31 @@ function useProject(): string | undefined {
 function Projects({ shell: { projects, more_projects: more } }: { shell: ShellData }) {
   const current = useProject();
   return (
-    <Group title="Projects">
-      {projects.length === 0 && <p className="px-2 text-xs text-muted">None yet</p>}
-      {projects.map((project) => (
-        <div key={project.id}>
-          <PanelLink to={`/projects/${project.id}`}>
-            <span className="truncate">{project.name}</span>
+    <>
+      <Group title="Projects">
+        {projects.length === 0 && <p className="px-2 text-xs text-muted">None yet</p>}
+        {projects.map((project) => (
+          <div key={project.id}>
+            <PanelLink to={`/projects/${project.id}`}>
+              <span className="truncate">{project.name}</span>
+            </PanelLink>
+            {project.id === current && <ProjectParts id={project.id} />}
+          </div>
+        ))}
+        {more && (
+          <Link to="/projects" className={row(false, 'text-xs text-muted')}>
+            All projects
+          </Link>
+        )}
+      </Group>
+      <Group title="Organization">
+        {pages.map(({ to, label }) => (
+          <PanelLink key={to} to={to}>
+            {label}
           </PanelLink>
-          {project.id === current && <ProjectParts id={project.id} />}
-        </div>
-      ))}
-      {more && (
-        <Link to="/projects" className={row(false, 'text-xs text-muted')}>
-          All projects
-        </Link>
-      )}
-    </Group>
+        ))}
+      </Group>
+    </>
   );
 }
 
