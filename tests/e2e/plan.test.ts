@@ -249,34 +249,6 @@ describe('a plan in the browser', () => {
     expect(await visitor.portray('ticket-graph')).toEqual([]);
   }, 180_000);
 
-  test('[WEB-18] from a discovered task one walks back to what caused it', async () => {
-    const { visitor, stack } = here;
-    const { page } = visitor;
-    const { items } = await stack.api.get<{ items: { id: string; key: string; title: string; ticket_id: string }[] }>(
-      `/tasks?spec_id=${spec.id}`,
-    );
-    const found = items.find((task) => task.title.includes('Heading of an empty list'));
-    await visitor.go(`/diagnostic/task/${found?.id}`);
-    await page.getByRole('heading', { name: 'Why this task is as it is' }).waitFor();
-    const steps = page.getByRole('list', { name: 'Steps' });
-    await steps
-      .getByRole('listitem', { name: /^discovery: / })
-      .first()
-      .waitFor();
-    expect(await steps.getByRole('listitem', { name: /^spawned: .*Heading of an empty list/ }).count()).toBe(1);
-    expect(await visitor.portray('why')).toEqual([]);
-    await page.getByRole('link', { name: /^discovery \d/ }).click();
-    await page.waitForURL(/type=discovery/);
-    expect(await steps.getByRole('listitem', { name: /^(spawned|created): / }).count()).toBe(0);
-    // What shows a step is one click away.
-    await page.getByRole('link', { name: /^All \d/ }).click();
-    const evidence = steps.getByRole('list', { name: 'What shows it' }).getByRole('link').first();
-    const target = await evidence.getAttribute('href');
-    await evidence.click();
-    await page.waitForURL((url) => !url.pathname.startsWith('/diagnostic/'));
-    expect(target).toMatch(/^\/(runs|tickets|projects|board)\//);
-  }, 60_000);
-
   test('changes are shown side by side where there is space, and the choice is remembered', async () => {
     const { visitor, stack } = here;
     const { page } = visitor;

@@ -1,5 +1,6 @@
 import { TestRepository } from '#tests/support/repository.ts';
 import { answerValue } from '#tests/support/scripts.ts';
+import type { TestStack } from '#tests/support/stack.ts';
 import { setting, type Setting } from './support/setting.ts';
 
 let here: Setting;
@@ -194,3 +195,60 @@ test('[WEB-13] [EXEC-35] an agent is registered, takes the task that wants it, a
   await page.getByRole('link', { name: /specialist-implementation-002/ }).waitFor();
   expect(await visitor.portray('agents')).toEqual([]);
 }, 150_000);
+
+/** A project with a ticket and a task that a discovery opened while another was at work. */
+async function discovered(stack: TestStack) {
+  const { id: project_id } = await stack.api.post<{ id: string }>('/projects', {
+    name: 'Reasons',
+    repository: { path: new TestRepository().path },
+  });
+  await stack.api.request('PATCH', `/projects/${project_id}`, { autonomous_execution_enabled: false });
+  const ticket = await stack.api.post<{ id: string; key: string }>('/tickets', {
+    ...{ project_id, title: 'Write the header', description: 'Of a list.', workflow_mode: 'spec_driven' },
+  });
+  const task = await stack.api.post<{ id: string }>('/tasks', {
+    ...{ ticket_id: ticket.id, title: 'Write it', description: 'Write the header.' },
+  });
+  const { task_id } = await stack.api.post<{ task_id: string }>(`/tasks/${task.id}/discoveries`, {
+    ...{ type: 'bug', description: 'Empty lists break the heading.', title: 'Heading of an empty list' },
+  });
+  return { project_id, ticket, task_id };
+}
+
+test('[WEB-18] from a discovered task one walks back to what caused it', async () => {
+  const { visitor, stack } = here;
+  const { page } = visitor;
+  const { task_id } = await discovered(stack);
+  await visitor.go(`/diagnostic/task/${task_id}`);
+  await page.getByRole('heading', { name: 'Why this task is as it is' }).waitFor();
+  const steps = page.getByRole('list', { name: 'Steps' });
+  const step = (name: RegExp) => steps.getByRole('listitem', { name });
+  await step(/^discovery: /)
+    .first()
+    .waitFor();
+  expect(await step(/^spawned: .*Heading of an empty list/).count()).toBe(1);
+  expect(await visitor.portray('why')).toEqual([]);
+  await page.getByRole('link', { name: /^discovery \d/ }).click();
+  await page.waitForURL(/type=discovery/);
+  expect(await step(/^(spawned|created): /).count()).toBe(0);
+  // What shows a step is one click away.
+  await page.getByRole('link', { name: /^All \d/ }).click();
+  await steps.getByRole('list', { name: 'What shows it' }).getByRole('link').first().click();
+  await page.waitForURL((url) => !url.pathname.startsWith('/diagnostic/'));
+}, 60_000);
+
+test('[WEB-08] a ticket that was there before is linked to a spec on its page, and unlinked', async () => {
+  const { visitor, stack } = here;
+  const { page } = visitor;
+  const { project_id, ticket } = await discovered(stack);
+  const { id } = await stack.api.post<{ id: string }>('/specs', { project_id, title: 'Dark mode' });
+  await visitor.go(`/projects/${project_id}/specs/${id}`);
+  await page.getByRole('textbox', { name: 'Ticket to link' }).fill('the header');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: `Link ${ticket.key}`, exact: true }).click();
+  const unlink = page.getByRole('button', { name: `Unlink ${ticket.key}` });
+  await unlink.waitFor();
+  expect(await visitor.portray('spec-linked')).toEqual([]);
+  await unlink.click();
+  await unlink.waitFor({ state: 'detached' });
+}, 60_000);

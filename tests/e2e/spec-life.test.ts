@@ -44,17 +44,6 @@ test('[WEB-08] a draft is worded, shared with everybody, archived and restored f
   await outside.page.getByText('may have been ended').waitFor();
   await outside.context.close();
 
-  // A ticket that was there before belongs to it.
-  const words = { title: 'Dim the pictures', description: 'In the dark.', workflow_mode: 'spec_driven' };
-  const ticket = await stack.api.post<{ id: string; key: string }>('/tickets', { project_id: project.id, ...words });
-  await page.getByRole('textbox', { name: 'Ticket to link' }).fill('dim the');
-  await page.keyboard.press('Enter');
-  await page.getByRole('button', { name: `Link ${ticket.key}` }).click();
-  await page.getByRole('button', { name: `Unlink ${ticket.key}` }).waitFor();
-  expect(await visitor.portray('spec-linked')).toEqual([]);
-  await page.getByRole('button', { name: `Unlink ${ticket.key}` }).click();
-  await page.getByRole('button', { name: `Unlink ${ticket.key}` }).waitFor({ state: 'detached' });
-
   await choose('Archive');
   await page.getByRole('button', { name: 'Archive', exact: true }).click();
   await page.getByText('This spec is archived').waitFor();
