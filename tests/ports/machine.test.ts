@@ -82,6 +82,8 @@ describe('the process for git and sandboxes', () => {
   test('open calls of one that is killed may be repeated, and the next call starts it again', async () => {
     const { repositories } = machine;
     const before = processOf(dataDir);
+    // It is held, so that it cannot answer before it is killed.
+    process.kill(before, 'SIGSTOP');
     const open = repositories.resolve('project', 'main').catch((error: unknown) => error);
     process.kill(before, 'SIGKILL');
     expect(await open).toMatchObject({ code: 'ECONNRESET' });
