@@ -75,7 +75,10 @@ export function createReviewActivities(services: Services) {
     }
     // What is still under way waits for a person who has decided now.
     const end = { reason: `Pull request #${pull.number} was merged.`, by };
-    for (const { id } of tickets) await cancelWork(id, end);
+    for (const { id } of tickets) {
+      await cancelWork(id, end);
+      await store.tickets.dropUnstarted(pull.organization_id, id, end);
+    }
   }
 
   /** The code host does not show the pull request, and no retry changes that: its tickets say so. */

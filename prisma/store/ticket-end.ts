@@ -1,19 +1,29 @@
 import { mayMove } from '#workflows/domain/transitions.ts';
-import type { StoreCore } from './core.ts';
+import type { Emit, StoreCore, Transaction } from './core.ts';
 import { moveTask } from './tasks.ts';
 import { lockTicket } from './row-locks.ts';
 import { advanceTicket, moveTicket } from './ticket-moves.ts';
 import type { Ticket } from './tickets.ts';
 
+interface End {
+  reason: string;
+  by: string;
+}
+
 /** Statuses of tasks that have not started: nothing else ends them when their ticket ends. */
 const unstarted = ['pending', 'needs_revision'];
+
+async function dropUnstarted(tx: Transaction, emit: Emit, ticket: Ticket, end: End): Promise<void> {
+  const tasks = await tx.task.findMany({ where: { ticket_id: ticket.id, status: { in: unstarted } } });
+  for (const { id } of tasks) await moveTask(tx, emit, ticket.organization_id, id, 'cancelled', end);
+}
 
 export const ticketEnds = (core: StoreCore) => ({
   /**
    * Cancels a ticket, its tasks that have not started, and its open discoveries, in one transaction. A ticket that is
    * done does not change. A repeated call cancels what was added meanwhile.
    */
-  cancel: (organizationId: string, id: string, end: { reason: string; by: string }): Promise<Ticket> =>
+  cancel: (organizationId: string, id: string, end: End): Promise<Ticket> =>
     core.change(async (tx, emit) => {
       const ticket = await lockTicket(tx, organizationId, id);
       const known = ticket.status === 'cancelled';
@@ -21,8 +31,7 @@ export const ticketEnds = (core: StoreCore) => ({
       const row = known
         ? ticket
         : await moveTicket(tx, emit, ticket, { status: 'cancelled', last_error: end.reason }, end.by);
-      const tasks = await tx.task.findMany({ where: { ticket_id: id, status: { in: unstarted } } });
-      for (const task of tasks) await moveTask(tx, emit, organizationId, task.id, 'cancelled', end);
+      await dropUnstarted(tx, emit, ticket, end);
       const discoveries = await tx.discovery.findMany({
         where: { ticket_id: id, resolution_status: { in: ['open', 'in_progress'] } },
       });
@@ -40,6 +49,12 @@ export const ticketEnds = (core: StoreCore) => ({
         });
       }
       return row;
+    }),
+  /** Cancels the tasks of an ended ticket that have not started: its workflow may end without having seen the newest. */
+  dropUnstarted: (organizationId: string, id: string, end: End): Promise<void> =>
+    core.change(async (tx, emit) => {
+      const ticket = await lockTicket(tx, organizationId, id);
+      if (['done', 'cancelled'].includes(ticket.status)) await dropUnstarted(tx, emit, ticket, end);
     }),
   /** Ends the tickets that a spec was started from, once its work is merged. A ticket with tasks of its own stays. */
   endPlanned: (organizationId: string, specId: string, by: string): Promise<void> =>
