@@ -272,7 +272,7 @@ describe('steps that fail', () => {
   }, 120_000);
 
   test('the retention fails for good once: its workflow has failed, and the next one trims', async () => {
-    writeFileSync(file, 'once retention\n');
+    writeFileSync(file, 'once retention trimTables\n');
     const { client, close } = await world.stack.temporal();
     const newest = async () => {
       const found = [];

@@ -60,3 +60,17 @@ test('[EXEC-01] a task is created with its defaults, found by its fields, and hi
   expect((await call('DELETE', `/specs/${spec.id}`)).status).toBe(200);
   expect(await ids('limit=200')).not.toContain(planned.id);
 });
+
+test('[EXEC-02] a task that its ended ticket has not seen is cancelled with it; that of an open ticket stays', async () => {
+  const { store, place } = server;
+  const organization_id = place.organization.id;
+  const words = { title: 'Late', description: 'Added while the work is merged.' };
+  const ticket = (await call('POST', '/tickets', { project_id, workflow_mode: 'spec_driven', ...words })).body;
+  const { id } = (await call('POST', '/tasks', { ticket_id: ticket.id, ...words })).body;
+  const end = { reason: 'Pull request #1 was merged.', by: 'a@b.c' };
+  await store.tickets.dropUnstarted(organization_id, ticket.id, end);
+  expect(await ids('status=pending')).toContain(id);
+  await store.tickets.advance(organization_id, ticket.id, 'done', 'a@b.c');
+  await store.tickets.dropUnstarted(organization_id, ticket.id, end);
+  expect((await call('GET', `/tasks/${id}`)).body.status).toBe('cancelled');
+});
