@@ -73,7 +73,7 @@ test('[WEB-20] the morning report says what happened since a person last read, w
   const { visitor, stack } = here;
   const { page } = visitor;
   await visitor.go('/inbox');
-  await page.getByRole('link', { name: 'Morning report' }).click();
+  await page.getByRole('main').getByRole('link', { name: 'Morning report' }).click();
   await page.getByRole('heading', { name: 'Morning report' }).waitFor();
   const facts = await stack.api.get<Answer<typeof report>>('/report');
   const figure = (name: string) => page.locator('dl > div', { hasText: name }).locator('dd');

@@ -110,7 +110,7 @@ test('[WEB-26] on the page of the memory a lesson is found, corrected and forgot
   await store('Chose SQLite for the shed, since it needs no server.');
 
   await visitor.go(`/projects/${project_id}`);
-  await page.getByRole('link', { name: 'Memory' }).click();
+  await page.getByRole('main').getByRole('link', { name: 'Memory' }).click();
   const lesson = page.getByRole('listitem', { name: /^Fixed the rounding/ });
   const other = page.getByRole('listitem', { name: /^Chose SQLite/ });
   await lesson.waitFor();

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { updateProject } from '#server/contracts/projects.ts';
 import { useCommand } from '../../lib/use-command.ts';
 import { useLacks } from '../../lib/viewer.ts';
@@ -11,6 +11,7 @@ export function AutonomousSwitch({ project }: { project: { id: string; autonomou
   const update = useCommand(updateProject);
   /** What was chosen, until the page says it too. */
   const [wanted, setWanted] = useState<boolean>();
+  useEffect(() => setWanted(undefined), [project.autonomous]);
   return (
     <div className="flex flex-wrap items-center gap-2">
       <Switch
@@ -22,8 +23,8 @@ export function AutonomousSwitch({ project }: { project: { id: string; autonomou
         onChange={async (event) => {
           const autonomous_execution_enabled = event.target.checked;
           setWanted(autonomous_execution_enabled);
-          await update.run({ params: { id: project.id }, body: { autonomous_execution_enabled } });
-          setWanted(undefined);
+          if (!(await update.run({ params: { id: project.id }, body: { autonomous_execution_enabled } })))
+            setWanted(undefined);
         }}
       />
       <CommandError error={update.error} />
