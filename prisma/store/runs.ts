@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { AppError, fenced, notFound } from '#workflows/domain/errors.ts';
 import { mayMove, nextStatuses, statusesOf } from '#workflows/domain/transitions.ts';
 import type { RunState, WaitingFor } from '#workflows/contracts/progress.ts';
-import type { RunLimits } from '#workflows/domain/agent/run.ts';
 import {
   asJson,
   listedRunRow,
@@ -10,8 +8,6 @@ import {
   runTexts,
   type Run,
   type RunOutcome,
-  type RunSettings,
-  type RunTerms,
   type StoredLoop,
   type TodoItem,
 } from './json.ts';
@@ -19,7 +15,7 @@ import { insertRun, type NewRun } from './new-run.ts';
 import { followWork } from './agent-moves.ts';
 import { pageOf, type PageQuery } from './page.ts';
 import { Prisma, type Run as RunRow } from '../generated/client.ts';
-import { jsonParameter, type StoreCore, type Transaction } from './core.ts';
+import { jsonParameter, type StoreCore } from './core.ts';
 import type { RunOwner } from './ownership.ts';
 
 export type { ListedRun, Run, RunSettings } from './json.ts';

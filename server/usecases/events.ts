@@ -23,7 +23,7 @@ export async function listEvents(
   { services, organization_id, actor }: Call,
   query: Query<typeof contracts.listEvents>,
 ) {
-  const { events } = services.store;
+  const { store } = services;
   const filter = {
     project_id: query.project_id,
     types: query.types?.split(','),
@@ -31,10 +31,10 @@ export async function listEvents(
     entity_ids: query.entity_ids?.split(','),
   };
   const after = query.cursor ?? query.after;
-  if (!query.newest_first && after !== undefined) await requireKept(services.store, organization_id, after);
+  if (!query.newest_first && after !== undefined) await requireKept(store, organization_id, after);
   const rows = query.newest_first
-    ? await events.before(organization_id, query.cursor, query.limit, filter)
-    : await events.after(organization_id, after ?? 0, query.limit, filter);
+    ? await store.events.before(organization_id, query.cursor, query.limit, filter)
+    : await store.events.after(organization_id, after ?? 0, query.limit, filter);
   return {
     items: readable(actor, rows),
     next_cursor: rows.length === query.limit ? String(rows.at(-1)?.seq) : null,
