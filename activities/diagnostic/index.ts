@@ -11,25 +11,19 @@ import {
   refusedDiagnosis,
   whyNoRecovery,
 } from '#workflows/domain/diagnosis.ts';
-import { cutEnd, cutStart } from '#workflows/domain/text.ts';
+import { cutStart } from '#workflows/domain/text.ts';
 import { took } from '../ports/act-on-ticket.ts';
 import { diagnosticsOf } from '../ports/start-diagnosis.ts';
 import type { Services } from '../ports/services.ts';
 import { askForValue } from '../support/ask-for-value.ts';
+import { commandDigest } from '../support/command-digest.ts';
 
 /** Steps of `diagnosticWorkflow`. */
 export function createDiagnosticActivities(services: Services) {
   const { store, config, workflows } = services;
 
-  /** What the last commands of the task that failed printed. */
-  async function commandsOf(organizationId: string, runId: string | null | undefined): Promise<string> {
-    if (!runId) return '';
-    const run = await store.runs.get(organizationId, runId);
-    return (await store.toolCalls.commands(run, 15))
-      .reverse()
-      .map((call) => `$ ${cutStart(call.input, 300)}\n${cutEnd(call.result ?? '', 800)}`)
-      .join('\n\n');
-  }
+  const commandsOf = async (organizationId: string, runId: string | null) =>
+    runId ? commandDigest(services, await store.runs.get(organizationId, runId)) : '';
 
   return {
     /** Begins the diagnosis, unless the guards against runaways hold it back. */

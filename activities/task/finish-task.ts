@@ -8,6 +8,7 @@ import { mayMove } from '#workflows/domain/transitions.ts';
 import { nextRound, spentRounds } from '#workflows/domain/tasks/fix-loop.ts';
 import { mayRetry, retriesOf } from '#workflows/domain/tasks/retry.ts';
 import { askForValue } from '../support/ask-for-value.ts';
+import { commandDigest } from '../support/command-digest.ts';
 import { deterministicId } from '../support/ids.ts';
 import { scopeOf } from '#workflows/domain/billing/scopes.ts';
 import type { TaskArtifacts } from '#prisma/store/json.ts';
@@ -15,7 +16,6 @@ import type { Task } from '#prisma/store/tasks.ts';
 import type { Services } from '../ports/services.ts';
 import { hostProject } from '../ports/host-project.ts';
 import { linkTaskCommits } from '../ports/link-commits.ts';
-import { cutEnd, cutStart } from '#workflows/domain/text.ts';
 import { isEnabled } from '../ports/is-enabled.ts';
 import { startDiagnosis } from '../ports/start-diagnosis.ts';
 import { openTaskFix } from '../ports/open-fix.ts';
@@ -274,11 +274,7 @@ async function diagnose(
   run: Awaited<ReturnType<Services['store']['runs']['get']>>,
   signal: AbortSignal,
 ): Promise<string | null> {
-  const commands = await services.store.toolCalls.commands(run, 15);
-  const digest = commands
-    .reverse()
-    .map((call) => `$ ${cutStart(call.input, 300)}\n${cutEnd(call.result ?? '', 800)}`)
-    .join('\n\n');
+  const digest = await commandDigest(services, run);
   const answer = await askForValue(
     services,
     {

@@ -76,7 +76,8 @@ export function diagnosticsStore(core: StoreCore) {
     const since = good === -1 ? recovered : recovered.slice(0, good);
     const project = await tx.project.findUniqueOrThrow({ where: { id: ticket.project_id } });
     return {
-      open: runs.some(({ status }) => status === 'running'),
+      // One whose workflow an operator has ended stays running: a reset lets it go too.
+      open: counted.some(({ status }) => status === 'running'),
       last_seconds: runs[0] ? (Date.now() - runs[0].created_at.getTime()) / 1000 : null,
       same_fault:
         fault !== null &&

@@ -159,6 +159,18 @@ test('[EXEC-38] one fault is diagnosed once by the platform, a person may ask te
   expect((await call('GET', `/diagnostic/runs/${stranger}`)).status).toBe(404);
 });
 
+test('[DEDUP-05] a diagnosis whose workflow was ended holds others back until a person resets the count', async () => {
+  const ticket = await newTicket('Ended by hand');
+  const task = await newTask(ticket.id, 'Wait');
+  await fail(task.id, 'It broke.');
+  const { diagnostic_id: id, by: triggered_by, ...of } = inputFor(ticket.id, task.id);
+  await server.store.diagnostics.open({ ...of, id, triggered_by }, () => null);
+  const asked = () => call('POST', `/diagnostic/trigger/${ticket.id}`);
+  expect(await asked()).toMatchObject({ status: 409, body: { message: 'A diagnosis of this ticket is under way.' } });
+  expect((await call('POST', `/diagnostic/reset/${ticket.id}`)).status).toBe(204);
+  expect((await asked()).status).toBe(202);
+});
+
 test('[DISC-09] a recovery that says what an open one says, or whose task a person took up meanwhile, begins nothing', async () => {
   const ticket = await newTicket('Twice');
   const [one, two] = [await newTask(ticket.id, 'One'), await newTask(ticket.id, 'Two')];

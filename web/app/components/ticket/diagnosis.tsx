@@ -72,7 +72,7 @@ export function Diagnosis(props: { ticketId: string; diagnoses: Run[]; failed: b
           <p key={id}>{names.get(id) ?? 'A task'} does what it recommends first.</p>
         ))}
         {newest?.reason && <p className="text-muted">{newest.reason}</p>}
-        {failed && newest?.status !== 'running' && (
+        {failed && (
           <div className="flex flex-wrap items-center gap-3">
             <Button size="sm" busy={trigger.busy} because={lacks} onClick={() => void trigger.run(params)}>
               <Stethoscope aria-hidden className="size-3.5" /> {newest ? 'Diagnose again' : 'Find the cause'}
