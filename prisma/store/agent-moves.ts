@@ -35,7 +35,8 @@ export const aboutAgent = ({
 
 /** Reads an agent for a change: changes of one agent come one after another. @throws not_found */
 export async function lockAgent(tx: Transaction, organizationId: string, id: string): Promise<Agent> {
-  await tx.$queryRaw`SELECT 1 FROM agents WHERE id = ${id}::uuid FOR UPDATE`;
+  // Who makes it a member at the same time refers to its row, and holds what a restart waits for.
+  await tx.$queryRaw`SELECT 1 FROM agents WHERE id = ${id}::uuid FOR NO KEY UPDATE`;
   const row = await tx.agent.findFirst({ where: { id, organization_id: organizationId } });
   if (!row) throw notFound('agent');
   return agentRow(row);

@@ -148,6 +148,7 @@ export function agentSweepStore(core: StoreCore) {
         });
         await tx.$executeRaw`UPDATE agents SET restarted_at = clock_timestamp() WHERE id = ${newId}::uuid`;
         await tx.agent.update({ where: { id }, data: { replaced_by_id: newId } });
+        await tx.membership.updateMany({ where: { agent_id: id }, data: { agent_id: newId } });
         const task_ids = await giveTasksTo(tx, agent, elsewhere ? null : newId);
         emit({
           ...aboutAgent(agent),

@@ -2,15 +2,22 @@ import { AppError, notFound } from '#workflows/domain/errors.ts';
 import { agentName, type AgentStatus, type AgentType } from '#workflows/domain/agents/agent.ts';
 import { missingNumbers, statusOfBeat, type Heartbeat } from '#workflows/domain/agents/heartbeat.ts';
 import type { Place } from '#workflows/domain/agents/match.ts';
+import { permissionsOf } from '#workflows/domain/access/permissions.ts';
 import { aboutAgent, agentRow, lockAgent, moveAgent, takesPlace, type Agent } from './agent-moves.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
 import { asJson } from './json.ts';
+import { rolesOf } from './members.ts';
 import { pageOf, type PageQuery } from './page.ts';
 
 export type { Agent } from './agent-moves.ts';
 
 /** An agent with the number of tasks that it has now. */
 export type BusyAgent = Agent & Pick<Place, 'busy'>;
+
+/** An agent by its key. `member`: its role in its organization, with all permissions; null: it is no member. */
+export interface KeyedAgent extends Pick<Agent, 'id' | 'name' | 'organization_id'> {
+  member: { role: string; permissions: string[] } | null;
+}
 
 export interface NewAgent {
   /** A repeated registration with the same id is one. */
@@ -148,13 +155,20 @@ export function agentsStore(core: StoreCore) {
           }),
         ),
       ),
-    /** The agent that a key belongs to, while it has not ended. */
-    ofKey: async (hashedKey: string): Promise<Agent | undefined> => {
-      const row = await core.read((db) =>
-        db.agent.findFirst({ where: { hashed_key: hashedKey, status: { not: 'terminated' } } }),
-      );
-      return row ? agentRow(row) : undefined;
-    },
+    /** The agent that a key belongs to, while it has not ended, with its role where it is a member (ORG-04). */
+    ofKey: (hashedKey: string): Promise<KeyedAgent | undefined> =>
+      core.read(async (db) => {
+        const row = await db.agent.findFirst({
+          where: { hashed_key: hashedKey, status: { not: 'terminated' } },
+          include: { membership: { include: { role: true } } },
+        });
+        if (!row) return undefined;
+        const { id, name, organization_id, membership } = row;
+        if (!membership) return { id, name, organization_id, member: null };
+        const roles = await db.role.findMany({ where: rolesOf(organization_id) });
+        const permissions = permissionsOf(roles, membership.role_id);
+        return { id, name, organization_id, member: { role: membership.role.name, permissions } };
+      }),
     /** Seconds since the newest heartbeat of each agent that runs elsewhere, or since it was made, by the database's clock. */
     silences: async (organizationId: string): Promise<Map<string, number>> => {
       const rows = await core.read(

@@ -27,7 +27,7 @@ export function billingCycleStore(core: StoreCore) {
           members.filter(({ role_id: role }) => grants(permissionsOf(roles, role), permission));
         const owners = members.filter(({ role }) => role.is_system && role.name === 'owner');
         const found = [owners, may('org:billing:write'), may('org:billing:read')].find((some) => some.length > 0) ?? [];
-        return { name, addresses: found.map(({ user }) => user.email) };
+        return { name, addresses: found.flatMap(({ user }) => user?.email ?? []) };
       }),
     /** Looks whether an account's credit runs out, where no plan is paid for. @throws not_found when it is gone. */
     check: (organizationId: string, lowCreditCents: number) =>

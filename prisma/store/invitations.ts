@@ -142,7 +142,7 @@ export function invitationsStore(core: StoreCore) {
         if (count !== 1) return false;
         const invitation = await invitationOf(tx, organizationId, link.invitation_id);
         await requireInviter(tx, organizationId, invitation);
-        await addMember(tx, organizationId, user.id, { role_id: invitation.role_id, added_by: null });
+        await addMember(tx, organizationId, { user_id: user.id }, { role_id: invitation.role_id, added_by: null });
         tell('member.added', { user_id: user.id, role: invitation.role.name, by: invitation.invited_by });
         await tx.user.update({ where: { id: user.id }, data: { is_verified: true } });
         return true;

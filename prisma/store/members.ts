@@ -14,6 +14,13 @@ export interface RoleFields {
   inherits_from: string | null;
 }
 
+/** Who is a member: a person, or a registered agent. */
+export type Who = { user_id: string; agent_id?: undefined } | { agent_id: string; user_id?: undefined };
+
+/** Whom a row is about, as events name them. */
+const whoOf = ({ user_id, agent_id }: { user_id: string | null; agent_id: string | null }) =>
+  user_id === null ? { agent_id: agent_id ?? undefined } : { user_id };
+
 /** Roles of an organization and of the system. */
 export const rolesOf = (organizationId: string) => ({
   OR: [{ organization_id: organizationId }, { organization_id: null }],
@@ -39,18 +46,34 @@ export const changeMembers =
       return work(tx, (type, data) => emit({ ...about, type, data } as NewEvent));
     });
 
+/** @throws not_found; conflict for an agent that has ended. */
+async function requireOpenAgent(tx: Transaction, organizationId: string, id: string): Promise<void> {
+  const agent = await tx.agent.findFirst({ where: { id, organization_id: organizationId } });
+  if (!agent) throw notFound('agent');
+  if (agent.status === 'terminated')
+    throw new AppError(
+      'conflict',
+      agent.replaced_by_id
+        ? `The agent ${agent.name} was replaced by ${agent.replaced_by_id}. Add that one.`
+        : `The agent ${agent.name} has ended. Register another one.`,
+    );
+}
+
 /**
  * @param added_by who adds the member; null: the member took an invitation.
- * @throws conflict for a member. Only within `changeMembers`.
+ * @throws not_found for an agent of another organization; conflict for a member, and for an agent that has ended. Only
+ * within `changeMembers`.
  */
 export async function addMember(
   tx: Transaction,
   organizationId: string,
-  userId: string,
+  who: Who,
   given: { role_id: string; added_by: string | null },
 ) {
-  const where = { organization_id: organizationId, user_id: userId };
-  if (await tx.membership.findFirst({ where })) throw new AppError('conflict', 'This user is a member already.');
+  if (who.agent_id) await requireOpenAgent(tx, organizationId, who.agent_id);
+  const where = { organization_id: organizationId, ...who };
+  if (await tx.membership.findFirst({ where }))
+    throw new AppError('conflict', `This ${who.agent_id ? 'agent' : 'user'} is a member already.`);
   return tx.membership.create({ data: { ...where, ...given, id: randomUUID() } });
 }
 
@@ -73,13 +96,13 @@ export function membersStore(core: StoreCore) {
     return role;
   };
 
-  /** The organization keeps an owner who can sign in, and names one. */
+  /** The organization keeps an owner who can sign in, and names one. An agent with this role is no such owner. */
   async function requireOtherOwner(
     tx: Transaction,
     organizationId: string,
-    member: { id: string; role_id: string; role: Role; user_id: string },
+    member: { id: string; role_id: string; role: Role; user_id: string | null },
   ) {
-    if (!member.role.is_system || member.role.name !== 'owner') return;
+    if (!member.role.is_system || member.role.name !== 'owner' || member.user_id === null) return;
     const other = await tx.membership.findFirst({
       where: {
         organization_id: organizationId,
@@ -89,7 +112,7 @@ export function membersStore(core: StoreCore) {
       },
       orderBy: { created_at: 'asc' },
     });
-    if (!other)
+    if (!other?.user_id)
       throw new AppError(
         'conflict',
         'This member is the last owner with an active account. Make another member an owner first.',
@@ -112,7 +135,11 @@ export function membersStore(core: StoreCore) {
           db.membership.findMany({
             ...query,
             where: { AND: [{ organization_id: organizationId }, query.where] },
-            include: { role: true, user: { select: { id: true, email: true, full_name: true, is_active: true } } },
+            include: {
+              role: true,
+              user: { select: { email: true, full_name: true, is_active: true } },
+              agent: { select: { name: true, status: true } },
+            },
           }),
         ),
       ),
@@ -137,12 +164,12 @@ export function membersStore(core: StoreCore) {
         ),
       ),
 
-    /** @throws conflict for a member. */
-    addMember: (organizationId: string, userId: string, roleId: string, by: string) =>
+    /** @throws conflict for a member, and for an agent that has ended. */
+    addMember: (organizationId: string, who: Who, roleId: string, by: string) =>
       inTurn(organizationId, async (tx, tell) => {
         const role = await roleOf(tx, organizationId, roleId);
-        const member = await addMember(tx, organizationId, userId, { role_id: roleId, added_by: by });
-        tell('member.added', { user_id: userId, role: role.name, by });
+        const member = await addMember(tx, organizationId, who, { role_id: roleId, added_by: by });
+        tell('member.added', { ...who, role: role.name, by });
         return { ...member, role };
       }),
 
@@ -152,7 +179,7 @@ export function membersStore(core: StoreCore) {
         const [member, role] = [await memberOf(tx, organizationId, id), await roleOf(tx, organizationId, roleId)];
         if (member.role_id === roleId) return member;
         await requireOtherOwner(tx, organizationId, member);
-        tell('member.role_changed', { user_id: member.user_id, role: role.name, old_role: member.role.name, by });
+        tell('member.role_changed', { ...whoOf(member), role: role.name, old_role: member.role.name, by });
         return tx.membership.update({ where: { id }, data: { role_id: roleId } });
       }),
 
@@ -162,7 +189,7 @@ export function membersStore(core: StoreCore) {
         const member = await memberOf(tx, organizationId, id);
         await requireOtherOwner(tx, organizationId, member);
         await tx.membership.delete({ where: { id } });
-        tell('member.removed', { user_id: member.user_id, role: member.role.name, by });
+        tell('member.removed', { ...whoOf(member), role: member.role.name, by });
       }),
 
     /** @throws conflict for a name that a role of the organization or of the system has. */
@@ -207,6 +234,6 @@ export function membersStore(core: StoreCore) {
             select: { user_id: true },
           }),
         )
-      ).map((member) => member.user_id),
+      ).flatMap(({ user_id }) => user_id ?? []),
   };
 }

@@ -24,7 +24,7 @@ export function ticketComments(core: StoreCore) {
     });
     const named = mentionsIn(
       text,
-      members.map(({ user }) => user),
+      members.flatMap(({ user }) => user ?? []),
     );
     return named.map(({ id }) => id).filter((id) => id !== by.user_id);
   }

@@ -65,6 +65,8 @@ export interface Contract<
   agent?: string;
   /** The permission with which a registered agent that runs elsewhere may call it about itself, by its own key. */
   registered?: string;
+  /** It answers about the caller as a person, which an agent is not, also as a member. */
+  personal?: boolean;
   /** An account that waits for its approval may call it. */
   before_approval?: boolean;
   /** A second success: its status, and the answers that have it. */
@@ -112,6 +114,7 @@ export function contract<
     while_archived?: boolean;
     agent?: string;
     registered?: string;
+    personal?: boolean;
     before_approval?: boolean;
     rate_limit?: RateLimit;
     shown_once?: readonly string[];

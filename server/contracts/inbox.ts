@@ -41,6 +41,7 @@ export const listInbox = contract({
   tag: 'inbox',
   summary: 'What waits for a person, by priority and by what it blocks',
   auth: 'org:read',
+  personal: true,
   scope: 'own',
   query: z.object({
     /** `true`: with what the caller does not want to see yet. */

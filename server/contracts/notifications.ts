@@ -120,6 +120,7 @@ export const listNotifications = contract({
   tag: 'notifications',
   summary: 'What the caller was told of in an organization, the newest first',
   auth: 'project:read',
+  personal: true,
   scope: 'own',
   query: pageQuery.extend({ unread: z.enum(['true', 'false']).default('false') }),
   response: listOf(notificationSchema).extend({ unread: z.number().int() }),

@@ -110,10 +110,15 @@ export const restoreOrganization = contract({
 
 const memberSchema = z.object({
   id: uuid,
-  user_id: uuid,
-  email: z.string(),
+  /** Null for a registered agent. */
+  user_id: uuid.nullable(),
+  /** Null for a person. */
+  agent_id: uuid.nullable(),
+  email: z.string().nullable(),
   full_name: z.string().nullable(),
-  /** Whether the account works: one that was deactivated is still a member. */
+  /** Null for a person. */
+  agent_name: z.string().nullable(),
+  /** Whether the account or the agent works: one that was deactivated, or has ended, is still a member. */
   is_active: z.boolean(),
   role: z.string(),
   role_id: uuid,
@@ -134,12 +139,19 @@ export const addMember = contract({
   method: 'post',
   path: '/organizations/{id}/members',
   tag: 'organizations',
-  summary: 'Add a registered user as a member, who gets a mail',
+  summary: 'Add a registered user, who gets a mail, or a registered agent as a member',
   auth: 'org:members:write',
   scope: byId('organization'),
+  failures: [409],
   params: idParams,
   status: 201,
-  body: z.strictObject({ user_id: uuid, role_id: uuid }),
+  body: z
+    .strictObject({ user_id: uuid.optional(), agent_id: uuid.optional(), role_id: uuid })
+    .refine(({ user_id: user, agent_id: agent }) => (user === undefined) !== (agent === undefined), {
+      path: ['user_id'],
+      message: 'names the member, or agent_id does: send exactly one of them',
+    })
+    .meta({ minProperties: 2 }),
   response: z.object({ id: uuid }),
 });
 const memberParams = idParams.extend({ member_id: recordId });
@@ -153,7 +165,7 @@ export const changeMember = contract({
   failures: [409],
   params: memberParams,
   body: z.strictObject({ role_id: uuid }),
-  response: z.object({ id: uuid, user_id: uuid, role_id: uuid }),
+  response: memberSchema.pick({ id: true, user_id: true, agent_id: true, role_id: true }),
 });
 export const leaveOrganization = contract({
   method: 'delete',

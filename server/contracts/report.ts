@@ -7,6 +7,7 @@ export const report = contract({
   tag: 'report',
   summary: 'Report of runs, pull requests and cost since a time',
   auth: 'org:read',
+  personal: true,
   query: z.object({ since: z.iso.datetime({ offset: true }).optional() }),
   response: z.object({
     since: isoTime,

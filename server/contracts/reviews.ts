@@ -15,6 +15,7 @@ export const getReview = contract({
   tag: 'pull requests',
   summary: 'How far the caller is with the review of a pull request',
   auth: 'project:read',
+  personal: true,
   scope: byId('pull_request'),
   params: idParams,
   response: viewedFiles.extend({

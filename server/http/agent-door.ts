@@ -5,17 +5,18 @@ import type { Actor } from './context.ts';
 
 type Keyed = Pick<Actor, 'agent' | 'place'>;
 
-/** AUTH-13: an agent may call only what lists it. @throws forbidden */
-export function requireListed(
-  { agent, place }: Keyed,
-  { agent: permission, registered }: Pick<Contract, 'agent' | 'registered'>,
-): void {
+/** Whether a call only reads what a role lets read, whoever has it. */
+const isReadByRole = ({ method, auth, personal }: Contract) => method === 'get' && auth.includes(':') && !personal;
+
+/** AUTH-13: an agent may call only what lists it, and as a member also read. @throws forbidden */
+export function requireListed({ agent, place }: Keyed, contract: Contract): void {
+  const { agent: permission, registered } = contract;
   if (agent && !permission)
     throw new AppError(
       'forbidden',
       'The key of a sandbox may not make this call. Use an API key of a person, or sign in.',
     );
-  if (place && !registered)
+  if (place && !registered && !(place.is_member && isReadByRole(contract)))
     throw new AppError(
       'forbidden',
       'The key of an agent may not make this call. Use an API key of a person, or sign in.',
@@ -26,10 +27,13 @@ export function requireListed(
 export async function requireOwn(
   store: Pick<Store, 'runs'>,
   { agent, place }: Keyed,
+  { registered }: Contract,
   record: { kind: string; id: string } | undefined,
   organizationId: string,
 ): Promise<void> {
   if (place) {
+    // What does not list agents was let through for a member, who reads it as people do.
+    if (!registered) return;
     // A call that names no record of these kinds checks by itself what the agent may see.
     if (!record || !['run', 'sandbox', 'agent'].includes(record.kind) || record.id.toLowerCase() === place.agent_id)
       return;

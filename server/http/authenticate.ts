@@ -76,7 +76,7 @@ export function createAuthenticator(store: Store, tokens: Tokens) {
     };
   }
 
-  /** AUTH-13: a key works as long as its run and its sandbox, or its registered agent, and has the role of agents. */
+  /** AUTH-13: a key works as long as its run and its sandbox, or its registered agent. It has the role of agents, and that of a member where the agent is one (ORG-04). */
   async function byAgentKey(key: string): Promise<Actor> {
     const agent = (await store.sandboxes.runOfKey(sha256(key))) ?? null;
     const place = agent ? undefined : await store.agents.ofKey(sha256(key));
@@ -85,7 +85,7 @@ export function createAuthenticator(store: Store, tokens: Tokens) {
         'unauthenticated',
         'This key of an agent is unknown, or its run, its sandbox or the agent has ended. Only commands of a run that goes on, and registered agents, have one.',
       );
-    const role = { role: 'agent_executor', permissions: [...systemRoles.agent_executor] };
+    const role = place?.member ?? { role: 'agent_executor', permissions: [...systemRoles.agent_executor] };
     return {
       user_id: '',
       email: agent ? `agent of run ${agent.run_id}` : (place?.name ?? ''),
@@ -96,7 +96,7 @@ export function createAuthenticator(store: Store, tokens: Tokens) {
       session_id: null,
       key_id: null,
       agent,
-      place: place ? { agent_id: place.id, name: place.name } : null,
+      place: place ? { agent_id: place.id, name: place.name, is_member: place.member !== null } : null,
       grants: [{ organization_id: (agent ?? place)?.organization_id ?? '', ...role }],
     };
   }

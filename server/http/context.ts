@@ -18,8 +18,11 @@ export interface Actor {
   key_id: string | null;
   /** The only run, task and project that an agent reaches; null for a user. */
   agent: KeyedRun | null;
-  /** The registered agent that calls by its own key, and reaches only itself and its runs; null for others. */
-  place: { agent_id: string; name: string } | null;
+  /**
+   * The registered agent that calls by its own key, and reaches only itself and its runs; null for others. As a member
+   * it also reads what its role may read.
+   */
+  place: { agent_id: string; name: string; is_member: boolean } | null;
   /** Permissions of the caller by organization, already limited by the scopes of a key. */
   grants: Grant[];
 }

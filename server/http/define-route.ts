@@ -165,7 +165,13 @@ export function toHandler(
         ? ''
         : await organizationOf(services.store, contract.scope, actor, { params, query, body }, named);
     checkPermission(actor, organizationId, contract);
-    await requireOwn(services.store, actor, recordOf(contract.scope, { params, query, body }), organizationId);
+    await requireOwn(
+      services.store,
+      actor,
+      contract,
+      recordOf(contract.scope, { params, query, body }),
+      organizationId,
+    );
     if (!scopeInBody) body = parsePart(contract.body, given, 'body');
     if (contract.rate_limit) await limitRate(services, contract.rate_limit, req.ip);
     // On a full disk nothing new is created; calls that read, steer or end work still pass.

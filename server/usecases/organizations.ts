@@ -6,6 +6,7 @@ import { cutStart } from '#workflows/domain/text.ts';
 import type * as contracts from '../contracts/organizations.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
+import type { Who } from '#prisma/store/members.ts';
 import { requireRights, rightsIn, tellRightsOf } from './roles.ts';
 import { endSubscriptions } from './subscriptions.ts';
 import { toOrganizationView, toPageView } from './views.ts';
@@ -63,9 +64,11 @@ export async function listMembers({ services, organization_id }: Call, page: Que
   return toPageView(await services.store.identity.members(organization_id, page), (m) => ({
     id: m.id,
     user_id: m.user_id,
-    email: m.user.email,
-    full_name: m.user.full_name,
-    is_active: m.user.is_active,
+    agent_id: m.agent_id,
+    email: m.user?.email ?? null,
+    full_name: m.user?.full_name ?? null,
+    agent_name: m.agent?.name ?? null,
+    is_active: m.user ? m.user.is_active : m.agent?.status !== 'terminated',
     role: m.role.name,
     role_id: m.role_id,
     created_at: m.created_at.toISOString(),
@@ -73,17 +76,19 @@ export async function listMembers({ services, organization_id }: Call, page: Que
 }
 
 /**
- * Adds a member, who gets a mail. The caller can only give a role whose permissions they have themselves. Calls of the
- * new member that name no organization never mean this one.
+ * Adds a person, who gets a mail, or an agent, whose key has the role from then on. The caller can only give a role whose
+ * permissions they have themselves. Calls of the person that name no organization never mean this one.
  */
-export async function addMember(call: Call, input: Body<typeof contracts.addMember>) {
+export async function addMember(call: Call, { user_id, agent_id, role_id }: Body<typeof contracts.addMember>) {
   const { services, actor, organization_id } = call;
   const { identity } = services.store;
-  await requireRights(call, input.role_id);
-  const user = await identity.userById(input.user_id);
+  await requireRights(call, role_id);
+  const add = async (who: Who) => identity.addMember(organization_id, who, role_id, actor.user_id);
+  if (agent_id) return { id: (await add({ agent_id })).id };
+  const user = user_id ? await identity.userById(user_id) : null;
   if (!user) throw notFound('user');
-  const member = await identity.addMember(organization_id, input.user_id, input.role_id, actor.user_id);
-  tellRightsOf(call, [input.user_id]);
+  const member = await add({ user_id: user.id });
+  tellRightsOf(call, [user.id]);
   const organization = cutStart((await identity.organization(organization_id)).name, 100);
   await sendMail(services, {
     to: user.email,
@@ -99,9 +104,9 @@ export async function changeMember(call: Call, id: string, input: Body<typeof co
   const { identity } = services.store;
   await requireRights(call, (await identity.member(organization_id, id)).role_id);
   await requireRights(call, input.role_id);
-  const { user_id } = await identity.changeMember(organization_id, id, input.role_id, actor.user_id);
-  tellRightsOf(call, [user_id]);
-  return { id, user_id, role_id: input.role_id };
+  const { user_id, agent_id } = await identity.changeMember(organization_id, id, input.role_id, actor.user_id);
+  if (user_id) tellRightsOf(call, [user_id]);
+  return { id, user_id, agent_id, role_id: input.role_id };
 }
 
 export async function removeMember(call: Call, id: string): Promise<undefined> {
@@ -110,7 +115,7 @@ export async function removeMember(call: Call, id: string): Promise<undefined> {
   const { role_id, user_id } = await identity.member(organization_id, id);
   await requireRights(call, role_id);
   await identity.removeMember(organization_id, id, actor.user_id);
-  tellRightsOf(call, [user_id]);
+  if (user_id) tellRightsOf(call, [user_id]);
 }
 
 /** Everybody may leave, but for the last owner. */

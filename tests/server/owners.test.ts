@@ -22,7 +22,7 @@ const fullUp = expect.objectContaining({ code: 'invalid_rule' }) as Error;
 
 /** Makes another person the owner, and leaves. */
 async function makeOver(organization: string, from: string, to: string) {
-  await store.identity.addMember(organization, to, await roleOf(organization, 'owner'), from);
+  await store.identity.addMember(organization, { user_id: to }, await roleOf(organization, 'owner'), from);
   await store.identity.removeMember(organization, await membershipOf(organization, from), from);
 }
 
@@ -40,7 +40,7 @@ test('[ORG-01] [BILL-03] an organization counts for who created it, so two accou
 test('[ORG-02] an owner whose account is deactivated is no other owner: nobody leaves, is demoted or removed', async () => {
   const [owner, gone, third] = [await person(), await person(), await person()];
   const { id } = await create(owner);
-  await store.identity.addMember(id, gone, await roleOf(id, 'owner'), owner);
+  await store.identity.addMember(id, { user_id: gone }, await roleOf(id, 'owner'), owner);
   await store.identity.setActive(gone, false, { by: 'admin' });
   const membership = await membershipOf(id, owner);
   const last = {
@@ -53,7 +53,7 @@ test('[ORG-02] an owner whose account is deactivated is no other owner: nobody l
   );
   expect((await store.identity.organization(id)).owner_id).toBe(owner);
 
-  await store.identity.addMember(id, third, await roleOf(id, 'owner'), owner);
+  await store.identity.addMember(id, { user_id: third }, await roleOf(id, 'owner'), owner);
   await store.identity.removeMember(id, membership, owner);
   expect((await store.identity.organization(id)).owner_id).toBe(third);
 });

@@ -133,7 +133,7 @@ test('[BILL-13] mails about money reach who may do most about it, and the operat
   const people: Record<string, string> = {};
   for (const role of ['viewer', 'admin']) {
     const { id, email } = await identity.createUser({ email: `${randomUUID()}@example.test`, hashed_password: null });
-    await identity.addMember(organization_id, id, roles[role] ?? '', owner_id);
+    await identity.addMember(organization_id, { user_id: id }, roles[role] ?? '', owner_id);
     people[role] = email;
   }
   const addresses = async () => (await store.billing.recipients(organization_id)).addresses;

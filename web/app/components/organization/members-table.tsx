@@ -33,11 +33,17 @@ export function MembersTable({
       cell: (member) => (
         <span className="flex min-w-0 items-center gap-2">
           <RowTitle title={nameOf(member)} note={member.full_name && member.email} />
-          {!member.is_active && (
-            <Badge tone="warn" title="An administrator of this installation deactivated the account.">
-              Deactivated
-            </Badge>
-          )}
+          {member.agent_id && <Badge title="A registered agent. Its key has this role.">Agent</Badge>}
+          {!member.is_active &&
+            (member.agent_id ? (
+              <Badge tone="warn" title="The agent has ended, so its key does nothing.">
+                Ended
+              </Badge>
+            ) : (
+              <Badge tone="warn" title="An administrator of this installation deactivated the account.">
+                Deactivated
+              </Badge>
+            ))}
         </span>
       ),
     },
@@ -67,7 +73,7 @@ export function MembersTable({
   return <Table label="Members" columns={columns} rows={members} />;
 }
 
-const nameOf = ({ full_name: name, email }: Member) => name ?? email;
+const nameOf = ({ full_name: name, email, agent_name: agent }: Member) => name ?? email ?? agent ?? 'a member';
 
 function RoleOf({
   organization,
