@@ -51,5 +51,5 @@ test('a queue that slots are asked of while its project is opened and closed end
         expect(queue.open).toBe(row.autonomous_execution_enabled);
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: 400 },
   ));

@@ -167,7 +167,7 @@ test('[GIT-06] whatever a title says, a reader sees it as it is, and it is no li
       }
       expect(inert).not.toMatch(/@\w|#\d|gh-\d|:\/\/|www\./i);
     }),
-    { numRuns: 2000 },
+    { numRuns: 400 },
   );
 });
 
@@ -217,6 +217,6 @@ test('[GIT-12] whatever the work is like, the description fits, its folds end, a
       );
       expect(text).toContain('\n## Checks\n');
     }),
-    { numRuns: 60 },
+    { numRuns: 12 },
   );
 });
