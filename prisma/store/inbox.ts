@@ -6,8 +6,7 @@ import { pullRequestRow, questionRow, type PullRequest } from './json.ts';
 /** Most items of each kind. */
 const most = 50;
 
-export interface InboxItem {
-  kind: 'gate' | 'spec' | 'question' | 'run' | 'ticket' | 'approval' | 'pull_request';
+interface Item {
   /** Id of the record of that kind. */
   id: string;
   title: string;
@@ -16,7 +15,6 @@ export interface InboxItem {
   /** Unfinished tasks that cannot go on before it is answered. */
   blocks: number;
   since: Date;
-  project_id: string;
   spec_id: string | null;
   run_id: string | null;
   /** Of a gate: its phase. */
@@ -25,6 +23,19 @@ export interface InboxItem {
   /** Of a question: the answers to choose from. */
   options: string[];
 }
+
+export interface WorkItem extends Item {
+  kind: 'gate' | 'spec' | 'question' | 'run' | 'ticket' | 'approval' | 'pull_request';
+  project_id: string;
+}
+
+interface AgentItem extends Item {
+  kind: 'agent';
+  /** Null: it works for any project. */
+  project_id: string | null;
+}
+
+export type InboxItem = WorkItem | AgentItem;
 
 /** The run waits for the end of its provider's pause. */
 const isHeld = (
@@ -70,7 +81,7 @@ export function inboxStore(core: StoreCore) {
       core.read(async (db) => {
         const ours = { organization_id: organizationId };
         const oldest = { orderBy: { created_at: 'asc' }, take: most } as const;
-        const [specs, unanswered, runs, pauses, tickets, approvals, pulls] = await Promise.all([
+        const [specs, unanswered, runs, pauses, tickets, approvals, pulls, agents] = await Promise.all([
           db.spec.findMany({ where: { ...ours, waiting_for: { in: ['gate', 'person'] } }, ...oldest }),
           db.question.findMany({ where: { ...ours, answered_at: null }, ...oldest }),
           db.run.findMany({
@@ -89,6 +100,10 @@ export function inboxStore(core: StoreCore) {
           db.pullRequest
             .findMany({ where: { ...ours, state: 'open' }, ...oldest })
             .then((rows) => rows.map(pullRequestRow)),
+          db.agent.findMany({
+            where: { ...ours, escalated_at: { not: null }, status: { notIn: ['terminated', 'quarantined'] } },
+            ...oldest,
+          }),
         ]);
         const askers = await db.run.findMany({
           where: { ...ours, id: { in: [...unanswered, ...pauses].map(({ run_id }) => run_id) } },
@@ -219,6 +234,18 @@ export function inboxStore(core: StoreCore) {
               project_id: pull.project_id,
               spec_id: pull.spec_id,
             })),
+          ...agents.map((agent): InboxItem => ({
+            ...none,
+            kind: 'agent',
+            id: agent.id,
+            title: agent.name,
+            reason: 'It failed again after as many restarts as an hour allows. Restart it by hand, or end it.',
+            priority: 'high',
+            // Its tasks went back to the queue.
+            blocks: 0,
+            since: agent.escalated_at ?? agent.created_at,
+            project_id: agent.project_id,
+          })),
         ];
         return items.sort(
           (a, b) =>

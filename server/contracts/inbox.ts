@@ -3,8 +3,18 @@ import { severities } from '#workflows/domain/notifications/kinds.ts';
 import { contract, isoTime, laterMoment, uuid } from './contract.ts';
 import { seenHead } from './pull-requests.ts';
 
-const itemKinds = ['gate', 'spec', 'question', 'run', 'ticket', 'approval', 'pull_request'] as const;
-export const inboxActions = ['approve', 'reject', 'request_changes', 'answer', 'resume', 'retry', 'merge'] as const;
+const itemKinds = ['gate', 'spec', 'question', 'run', 'ticket', 'approval', 'pull_request', 'agent'] as const;
+export const inboxActions = [
+  'approve',
+  'reject',
+  'request_changes',
+  'answer',
+  'resume',
+  'retry',
+  'merge',
+  'restart',
+  'terminate',
+] as const;
 
 /** kind:ID of a record that waits; any other text names nothing. */
 const itemParams = z.object({ id: z.string().max(60) });
@@ -20,7 +30,8 @@ export const inboxItemSchema = z.object({
   /** Unfinished tasks that cannot go on before it is answered. */
   blocks: z.number().int(),
   since: isoTime,
-  project_id: uuid,
+  /** Null: an agent of no project. */
+  project_id: uuid.nullable(),
   spec_id: uuid.nullable(),
   run_id: uuid.nullable(),
   phase: z.string().nullable(),

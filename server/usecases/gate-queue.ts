@@ -1,4 +1,4 @@
-import type { InboxItem } from '#prisma/store/inbox.ts';
+import type { WorkItem } from '#prisma/store/inbox.ts';
 import type { TicketAtGate } from '#prisma/store/gate-queue.ts';
 import { phaseIds, phaseTitle } from '#workflows/domain/phases/names.ts';
 import { judgeGate } from '#workflows/domain/tasks/gates.ts';
@@ -10,7 +10,7 @@ import { at, iso } from './views.ts';
 type Gate = Answer<typeof contracts.listGates>['items'][number];
 
 /** The gate after a phase of a spec's plan. */
-async function ofSpec({ services, organization_id }: Call, item: InboxItem): Promise<Gate> {
+async function ofSpec({ services, organization_id }: Call, item: WorkItem): Promise<Gate> {
   const { store } = services;
   const phase = item.phase ?? '';
   const [spec, last] = await Promise.all([
@@ -35,7 +35,7 @@ async function ofSpec({ services, organization_id }: Call, item: InboxItem): Pro
 }
 
 /** The approval of a ticket before its work. */
-async function ofApproval({ services, organization_id }: Call, item: InboxItem): Promise<Gate> {
+async function ofApproval({ services, organization_id }: Call, item: WorkItem): Promise<Gate> {
   const { approval_deadline_at: deadline } = await services.store.tickets.get(organization_id, item.id);
   return {
     ...{ id: `approval:${item.id}`, kind: 'approval', title: item.title, project_id: item.project_id },
@@ -76,8 +76,8 @@ export async function listGates(call: Call, projectId: string | undefined) {
   ]);
   const wanted = items.filter(({ project_id }) => !projectId || project_id === projectId);
   const gates = await Promise.all([
-    ...wanted.filter(({ kind }) => kind === 'gate').map((item) => ofSpec(call, item)),
-    ...wanted.filter(({ kind }) => kind === 'approval').map((item) => ofApproval(call, item)),
+    ...wanted.flatMap((item) => (item.kind === 'gate' ? [ofSpec(call, item)] : [])),
+    ...wanted.flatMap((item) => (item.kind === 'approval' ? [ofApproval(call, item)] : [])),
     ...tickets.map((ticket) => ofTicket(call, ticket)),
   ]);
   return {

@@ -1,6 +1,7 @@
 import type { InboxItem } from '#prisma/store/inbox.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type { Contract, Body, Query } from '../contracts/contract.ts';
+import { restartAgent, terminateAgent } from '../contracts/agents.ts';
 import { approveTicket, rejectTicket } from '../contracts/approvals.ts';
 import type * as contracts from '../contracts/inbox.ts';
 import type { inboxActions } from '../contracts/inbox.ts';
@@ -10,6 +11,7 @@ import { resumeRun, sendMessage } from '../contracts/runs.ts';
 import { approvePhase, requestPhaseChanges, retrySpec } from '../contracts/specs.ts';
 import { retryTicket } from '../contracts/tickets.ts';
 import type { Call } from '../http/context.ts';
+import * as agents from './agent-control.ts';
 import * as approvals from './approvals.ts';
 import * as pulls from './pull-requests.ts';
 import * as retries from './retry.ts';
@@ -95,6 +97,18 @@ const ways: Record<InboxItem['kind'], Partial<Record<Action, Way>>> = {
       run: (call, { id }, text, head_sha) => pulls.requestPullRequestChanges(call, id, { head_sha, comments: text }),
     },
   },
+  agent: {
+    restart: {
+      contract: restartAgent,
+      text: { needed: false, means: 'why' },
+      run: (call, { id }, text) => agents.restartAgent(call, id, { force: true, ...(text ? { reason: text } : {}) }),
+    },
+    terminate: {
+      contract: terminateAgent,
+      text: { needed: false, means: 'why' },
+      run: (call, { id }, text) => agents.terminateAgent(call, id, text || undefined),
+    },
+  },
 };
 
 const pages: Record<InboxItem['kind'], (item: InboxItem) => string> = {
@@ -105,6 +119,7 @@ const pages: Record<InboxItem['kind'], (item: InboxItem) => string> = {
   ticket: ({ id }) => `/tickets/${id}`,
   approval: ({ id }) => `/tickets/${id}`,
   pull_request: ({ id }) => `/pull-requests/${id}`,
+  agent: ({ id }) => `/agents/${id}`,
 };
 
 const idOf = ({ kind, id }: InboxItem) => `${kind}:${id}`;

@@ -183,6 +183,13 @@ test('[EXEC-32] [WATCH-10] a restart puts the same kind in the place; the fourth
   }
   expect(await again()).toMatchObject({ status: 409, body: { details: { escalated: true } } });
   expect((await call('GET', `/agents/${agent.id}`)).body.escalated_at).not.toBeNull();
+  expect((await call('GET', '/inbox')).body.items).toMatchObject([
+    {
+      ...{ id: `agent:${agent.id}`, title: agent.name },
+      actions: ['restart', 'terminate'],
+      link: `/agents/${agent.id}`,
+    },
+  ]);
   const events = (await call('GET', `/events?types=agent.restarted,agent.restart_escalated`)).body.items;
   expect(events.map(({ type }: { type: string }) => type)).toEqual([
     ...['agent.restarted', 'agent.restarted', 'agent.restarted', 'agent.restart_escalated'],
@@ -190,7 +197,9 @@ test('[EXEC-32] [WATCH-10] a restart puts the same kind in the place; the fourth
   // Its key is now that of the newest one, which is idle from its first heartbeat on.
   expect((await call('POST', `/agents/${agent.id}/heartbeat`, beatOf(1), key)).status).toBe(200);
   expect((await call('GET', `/agents/${agent.id}`)).body.status).toBe('idle');
-  expect((await again({ force: true })).status).toBe(202);
+  expect((await call('POST', `/inbox/agent:${agent.id}/answer`, { action: 'restart' })).status).toBe(202);
+  expect((await call('GET', `/agents/${agent.id}`)).body.status).toBe('terminated');
+  expect((await call('GET', '/inbox')).body.items).toEqual([]);
   expect((await call('POST', `/agents/${agent.id}/restart`, {}, key)).status).toBe(403);
 });
 

@@ -28,7 +28,7 @@ export async function loader(where: LoaderFunctionArgs) {
   return { inbox, told, tab: search.get('tab') === 'told' ? 'told' : 'waiting', snoozed: snoozed === 'true' };
 }
 
-const listed = /^(spec\.|run\.(created|status_changed|ended)|question\.|pull_request\.|ticket\.|task\.)/;
+const listed = /^(spec\.|run\.(created|status_changed|ended)|question\.|pull_request\.|ticket\.|task\.|agent\.)/;
 
 export default function InboxPage() {
   const { inbox, told, tab, snoozed } = useLoaderData<typeof loader>();

@@ -22,6 +22,8 @@ const names: Record<Action, string> = {
   resume: 'Resume',
   retry: 'Try again',
   merge: 'Merge',
+  restart: 'Restart',
+  terminate: 'End',
 };
 /** Actions with words; the others act at once. */
 const worded: readonly Action[] = ['request_changes', 'reject', 'answer'];

@@ -1,4 +1,5 @@
 import {
+  Bot,
   GitPullRequest,
   Hand,
   MessageCircleQuestion,
@@ -20,6 +21,7 @@ export const itemKinds: Record<InboxItem['kind'], { label: string; icon: LucideI
   ticket: { label: 'Ticket', icon: TriangleAlert },
   approval: { label: 'Approval', icon: Hand },
   pull_request: { label: 'Pull request', icon: GitPullRequest },
+  agent: { label: 'Agent', icon: Bot },
 };
 
 /** Why an item waits, as a sentence. */
