@@ -3,8 +3,9 @@ import type { Task } from '#prisma/store/tasks.ts';
 import type { Ticket } from '#prisma/store/tickets.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import type { Update } from '#workflows/contracts/message.ts';
-import { cancelUpdate, recheckSignal, retryUpdate } from '#workflows/contracts/work.ts';
+import { cancelUpdate, recheckSignal, retryUpdate, setPriorityUpdate } from '#workflows/contracts/work.ts';
 import { AppError } from '#workflows/domain/errors.ts';
+import type { Priority } from '#workflows/domain/tasks/states.ts';
 import type { Services } from './services.ts';
 import { signalWaitingTickets } from './signal-waiting.ts';
 
@@ -99,4 +100,14 @@ export async function endTaskWork(
   await workflows.signalIfRunning(workflowId.ticket(ticket_id), recheckSignal, {});
   await signalWaitingTickets(parts, task);
   return { status };
+}
+
+/** Gives a task that has not ended another priority, also where it waits for its slot. */
+export async function setTaskPriority(
+  parts: Parts,
+  { id, organization_id }: Pick<Task, 'id' | 'organization_id'>,
+  priority: Priority,
+): Promise<void> {
+  if (await took(parts, workflowId.task(id), setPriorityUpdate, { priority })) return;
+  await parts.store.tasks.patch(organization_id, id, { priority });
 }

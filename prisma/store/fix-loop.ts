@@ -29,7 +29,7 @@ export interface FixRound {
 
 const priority = 'HIGH';
 
-/** Others take the place of a task that failed: one in the plan, one for the tasks that wait for it. @returns their tickets. */
+/** Others take the place of a task that failed or was cancelled: one in the plan, one for the tasks that wait for it. @returns their tickets. */
 export async function takePlaceOf(
   tx: Transaction,
   emit: Emit,
@@ -46,7 +46,8 @@ export async function takePlaceOf(
       where: { id: waits },
       data: { depends_on: before.map((one) => (one === id ? by.before.id : one)), updated_at: new Date() },
     });
-  await moveTask(tx, emit, failed.organization_id, id, 'cancelled', { reason: by.reason, by: by.actor });
+  if (failed.status !== 'cancelled')
+    await moveTask(tx, emit, failed.organization_id, id, 'cancelled', { reason: by.reason, by: by.actor });
   const others = waiting.map(({ ticket_id }) => ticket_id).filter((ticket) => ticket !== failed.ticket_id);
   return { fix: taskRow(fix), waiting: [...new Set(others)] };
 }

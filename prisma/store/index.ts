@@ -80,6 +80,7 @@ import { tasksStore } from './tasks.ts';
 import { ticketApprovals } from './ticket-approvals.ts';
 import { gateQueueStore } from './gate-queue.ts';
 import { gatesStore } from './gates.ts';
+import { guardianActionsStore } from './guardian-actions.ts';
 import { boardPhasesStore } from './board-phases.ts';
 import { ticketBlocking } from './ticket-blocking.ts';
 import { ticketComments } from './ticket-comments.ts';
@@ -131,6 +132,7 @@ export const scopeTable = {
   playbook_change: (db, where) => db.playbookChange.findUnique({ where, select }),
   reasoning_event: (db, where) => db.reasoningEvent.findUnique({ where, select }),
   pattern: (db, where) => db.learnedPattern.findUnique({ where, select }),
+  guardian_action: (db, where) => db.guardianAction.findUnique({ where, select }),
   invoice: (db, where) => db.invoice.findUnique({ where, select: { organization_id: true } }),
 } satisfies ScopeTable;
 
@@ -234,6 +236,7 @@ export function createStore(db: Database, options: StoreOptions) {
     quality: qualityStore(core),
     reasoning: reasoningStore(core),
     watching: watchingStore(core),
+    guardianActions: guardianActionsStore(core),
     branches: branchesStore(core),
     results: resultsStore(core),
     boardPhases,

@@ -1,9 +1,9 @@
-import { endTaskWork, requestRetry } from '#activities/ports/act-on-ticket.ts';
+import { endTaskWork, requestRetry, setTaskPriority } from '#activities/ports/act-on-ticket.ts';
 import { contextMarkdown } from '#workflows/domain/tasks/context.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { cutRun } from '#activities/ports/bus.ts';
 import { wakeSignal } from '#workflows/contracts/run.ts';
-import { retryUpdate, setPriorityUpdate } from '#workflows/contracts/work.ts';
+import { retryUpdate } from '#workflows/contracts/work.ts';
 import { sameCapabilities } from '#workflows/domain/agents/agent.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { finishedTask } from '#workflows/domain/tasks/states.ts';
@@ -87,14 +87,8 @@ export async function updateTask(
       );
   }
   const { status: _status, priority, ...fields } = input;
-  if (priority && priority !== task.priority && !finishedTask(task.status)) {
-    try {
-      await services.workflows.update(workflowId.task(id), setPriorityUpdate, { priority });
-    } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'conflict') throw error;
-      await services.store.tasks.patch(organization_id, id, { priority });
-    }
-  }
+  if (priority && priority !== task.priority && !finishedTask(task.status))
+    await setTaskPriority(services, task, priority);
   return toTaskView(await services.store.tasks.patch(organization_id, id, fields));
 }
 

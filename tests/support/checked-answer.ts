@@ -24,6 +24,7 @@ import * as gateEdits from '#server/contracts/gate-edits.ts';
 import * as githubConnection from '#server/contracts/github-connection.ts';
 import * as githubProjects from '#server/contracts/github-projects.ts';
 import * as githubRepositories from '#server/contracts/github-repositories.ts';
+import * as guardian from '#server/contracts/guardian.ts';
 import * as graph from '#server/contracts/graph.ts';
 import * as invoices from '#server/contracts/invoices.ts';
 import * as inbox from '#server/contracts/inbox.ts';
@@ -92,6 +93,7 @@ const modules: object[] = [
   githubProjects,
   githubRepositories,
   graph,
+  guardian,
   inbox,
   invitations,
   locks,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { agentEvents } from './agent-events.ts';
+import { guardianEvents } from './guardian-events.ts';
 import { billingEvents } from './billing-events.ts';
 import { codeEvents } from './code-events.ts';
 import { memoryEvents, qualityEvents } from './memory-events.ts';
@@ -110,6 +111,7 @@ export const eventCatalogue = define({
   ...memoryEvents,
   ...qualityEvents,
   ...agentEvents,
+  ...guardianEvents,
 
   'project.created': { data: z.looseObject({ name: z.string() }), consumers: ['web:command'] },
   'project.updated': {
