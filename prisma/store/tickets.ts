@@ -199,6 +199,7 @@ export function ticketsStore(core: StoreCore, thresholds: AlertThresholds, billi
         phase_id?: string;
         priority?: string | { in: string[] };
         is_blocked?: boolean;
+        workflow_mode?: string;
       },
       page: PageQuery,
       search?: string,

@@ -13,7 +13,7 @@ import {
   recordId,
 } from './contract.ts';
 import { taskSchema } from './tasks.ts';
-import { ticketSchema } from './tickets.ts';
+import { ticketSchema, workflowMode } from './tickets.ts';
 
 const query = z.object({
   project_id: recordId.optional(),
@@ -84,6 +84,7 @@ export const boardView = contract({
   query: query.required({ project_id: true }).extend({
     priority: anyOfValues(priorities).optional(),
     blocked: z.enum(['true', 'false']).optional(),
+    workflow_mode: workflowMode.optional(),
   }),
   response: z.object({
     total: z.number().int(),

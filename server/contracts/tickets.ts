@@ -58,6 +58,9 @@ export const ticketSchema = z.object({
   created_at: isoTime,
   updated_at: isoTime,
 });
+/** How a ticket's work comes about: at once, or by a plan. A ticket of a spec is spec_driven. */
+export const workflowMode = z.enum(['quick', 'spec_driven']);
+
 /** The filters that the lists of tickets and of tasks have in common. */
 export const workQuery = pageQuery.extend({
   project_id: recordId.optional(),
@@ -77,6 +80,7 @@ export const listTickets = contract({
     phase_id: phaseId.optional(),
     priority: z.enum(priorities).optional(),
     blocked: z.enum(['true', 'false']).optional(),
+    workflow_mode: workflowMode.optional(),
     search: z.string().max(200).optional(),
   }),
   response: listOf(ticketSchema),
@@ -113,7 +117,7 @@ export const createTicket = contract({
     project_id: z.string(),
     title: z.string().trim().min(1).max(500),
     description: z.string().min(1).max(50_000),
-    workflow_mode: z.enum(['quick', 'spec_driven']).optional().meta({
+    workflow_mode: workflowMode.optional().meta({
       description: "Default: quick, unless the project's settings.spec_driven_mode_enabled is true.",
     }),
     priority: z.enum(priorities).default('MEDIUM'),

@@ -19,11 +19,11 @@ import { anyOf, toPageView, toTicketView } from './views.ts';
 
 export async function listTickets(call: Call, query: Query<typeof contracts.listTickets>) {
   const { services, organization_id } = call;
-  const { project_id, spec_id, status, phase_id, priority, blocked } = query;
+  const { project_id, spec_id, status, phase_id, priority, blocked, workflow_mode } = query;
   const is_blocked = blocked === undefined ? undefined : blocked === 'true';
   const page = await services.store.tickets.list(
     organization_id,
-    { project_id, spec_id, status: anyOf(status), phase_id, priority, is_blocked },
+    { project_id, spec_id, status: anyOf(status), phase_id, priority, is_blocked, workflow_mode },
     query,
     query.search,
   );

@@ -20,7 +20,11 @@ export async function loadBoardPage(where: LoaderFunctionArgs) {
     search: search.get('search')?.trim() || undefined,
   };
   const priority = priorities.find((one) => one === search.get('priority'));
-  const narrow = { priority, blocked: search.get('blocked') === 'true' ? ('true' as const) : undefined };
+  const narrow = {
+    priority,
+    blocked: search.get('blocked') === 'true' ? ('true' as const) : undefined,
+    workflow_mode: search.get('mode') === 'quick' ? ('quick' as const) : undefined,
+  };
   const lanes = search.get('lanes') === 'spec';
   const [project, board, ticket, specs] = await Promise.all([
     projectId ? api(getProject, { params: { id: projectId } }) : null,

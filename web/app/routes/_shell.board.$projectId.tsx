@@ -39,6 +39,10 @@ const blockedOptions = [
   { value: '', label: 'All' },
   { value: 'true', label: 'Blocked' },
 ];
+const modeOptions = [
+  { value: '', label: 'All' },
+  { value: 'quick', label: 'Without plans' },
+];
 
 const laneOptions = [
   { value: '', label: 'No lanes' },
@@ -74,6 +78,7 @@ export default function Board() {
           <>
             <FilterLinks name="priority" label="Priority" chosen={narrow.priority ?? ''} options={priorityOptions} />
             <FilterLinks name="blocked" label="Blocked" chosen={narrow.blocked ?? ''} options={blockedOptions} />
+            <FilterLinks name="mode" label="Work" chosen={narrow.workflow_mode ?? ''} options={modeOptions} />
           </>
         )}
         <Form
@@ -90,6 +95,7 @@ export default function Board() {
           {narrow.priority && <input type="hidden" name="priority" value={narrow.priority} />}
           {lanes && <input type="hidden" name="lanes" value="spec" />}
           {narrow.blocked && <input type="hidden" name="blocked" value={narrow.blocked} />}
+          {narrow.workflow_mode && <input type="hidden" name="mode" value={narrow.workflow_mode} />}
           <TextInput
             type="search"
             name="search"

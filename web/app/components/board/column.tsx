@@ -37,8 +37,7 @@ export function Column({
         const page = await call(listTasks, { query });
         return { items: page.items.map((task) => ({ of: 'task', ...taskLine(task) })), next_cursor: page.next_cursor };
       }
-      const { priority, blocked } = narrow;
-      const page = await call(listTickets, { query: { ...query, priority, blocked } });
+      const page = await call(listTickets, { query: { ...query, ...narrow } });
       return {
         items: page.items.map((ticket) => ({ of: 'ticket', ...ticketLine(ticket) })),
         next_cursor: page.next_cursor,
@@ -49,7 +48,7 @@ export function Column({
   const list = useMore<CardData>(
     { items: column.items, next_cursor: column.next_cursor },
     load,
-    `${filter.search}-${filter.spec_id}-${filter.project_id}-${narrow.priority}-${narrow.blocked}`,
+    `${filter.search}-${filter.spec_id}-${filter.project_id}-${narrow.priority}-${narrow.blocked}-${narrow.workflow_mode}`,
   );
   return (
     <section
