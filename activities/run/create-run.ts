@@ -1,3 +1,4 @@
+import { nightOfTicket } from '#workflows/domain/agent/night-terms.ts';
 import type { Run, RunSettings } from '#prisma/store/runs.ts';
 import { sandboxQueue } from '#workflows/contracts/ids.ts';
 import type { RunKind, RunLimits, RunMode } from '#workflows/domain/agent/run.ts';
@@ -100,7 +101,7 @@ export async function createRun(services: Services, tools: ToolBox, plan: RunPla
     subject.spec_id ? store.specs.get(subject.organization_id, subject.spec_id) : null,
     subject.ticket_id ? store.tickets.get(subject.organization_id, subject.ticket_id) : null,
   ]);
-  const forbidden = spec?.night?.forbidden_paths;
+  const forbidden = (spec ? spec.night : ticket && nightOfTicket(ticket))?.forbidden_paths;
   const author = plan.continues?.run;
   const provider = account?.provider ?? model.provider;
   // The model of a launch is one of the platform's provider: an own key of another one has its own.

@@ -69,7 +69,7 @@ function sectionsOf(
       title: 'Your files',
       text: `The plan gives you: ${oneLine(context.task.owned_files.join(', '))}. Other agents work at the same time: change other files only if the task cannot be done otherwise.${strict ? ' A change of files that belong to another task at work is refused.' : ''}`,
     });
-  const forbidden = context.spec?.forbidden_paths ?? [];
+  const forbidden = context.forbidden_paths ?? [];
   if (forbidden.length > 0)
     sections.push({
       title: 'Forbidden files',

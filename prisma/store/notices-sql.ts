@@ -22,7 +22,7 @@ export function noticesSql(organizationId: string, events: NewEvent[]): Prisma.S
         spec.title AS spec_title,
         ticket.title AS ticket_title,
         coalesce(spec.user_id, ticket.user_id, project.created_by) AS person,
-        coalesce(jsonb_exists(spec.night -> 'wake_me', n.wakes), false) AS awake
+        coalesce(jsonb_exists(coalesce(spec.night, ticket.night) -> 'wake_me', n.wakes), false) AS awake
       FROM jsonb_to_recordset(${storableJson(JSON.stringify(notices))}::jsonb) AS n(
         position int, project_id uuid, kind text, severity text, wakes text, text text, link text, spec_id uuid,
         ticket_id uuid, run_id uuid, people jsonb

@@ -1,4 +1,5 @@
 import { designFor, type TaskContext } from '#workflows/domain/tasks/context.ts';
+import { nightOfTicket } from '#workflows/domain/agent/night-terms.ts';
 import type { Task } from './json.ts';
 import type { discoveriesStore } from './discoveries.ts';
 import type { gatesStore } from './gates.ts';
@@ -29,6 +30,7 @@ export const taskContextOf =
     const review =
       task.validation_iteration > 0 ? (await store.tasks.reviews(task.organization_id, task.id)).at(-1) : undefined;
     const discovery = task.discovery_id ? await store.discoveries.get(task.organization_id, task.discovery_id) : null;
+    const forbidden = (spec?.night ?? nightOfTicket(ticket))?.forbidden_paths;
     const handed_over = await store.gates.handedOver(ticket, task.phase_id);
     return {
       task: {
@@ -47,10 +49,8 @@ export const taskContextOf =
         ...{ id: ticket.id, key: ticket.key, title: ticket.title, description: ticket.description },
         ...(ticket.validation_feedback ? { validation_feedback: ticket.validation_feedback } : {}),
       },
-      spec: spec && {
-        ...{ id: spec.id, title: spec.title, description: spec.description },
-        ...(spec.night?.forbidden_paths ? { forbidden_paths: spec.night.forbidden_paths } : {}),
-      },
+      spec: spec && { id: spec.id, title: spec.title, description: spec.description },
+      ...(forbidden ? { forbidden_paths: forbidden } : {}),
       requirements: requirements.map((r) => ({
         key: r.key,
         title: r.title,

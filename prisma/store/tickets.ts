@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { comparable } from '#workflows/domain/comparable-text.ts';
+import type { NightTerms } from '#workflows/domain/agent/night-terms.ts';
 import type { Criterion } from '#workflows/domain/agent/opening.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import { waitsForApproval } from '#workflows/domain/tasks/ticket-moves.ts';
@@ -62,6 +63,13 @@ export function ticketsStore(core: StoreCore, thresholds: AlertThresholds, billi
   };
 
   return {
+    /** Takes the end of the night from a ticket that goes on. */
+    liftStop: (organizationId: string, id: string) =>
+      core.change(
+        (tx) => tx.$executeRaw`
+          UPDATE tickets SET night = night - 'stop_at'
+          WHERE id = ${id}::uuid AND organization_id = ${organizationId}::uuid`,
+      ),
     /**
      * Creates a ticket, with a first task if given, in one transaction. The same id gives the same ticket. A ticket that
      * starts with its task is paid for in the same step.
@@ -84,6 +92,7 @@ export function ticketsStore(core: StoreCore, thresholds: AlertThresholds, billi
         blocked_reason?: string;
         model?: string;
         base_branch?: string;
+        night?: NightTerms;
         context?: object;
         embedded?: Embedded;
         /** Until then it waits for its approval: its first task is created with that. */
@@ -106,6 +115,7 @@ export function ticketsStore(core: StoreCore, thresholds: AlertThresholds, billi
           const ticket = await tx.ticket.create({
             data: {
               ...fields,
+              night: asJsonIfGiven(fields.night),
               id,
               number,
               key: `TKT-${number}`,

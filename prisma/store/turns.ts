@@ -55,7 +55,7 @@ export interface TurnMaterial {
   messages: InboxRow[];
   /** Why all runs of the provider wait for a person, by the own key that it refuses; empty: the platform's key. */
   model_pauses: { model_key_id: string; message: string }[];
-  /** What the launch of the run's spec says for the night; null: nothing, or the spec has ended. */
+  /** What the launch of the run's spec, or of its ticket without one, says for the night; null: nothing, or it has ended. */
   night: NightTerms | null;
   spec_paused: boolean;
 }
@@ -147,7 +147,10 @@ export function turnsStore(core: StoreCore, thresholds: { critical: number }) {
             FROM model_pauses
             WHERE organization_id = r.organization_id AND provider = r.provider
           ) AS model_pauses,
-          (SELECT night FROM specs WHERE id = r.spec_id AND ended_at IS NULL) AS night,
+          CASE
+            WHEN r.spec_id IS NULL THEN (SELECT night FROM tickets WHERE id = r.ticket_id AND ended_at IS NULL)
+            ELSE (SELECT night FROM specs WHERE id = r.spec_id AND ended_at IS NULL)
+          END AS night,
           EXISTS (SELECT 1 FROM specs WHERE id = r.spec_id AND status = 'paused') AS spec_paused
         FROM runs r
         WHERE r.id = ${run_id}::uuid AND r.organization_id = ${organization_id}::uuid`);

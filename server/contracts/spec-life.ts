@@ -13,7 +13,8 @@ import {
   usdAmount,
   uuid,
 } from './contract.ts';
-import { gatePolicy, nightTerms, specSchema } from './specs.ts';
+import { nightTerms } from './night.ts';
+import { gatePolicy, specSchema } from './specs.ts';
 import { ticketSchema } from './tickets.ts';
 
 /** The words of a feature: kept and prompted as they are written. */

@@ -1,4 +1,3 @@
-import { wakers } from '#workflows/domain/notifications/kinds.ts';
 import { z } from 'zod';
 import { retryingSchema } from '#workflows/domain/retrying.ts';
 import { verdictSchema } from '#workflows/domain/requirements/verdict.ts';
@@ -13,7 +12,6 @@ import {
   eventNumber,
   idParams,
   isoTime,
-  laterMoment,
   listOf,
   modelName,
   baseBranch,
@@ -25,6 +23,7 @@ import {
   usdAmount,
 } from './contract.ts';
 import { eventSchema } from './events.ts';
+import { nightSchema, nightTerms } from './night.ts';
 
 const phase = z.enum(phaseIds);
 
@@ -60,14 +59,7 @@ export const specSchema = z.object({
   cost_micros: z.number().int(),
   budget: z.object({ limit_micros: z.number(), spent_micros: z.number() }).nullable(),
   /** What its launch says for the night. */
-  night: z
-    .object({
-      stop_at: isoTime.optional(),
-      forbidden_paths: z.array(z.string()).optional(),
-      raise_usd: z.number().optional(),
-      wake_me: z.array(z.enum(wakers)).optional(),
-    })
-    .nullable(),
+  night: nightSchema.nullable(),
   /** Tickets that people have linked, beside those of the plan. */
   linked_tickets: z.array(uuid),
   shared: z.boolean(),
@@ -76,31 +68,6 @@ export const specSchema = z.object({
   updated_at: isoTime,
   started_at: isoTime.nullable(),
   ended_at: isoTime.nullable(),
-});
-export const nightTerms = z.strictObject({
-  stop_at: laterMoment.optional().meta({
-    description: 'No turn begins after it: the spec pauses, and goes on when a person resumes it.',
-  }),
-  forbidden_paths: z
-    .array(
-      z
-        .string()
-        .min(1)
-        .max(300)
-        .refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'must be relative, without ..'),
-    )
-    .max(100)
-    .optional()
-    .meta({
-      description: 'Files, folders and globs (*, ?, **) of the repository. A change of them is refused to the agents.',
-    }),
-  raise_usd: usdAmount(10_000).optional().meta({
-    description: 'Dollars that the limit of each run grows by, once a night, instead of the setting night.raise_usd.',
-  }),
-  wake_me: z.array(z.enum(wakers)).max(wakers.length).optional().meta({
-    description:
-      'What is worth waking the person for: they are told at once by every channel, in quiet hours too. done: the pull request is open.',
-  }),
 });
 export const launchSpec = contract({
   method: 'post',

@@ -21,6 +21,7 @@ import {
   recordId,
   usdAmount,
 } from './contract.ts';
+import { nightSchema, nightTerms } from './night.ts';
 
 export const ticketSchema = z.object({
   id: uuid,
@@ -55,6 +56,8 @@ export const ticketSchema = z.object({
   branch: z.string().nullable(),
   /** The branch that the work starts from and returns to; null: that of its spec, or the default branch of the project. */
   base_branch: z.string().nullable(),
+  /** What its creation says for the night; null: that of its spec, or nothing. */
+  night: nightSchema.nullable(),
   created_at: isoTime,
   updated_at: isoTime,
 });
@@ -129,6 +132,7 @@ export const createTicket = contract({
     budget_usd: usdAmount(1_000_000).optional(),
     model: modelName.optional(),
     base_branch: baseBranch.optional(),
+    night: nightTerms.optional(),
   }),
   response: z.union([
     ticketSchema.extend({ task_id: z.string().nullable() }),

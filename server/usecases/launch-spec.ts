@@ -45,7 +45,8 @@ function policyOf(input: PolicyInput | undefined, settings: ProjectSettings): Ga
   };
 }
 
-const termsOf = ({ stop_at: at, forbidden_paths, raise_usd, wake_me }: NightTerms): NightTerms => ({
+/** What a launch says for the night, as it is stored. */
+export const termsOf = ({ stop_at: at, forbidden_paths, raise_usd, wake_me }: NightTerms): NightTerms => ({
   ...(at === undefined ? {} : { stop_at: new Date(at).toISOString() }),
   ...(forbidden_paths ? { forbidden_paths } : {}),
   ...(raise_usd === undefined ? {} : { raise_usd }),

@@ -217,7 +217,10 @@ async function limitsOf({ store }: Services, run: Run) {
     throw refused(`The run has had its ${limits.max_turns} turns.`);
   const material = await store.turns.material({ organization_id, run_id, turn: turn + 1 }, maxInteger);
   const { night: terms, model_pauses: pauses } = material;
-  return { pauses, night: terms && isStopped(terms, new Date()) ? stopReason(terms) : null };
+  return {
+    pauses,
+    night: terms && isStopped(terms, new Date()) ? stopReason(terms, run.spec_id ? 'spec' : 'run') : null,
+  };
 }
 
 type Reserved = Awaited<ReturnType<Services['store']['budgets']['reserve']>>;

@@ -1,3 +1,4 @@
+import { isStopped, nightOfTicket } from '#workflows/domain/agent/night-terms.ts';
 import type { z } from 'zod';
 import { endModelPause } from '#activities/ports/end-model-pause.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
@@ -307,10 +308,22 @@ export const interruptRun = (call: Call, id: string, { message }: { message?: st
 export const pauseRun = (call: Call, id: string, input: Reason) =>
   command(call, id, pauseUpdate, { ...input, actor: call.actor.email }, 'pausing');
 /** Resumes a run, and with it all runs that wait for the same fix of their provider. */
+/** A person who resumes a run after the end of its ticket's night lets the ticket go on without an end. */
+async function liftNight(
+  { services, organization_id }: Call,
+  { spec_id, ticket_id }: { spec_id: string | null; ticket_id: string | null },
+): Promise<void> {
+  if (spec_id || !ticket_id) return;
+  const { tickets } = services.store;
+  const { night } = await tickets.get(organization_id, ticket_id);
+  if (isStopped(nightOfTicket({ night }), new Date())) await tickets.liftStop(organization_id, ticket_id);
+}
+
 export async function resumeRun(call: Call, id: string, input: Reason) {
   const { services, organization_id, actor } = call;
   const run = await services.store.runs.get(organization_id, id);
   const by = { ...input, actor: actor.email };
+  await liftNight(call, run);
   const answer = await command(call, id, resumeUpdate, by, 'resuming');
   if (run.status === 'paused' && run.waiting_reason) await endModelPause(services, run, run.waiting_reason, by);
   return answer;

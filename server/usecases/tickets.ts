@@ -1,3 +1,4 @@
+import { termsOf } from './launch-spec.ts';
 import { approvalDeadline, startTicketOrApproval } from '#activities/ports/approve-ticket.ts';
 import { cancelTicketWork } from '#activities/ports/act-on-ticket.ts';
 import { requireAbleModel, requireMoney, requireRunner } from '#activities/ports/require-workable.ts';
@@ -116,6 +117,7 @@ export async function createTicket(call: Call, input: Body<typeof contracts.crea
       workflow_mode: mode,
       model,
       base_branch: namedBase(project, input.base_branch),
+      night: input.night && termsOf(input.night),
       embedded,
       approval_deadline_at: approvalDeadline(services, project),
       budget_micros: input.budget_usd === undefined ? undefined : Math.round(input.budget_usd * 1e6),

@@ -1,3 +1,4 @@
+import { nightOfTicket } from '#workflows/domain/agent/night-terms.ts';
 import type { raiseRoles } from '../contracts/budgets.ts';
 import type { PersonalPreferences } from '#workflows/domain/access/preferences.ts';
 import type { Retrying } from '#workflows/domain/retrying.ts';
@@ -104,6 +105,7 @@ export const toTicketView = (t: Ticket) => ({
   blocked_by: t.blocked_by,
   branch: t.branch,
   base_branch: t.base_branch,
+  night: nightOfTicket(t),
   created_at: at(t.created_at),
   updated_at: at(t.updated_at),
 });

@@ -99,12 +99,14 @@ async function startFeature(
   feature: Pick<Input<typeof launchSpec>['body'], 'project_id' | 'title' | 'description' | 'budget_usd'>,
   options: { policy: GatePolicy; plan: PlanKind | undefined; night: Night; force: boolean },
 ): Promise<{ spec_id?: string; ticket_id?: string }> {
+  const { policy: gate_policy, plan, night, force } = options;
   if (mode === 'spec_driven') {
-    const { policy: gate_policy, plan, night, force } = options;
     const body = { ...feature, gate_policy, plan, night, force };
     return { spec_id: (await client.call(launchSpec, { body })).spec_id };
   }
-  const ticket = await client.call(createTicket, { body: { ...feature, workflow_mode: 'quick', force_create: true } });
+  const ticket = await client.call(createTicket, {
+    body: { ...feature, night, workflow_mode: 'quick', force_create: true },
+  });
   if (!('id' in ticket)) throw new CliError(ticket.message);
   return { ticket_id: ticket.id };
 }
@@ -121,7 +123,7 @@ export function featureCommand(program: Command, context: CliContext): void {
     )
     .option('--gates <policy>', 'auto, ask, or auto_above=0.85', 'auto')
     .option('--budget <usd>', 'hard limit of the cost in dollars')
-    .option('--stop-at <time>', 'no turn begins after it: the spec pauses; 07:00 or an ISO time')
+    .option('--stop-at <time>', 'no turn begins after it: the work pauses; 07:00 or an ISO time')
     .option('--forbid <paths...>', 'files, folders and globs that no agent changes')
     .option('--raise <usd>', 'raise the limit of each run by so much, once a night')
     .option('--wake-me <events...>', `tell me at once, at night too: ${wakers.join(', ')}`)
@@ -133,8 +135,6 @@ export function featureCommand(program: Command, context: CliContext): void {
       const policy = gatePolicy(options.gates);
       const plan = options.plan === undefined ? undefined : oneOf('--plan', options.plan, planKinds);
       const night = nightOf(options);
-      if (night && mode === 'quick')
-        throw new CliError('--stop-at, --forbid, --raise and --wake-me are for --mode spec_driven.', 2);
       const budget = options.budget === undefined ? undefined : Number(options.budget);
       if (budget !== undefined && !(budget >= 0.01 && budget <= 1_000_000))
         throw new CliError(

@@ -12,9 +12,12 @@ export interface NightTerms {
   wake_me?: Waker[];
 }
 
+/** The terms of a ticket, as the row has them: they were checked when it was created. */
+export const nightOfTicket = ({ night }: { night: unknown }): NightTerms | null => (night as NightTerms | null) ?? null;
+
 export const isStopped = (night: NightTerms | null | undefined, now: Date): boolean =>
   night?.stop_at !== undefined && Date.parse(night.stop_at) <= now.getTime();
 
 /** Why nothing more begins, and what goes on. */
-export const stopReason = ({ stop_at: at = '' }: NightTerms): string =>
-  `The launch says that no turn begins after ${at.slice(0, 16).replace('T', ' ')} UTC. Resume the spec to go on without this end.`;
+export const stopReason = ({ stop_at: at = '' }: NightTerms, paused: 'spec' | 'run'): string =>
+  `The launch says that no turn begins after ${at.slice(0, 16).replace('T', ' ')} UTC. Resume the ${paused} to go on without this end.`;

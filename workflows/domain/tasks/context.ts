@@ -25,7 +25,9 @@ export interface TaskContext {
     /** What the last test of the ticket's work found. */
     validation_feedback?: string;
   };
-  spec: { id: string; title: string; description: string; forbidden_paths?: string[] } | null;
+  spec: { id: string; title: string; description: string } | null;
+  /** What the launch of the spec, or of the ticket without one, forbids to change. */
+  forbidden_paths?: string[];
   requirements: {
     key: string;
     title: string;
