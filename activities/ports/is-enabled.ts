@@ -7,6 +7,7 @@ const forAll = ({ features }: Services['config']): Record<Feature, boolean> => (
   validation: features.enable_validation,
   guardian: features.enable_guardian,
   memory: features.enable_memory,
+  collaboration: features.enable_collaboration,
 });
 
 type Needed = Pick<Services, 'config' | 'store'>;

@@ -7,7 +7,7 @@ import type { ContextFields } from '#workflows/domain/agent/context-block.ts';
 import { openingMessage, reopeningMessage, type Criterion, type Opening } from '#workflows/domain/agent/opening.ts';
 import { listedTools } from '#workflows/domain/agent/runners.ts';
 import { systemPrompt } from '#workflows/domain/agent/system-prompt.ts';
-import type { SessionPhase } from '#workflows/domain/phases/index.ts';
+import { isEnabled } from '../ports/is-enabled.ts';
 import type { Services } from '../ports/services.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
 import { takeOrMake } from '../agent/sandbox-ahead.ts';
@@ -109,6 +109,12 @@ export async function createRun(services: Services, tools: ToolBox, plan: RunPla
   const chosen = () =>
     author ? (author.settings.runner ?? 'loop') : runnerOf(config, project.settings, { kind, mode, provider });
   const runner = plan.elsewhere ? 'elsewhere' : chosen();
+  // A session keeps the tools that it began with.
+  const collaborates = author
+    ? author.settings.collaborates
+    : subject.agent_id && runner === 'loop'
+      ? await isEnabled(services, subject.organization_id, 'collaboration')
+      : false;
   const limits = {
     ...plan.limits,
     max_turns: plan.limits.max_turns + (author?.turn ?? 0),
@@ -145,6 +151,7 @@ export async function createRun(services: Services, tools: ToolBox, plan: RunPla
       requires('require_clean_git', services.config, project.settings)
         ? { require_clean_git: true as const }
         : {}),
+      ...(collaborates ? { collaborates: true as const } : {}),
       ...(author ? { continues: { run_id: author.id, turn: author.turn } } : {}),
     },
     terms: {
@@ -205,7 +212,7 @@ export async function createRun(services: Services, tools: ToolBox, plan: RunPla
       system_prompt: systemPrompt(mode, kind, runner),
       tools:
         runner === 'loop'
-          ? tools.definitions(kind, kind === 'phase' ? (subject.phase as SessionPhase) : null)
+          ? tools.definitions({ kind, phase: kind === 'phase' ? (subject.phase ?? null) : null, collaborates })
           : listedTools(),
     };
   }

@@ -279,6 +279,7 @@ export const configSchema = z.strictObject({
     enable_validation: flag.default(true),
     enable_guardian: flag.default(true),
     enable_memory: flag.default(true),
+    enable_collaboration: flag.default(true),
     ...Object.fromEntries(
       Object.entries(refusedFlags).map(([name, error]) => [`enable_${name}`, z.undefined({ error }).optional()]),
     ),

@@ -7,7 +7,9 @@ import { explore } from './explore.ts';
 import { listFiles } from './list-files.ts';
 import { readFile } from './read-file.ts';
 import { reportDiscovery } from './report-discovery.ts';
+import { requestHandoff } from './request-handoff.ts';
 import { searchFiles } from './search-files.ts';
+import { sendMessage } from './send-message.ts';
 import { submitPhase } from './submit-phase.ts';
 import { submitPlan } from './submit-plan.ts';
 import { submitReview } from './submit-review.ts';
@@ -28,7 +30,9 @@ export const agentTools: readonly AgentTool[] = [
   listFiles,
   readFile,
   reportDiscovery,
+  requestHandoff,
   searchFiles,
+  sendMessage,
   ...phaseIds.map(submitPhase),
   submitPlan,
   submitReview,

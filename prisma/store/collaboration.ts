@@ -1,5 +1,6 @@
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type { CollaborationThread } from '../generated/client.ts';
+import { tellRuns } from './agent-messages.ts';
 import type { StoreCore, Transaction } from './core.ts';
 import { pageOf, type PageQuery } from './page.ts';
 
@@ -149,7 +150,7 @@ export function collaborationStore(core: StoreCore) {
             to_agent_id,
             content,
           };
-          rows.push(await tx.agentMessage.create({ data: row }));
+          rows.push(await tellRuns(tx, emit, await tx.agentMessage.create({ data: row })));
           emit({
             ...about(thread),
             type: 'agent.message.sent',

@@ -25,7 +25,7 @@ interface Item {
 }
 
 export interface WorkItem extends Item {
-  kind: 'gate' | 'spec' | 'question' | 'run' | 'ticket' | 'approval' | 'pull_request';
+  kind: 'gate' | 'spec' | 'question' | 'run' | 'ticket' | 'approval' | 'pull_request' | 'handoff';
   project_id: string;
 }
 
@@ -68,6 +68,27 @@ async function openTasks(db: PrismaClient, organizationId: string): Promise<Open
   });
 }
 
+/** Handoffs that a person answers: the agent that is asked runs on the platform. */
+async function openHandoffs(db: PrismaClient, organizationId: string) {
+  const threads = await db.collaborationThread.findMany({
+    where: { organization_id: organizationId, kind: 'handoff', status: 'active', task_id: { not: null } },
+    orderBy: { created_at: 'asc' },
+    take: most,
+  });
+  if (threads.length === 0) return [];
+  const [agents, tasks] = await Promise.all([
+    db.agent.findMany({ where: { id: { in: threads.flatMap(({ participants }) => participants) } } }),
+    db.task.findMany({ where: { id: { in: threads.map(({ task_id: id }) => id ?? '') }, ended_at: null } }),
+  ]);
+  return threads.flatMap((thread) => {
+    const [from, to] = thread.participants.map((id) => agents.find((agent) => agent.id === id));
+    const task = tasks.find(({ id }) => id === thread.task_id);
+    // One that has lost the task meanwhile has nothing to hand over.
+    if (!from || !to || to.elsewhere || task?.agent_id !== from.id) return [];
+    return [{ thread, task, from: from.name, to: to.name }];
+  });
+}
+
 const ranks = { critical: 0, high: 1, normal: 2, low: 3 };
 
 /** What its code host waits for before it merges a pull request. */
@@ -81,7 +102,7 @@ export function inboxStore(core: StoreCore) {
       core.read(async (db) => {
         const ours = { organization_id: organizationId };
         const oldest = { orderBy: { created_at: 'asc' }, take: most } as const;
-        const [specs, unanswered, runs, pauses, tickets, approvals, pulls, agents] = await Promise.all([
+        const [specs, unanswered, runs, pauses, tickets, approvals, pulls, agents, handoffs] = await Promise.all([
           db.spec.findMany({ where: { ...ours, waiting_for: { in: ['gate', 'person'] } }, ...oldest }),
           db.question.findMany({ where: { ...ours, answered_at: null }, ...oldest }),
           db.run.findMany({
@@ -104,6 +125,7 @@ export function inboxStore(core: StoreCore) {
             where: { ...ours, escalated_at: { not: null }, status: { notIn: ['terminated', 'quarantined'] } },
             ...oldest,
           }),
+          openHandoffs(db, organizationId),
         ]);
         const askers = await db.run.findMany({
           where: { ...ours, id: { in: [...unanswered, ...pauses].map(({ run_id }) => run_id) } },
@@ -234,6 +256,18 @@ export function inboxStore(core: StoreCore) {
               project_id: pull.project_id,
               spec_id: pull.spec_id,
             })),
+          ...handoffs.map(({ thread, task, from, to }): InboxItem => ({
+            ...none,
+            kind: 'handoff',
+            id: thread.id,
+            title: `${task.key}: ${task.title}`,
+            reason: `${from} asks that ${to} takes the task over: ${thread.subject}`,
+            priority: 'normal',
+            blocks: 0,
+            since: thread.created_at,
+            project_id: task.project_id,
+            spec_id: task.spec_id,
+          })),
           ...agents.map((agent): InboxItem => ({
             ...none,
             kind: 'agent',

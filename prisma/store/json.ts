@@ -62,6 +62,8 @@ export interface RunSettings {
   ownership?: 'strict';
   /** Work counts as done only when all of it is committed on the run's branch. */
   require_clean_git?: true;
+  /** The agent may write to other registered agents. */
+  collaborates?: true;
   /** The run whose conversation this one continues, and the number of turns that it has from there. */
   continues?: { run_id: string; turn: number };
 }

@@ -4,7 +4,7 @@ import type { Message } from '../generated/client.ts';
 import { questionRow } from './json.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
 import { pageFromOldest, type PageQuery } from './page.ts';
-import { activeStates } from './runs.ts';
+import { activeStates } from './active-runs.ts';
 
 export type { Message } from '../generated/client.ts';
 

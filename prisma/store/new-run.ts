@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RunLimits } from '#workflows/domain/agent/run.ts';
+import { tellNewRun } from './agent-messages.ts';
 import { followWork } from './agent-moves.ts';
 import type { StoreCore, Transaction } from './core.ts';
 import { asJson, runRow, type Run, type RunSettings, type RunTerms } from './json.ts';
@@ -87,5 +88,6 @@ export async function insertRun(
     },
   });
   await followWork(tx, emit, run.organization_id, run.agent_id);
+  await tellNewRun(tx, emit, row);
   return runRow(row);
 }

@@ -1,5 +1,5 @@
 import { AppError, fenced, notFound } from '#workflows/domain/errors.ts';
-import { mayMove, nextStatuses, statusesOf } from '#workflows/domain/transitions.ts';
+import { mayMove } from '#workflows/domain/transitions.ts';
 import type { RunState, WaitingFor } from '#workflows/contracts/progress.ts';
 import {
   asJson,
@@ -11,6 +11,7 @@ import {
   type StoredLoop,
   type TodoItem,
 } from './json.ts';
+import { activeStates } from './active-runs.ts';
 import { insertRun, type NewRun } from './new-run.ts';
 import { followWork } from './agent-moves.ts';
 import { pageOf, type PageQuery } from './page.ts';
@@ -20,7 +21,6 @@ import type { RunOwner } from './ownership.ts';
 
 export type { ListedRun, Run, RunSettings } from './json.ts';
 
-export const activeStates = statusesOf('run').filter((status) => nextStatuses('run', status).length > 0);
 const isActive = (run: Pick<Run, 'status'>) => activeStates.includes(run.status);
 
 export function runsStore(core: StoreCore) {

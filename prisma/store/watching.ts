@@ -3,7 +3,7 @@ import type { ConductorAnalysis, GuardianAnalysis } from '../generated/client.ts
 import type { StoreCore } from './core.ts';
 import { acceptMessage } from './messages.ts';
 import { pageOf, type PageQuery } from './page.ts';
-import { activeStates } from './runs.ts';
+import { activeStates } from './active-runs.ts';
 
 export type { GuardianAnalysis } from '../generated/client.ts';
 

@@ -3,7 +3,17 @@ import { severities } from '#workflows/domain/notifications/kinds.ts';
 import { contract, isoTime, laterMoment, uuid } from './contract.ts';
 import { seenHead } from './pull-requests.ts';
 
-const itemKinds = ['gate', 'spec', 'question', 'run', 'ticket', 'approval', 'pull_request', 'agent'] as const;
+const itemKinds = [
+  'gate',
+  'spec',
+  'question',
+  'run',
+  'ticket',
+  'approval',
+  'pull_request',
+  'handoff',
+  'agent',
+] as const;
 export const inboxActions = [
   'approve',
   'reject',
@@ -14,6 +24,8 @@ export const inboxActions = [
   'merge',
   'restart',
   'terminate',
+  'accept',
+  'decline',
 ] as const;
 
 /** kind:ID of a record that waits; any other text names nothing. */

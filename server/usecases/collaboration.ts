@@ -3,6 +3,7 @@ import type { AgentMessage, CollaborationThread } from '#prisma/store/collaborat
 import type * as contracts from '../contracts/collaboration.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
+import { requireEnabled } from '#activities/ports/is-enabled.ts';
 import { agentsChanged } from './agents.ts';
 import { at, iso, toPageView } from './views.ts';
 
@@ -26,6 +27,8 @@ const toMessageView = ({ id, thread_id, from_agent_id, to_agent_id, content, cre
 /** The agent that calls by its own key; null for a person, who may act for any of the organization's agents. */
 const ownAgent = ({ actor }: Call): string | null => actor.place?.agent_id ?? null;
 
+const requireOn = ({ services, organization_id }: Call) => requireEnabled(services, organization_id, 'collaboration');
+
 /** @throws forbidden for an agent that does not take part. */
 async function threadFor(call: Call, id: string): Promise<CollaborationThread> {
   const thread = await call.services.store.collaboration.get(call.organization_id, id);
@@ -42,6 +45,7 @@ export async function openThread(
   call: Call,
   { from_agent_id, to, task_id, kind, subject }: Body<typeof contracts.openThread>,
 ) {
+  await requireOn(call);
   const from = from_agent_id.toLowerCase();
   const participants = [from, ...others(from, to)];
   if (participants.length === 1) throw new AppError('invalid_rule', 'to: must name another agent than the sender.');
@@ -88,6 +92,7 @@ export async function listMessages(call: Call, { agent_id, unread, ...page }: Qu
 }
 
 async function send(call: Call, input: { thread_id: string; from_agent_id: string; to: string[]; content: string }) {
+  await requireOn(call);
   await threadFor(call, input.thread_id);
   const from = input.from_agent_id.toLowerCase();
   const to = others(from, input.to);
@@ -113,6 +118,7 @@ export const readMessage = async (call: Call, id: string) =>
   toMessageView(await call.services.store.collaboration.read(call.organization_id, id, ownAgent(call)));
 
 export async function requestHandoff(call: Call, input: Body<typeof contracts.requestHandoff>) {
+  await requireOn(call);
   const [from_agent_id, to_agent_id] = [input.from_agent_id.toLowerCase(), input.to_agent_id.toLowerCase()];
   if (from_agent_id === to_agent_id) throw new AppError('invalid_rule', 'to_agent_id: must be another agent.');
   const reason = call.services.redact(input.reason);

@@ -3,6 +3,7 @@ import { AppError, notFound } from '#workflows/domain/errors.ts';
 import type { Contract, Body, Query } from '../contracts/contract.ts';
 import { restartAgent, terminateAgent } from '../contracts/agents.ts';
 import { approveTicket, rejectTicket } from '../contracts/approvals.ts';
+import { acceptHandoff, declineHandoff } from '../contracts/collaboration.ts';
 import type * as contracts from '../contracts/inbox.ts';
 import type { inboxActions } from '../contracts/inbox.ts';
 import { mergePullRequest, requestPullRequestChanges } from '../contracts/pull-requests.ts';
@@ -13,6 +14,7 @@ import { retryTicket } from '../contracts/tickets.ts';
 import type { Call } from '../http/context.ts';
 import * as agents from './agent-control.ts';
 import * as approvals from './approvals.ts';
+import * as collaboration from './collaboration.ts';
 import * as pulls from './pull-requests.ts';
 import * as retries from './retry.ts';
 import * as reviews from './reviews.ts';
@@ -97,6 +99,14 @@ const ways: Record<InboxItem['kind'], Partial<Record<Action, Way>>> = {
       run: (call, { id }, text, head_sha) => pulls.requestPullRequestChanges(call, id, { head_sha, comments: text }),
     },
   },
+  handoff: {
+    accept: { contract: acceptHandoff, run: (call, { id }) => collaboration.answerHandoff(call, id, true) },
+    decline: {
+      contract: declineHandoff,
+      text: { needed: false, means: 'why' },
+      run: (call, { id }, text) => collaboration.answerHandoff(call, id, false, text),
+    },
+  },
   agent: {
     restart: {
       contract: restartAgent,
@@ -119,6 +129,7 @@ const pages: Record<InboxItem['kind'], (item: InboxItem) => string> = {
   ticket: ({ id }) => `/tickets/${id}`,
   approval: ({ id }) => `/tickets/${id}`,
   pull_request: ({ id }) => `/pull-requests/${id}`,
+  handoff: () => '/agents',
   agent: ({ id }) => `/agents/${id}`,
 };
 

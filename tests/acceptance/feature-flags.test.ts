@@ -57,7 +57,6 @@ test('[CONF-03] an organization without guardian, discoveries, validation and me
   await played.stop();
 
   for (const [flag, message] of [
-    ['enable_collaboration', 'no collaboration'],
     ['enable_billing', 'OMOIOS_BILLING_ENFORCE'],
     ['enable_budget_tracking', 'cannot be turned off'],
     ['enable_guardians', 'Flags are enable_discoveries'],
@@ -68,13 +67,13 @@ test('[CONF-03] an organization without guardian, discoveries, validation and me
     });
 });
 
-test('[CONF-03] the operator turns parts off for all, and a flag of a part that does not exist stops the start', () => {
+test('[CONF-03] the operator turns parts off for all, and a flag of what cannot be turned off stops the start', () => {
   const flags = (env: Record<string, string>) => loadConfig({}, env).features;
   expect(flags({ OMOIOS_FEATURES_ENABLE_GUARDIAN: 'false' })).toMatchObject({
     enable_guardian: false,
     enable_validation: true,
   });
-  expect(() => flags({ OMOIOS_FEATURES_ENABLE_COLLABORATION: 'true' })).toThrow(
-    /OMOIOS_FEATURES_ENABLE_COLLABORATION.*this version has no collaboration/,
+  expect(() => flags({ OMOIOS_FEATURES_ENABLE_BUDGET_TRACKING: 'false' })).toThrow(
+    /OMOIOS_FEATURES_ENABLE_BUDGET_TRACKING.*cannot be turned off/,
   );
 });

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import type { NewRun } from '#prisma/store/new-run.ts';
 import { AgentPlace } from '#tests/support/agent-place.ts';
 
 let place: AgentPlace;
@@ -69,4 +71,42 @@ test('[EXEC-34] an accepted handoff gives the task to the other agent, once; a d
   expect((await answer(next.id, 'accept', b.key)).status).toBe(409);
   expect((await request()).status).toBe(409);
   expect((await call('POST', '/collaboration/handoff/request', { ...ask, reason: 'Short' }, a.key)).status).toBe(422);
+});
+
+test('[EXEC-33] what is written to an agent without a run is in its first one, once; a run that has ended gets nothing', async () => {
+  const [a, b] = [await register({ elsewhere: true }), await register()];
+  const { runs, messages } = place.server.store;
+  const words = { title: 't', opening: '', system_prompt: '', tools: '[]', goal: '', provider: 'p', model: 'm' };
+  const { organization_id, project_id } = place;
+  const begin = () =>
+    runs.create({
+      ...{ organization_id, project_id, agent_id: b.id, kind: 'task', mode: 'implementation', ...words, attempt: 1 },
+      ...{ sandbox_id: `omoios-${randomUUID()}`, branch: 'b', base_sha: 'a'.repeat(40), max_usd: 1 },
+      ...{
+        limits: {} as NewRun['limits'],
+        terms: { criteria: [], changes_expected: false, context: { kind: 'task' } },
+      },
+    } as NewRun);
+  const heard = async (run: { id: string }) =>
+    (await messages.list(organization_id, run.id)).map(({ kind, content, actor }) => [kind, content, actor]);
+  const open = { from_agent_id: a.id, kind: 'consultation', subject: 'Names', to: [b.id] };
+  const { id: thread_id } = (await call('POST', '/collaboration/threads', open, a.key)).body;
+  const say = async (content: string) =>
+    (
+      await call(
+        'POST',
+        '/collaboration/messages',
+        { thread_id, from_agent_id: a.id, to_agent_id: b.id, content },
+        a.key,
+      )
+    ).body.read_at;
+  expect(await say('Before.')).toBeNull();
+  const first = await begin();
+  expect(await heard(first)).toEqual([['agent_message', 'Before.', a.name]]);
+  expect(await say('Meanwhile.')).not.toBeNull();
+  expect(await heard(first)).toHaveLength(2);
+  await runs.end(organization_id, first.id, { status: 'cancelled', reason: 'stopped', message: '' });
+  expect(await say('Between.')).toBeNull();
+  expect(await heard(await begin())).toEqual([['agent_message', 'Between.', a.name]]);
+  expect(await heard(first)).toHaveLength(2);
 });

@@ -1,10 +1,9 @@
 /** Parts of the platform that the operator, for all, or an organization, for itself, may turn off. */
-const features = ['discoveries', 'validation', 'guardian', 'memory'] as const;
+const features = ['discoveries', 'validation', 'guardian', 'memory', 'collaboration'] as const;
 export type Feature = (typeof features)[number];
 
 /** Flags that are refused, and what to do instead. A flag that changes nothing would promise what does not happen. */
 export const refusedFlags: Readonly<Record<string, string>> = {
-  collaboration: 'is not accepted: this version has no collaboration of agents. Remove it.',
   budget_tracking: 'is not accepted: budgets keep runs within their limits and cannot be turned off. Remove it.',
   billing: 'is not accepted: the operator decides with OMOIOS_BILLING_ENFORCE whether work needs a plan. Remove it.',
 };

@@ -2,7 +2,6 @@ import type { Run } from '#prisma/store/runs.ts';
 import type { ToolCall } from '#prisma/store/tool-calls.ts';
 import type { RunKind } from '#workflows/domain/agent/run.ts';
 import { wasCutOff } from '#workflows/domain/agent/loop-control.ts';
-import type { SessionPhase } from '#workflows/domain/phases/index.ts';
 import type { ModelResponse } from '../../ports/model.ts';
 import type { CommandSpec } from '../../ports/sandbox.ts';
 import { callTool } from './call-tool.ts';
@@ -18,14 +17,25 @@ export interface ReadCall {
   problem?: { text: string; kind: string };
 }
 
+/** What decides which tools a session is offered. */
+export interface Session {
+  kind: RunKind;
+  phase: string | null;
+  collaborates?: boolean | undefined;
+}
+
 /** The tools that a session is offered, sorted by name. */
-export function toolsOfSession<T extends Pick<AgentTool, 'name' | 'sessions' | 'phase'>>(
+export function toolsOfSession<T extends Pick<AgentTool, 'name' | 'sessions' | 'phase' | 'collaboration'>>(
   tools: readonly T[],
-  kind: RunKind,
-  phase: string | null,
+  { kind, phase, collaborates }: Session,
 ): T[] {
   return tools
-    .filter((tool) => tool.sessions.includes(kind) && (tool.phase === undefined || tool.phase === phase))
+    .filter(
+      (tool) =>
+        tool.sessions.includes(kind) &&
+        (tool.phase === undefined || tool.phase === phase) &&
+        (!tool.collaboration || collaborates),
+    )
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
@@ -36,9 +46,9 @@ export function createToolBox({ store }: Pick<ToolServices, 'store'>, tools: rea
 
   return {
     /** The list as it is sent: the beginning of the cached prefix. */
-    definitions(kind: RunKind, phase: SessionPhase | null): string {
+    definitions(session: Session): string {
       return JSON.stringify(
-        toolsOfSession(tools, kind, phase).map((tool) => ({
+        toolsOfSession(tools, session).map((tool) => ({
           name: tool.name,
           description: tool.description,
           input_schema: tool.inputSchema ?? toolSchema(tool),
@@ -57,7 +67,9 @@ export function createToolBox({ store }: Pick<ToolServices, 'store'>, tools: rea
       } catch {
         // Kept as text: the tool's error message describes the valid input.
       }
-      return callTool(toolsOfSession(tools, run.kind as RunKind, run.phase), name, value, context);
+      const { kind, phase, settings } = run;
+      const offered = toolsOfSession(tools, { kind: kind as RunKind, phase, collaborates: settings.collaborates });
+      return callTool(offered, name, value, context);
     },
 
     /** The calls of an answer, in order. Input that is not valid JSON becomes an error result, never an exception. */

@@ -28,6 +28,8 @@ export interface Tool<S extends z.ZodType = z.ZodType, C extends ToolContext = T
   sessions: readonly RunKind[];
   /** Only the sessions of this planning phase are given the tool. */
   phase?: SessionPhase;
+  /** Only the sessions of registered agents that may write to each other are given the tool. */
+  collaboration?: true;
   effect: ToolEffect;
   /**
    * For the model: what the tool does, when to use it, when not, its limits. It is part of the cached prefix, so it

@@ -38,7 +38,9 @@ beforeAll(async () => {
 afterAll(() => bench.close());
 
 const offered = (kind: RunKind, phase: 'prd' | null = null) =>
-  (JSON.parse(createToolBox(services(), tools).definitions(kind, phase)) as { name: string }[]).map(({ name }) => name);
+  (JSON.parse(createToolBox(services(), tools).definitions({ kind, phase })) as { name: string }[]).map(
+    ({ name }) => name,
+  );
 
 /** The services that a call uses, in memory: results as they would be stored. */
 function services(stored: { call: ToolCall; result: CallResult }[] = []): Services {
@@ -115,6 +117,18 @@ describe('a tool that is added by its file and its line in the list', () => {
     expect(offered('phase', 'prd')).not.toContain('count_stars');
     expect(offered('validation')).not.toContain('count_stars');
     expect(offered('task')).toEqual(offered('task').toSorted());
+  });
+
+  test('that writes to other agents is offered only where agents may write to each other', () => {
+    const talk = ['request_handoff', 'send_message'];
+    const names = (collaborates: boolean) =>
+      (
+        JSON.parse(createToolBox(services(), tools).definitions({ kind: 'task', phase: null, collaborates })) as {
+          name: string;
+        }[]
+      ).map(({ name }) => name);
+    expect(names(true).filter((name) => !names(false).includes(name))).toEqual(talk);
+    expect(offered('task')).not.toContain('send_message');
   });
 
   test('is called with record and services, and its result is stored like that of any tool', async () => {

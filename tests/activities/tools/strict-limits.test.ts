@@ -12,7 +12,8 @@ const sessions: [RunKind, SessionPhase | null][] = [
   ['phase', planSession],
   ...allSessions.filter((kind) => kind !== 'phase').map((kind): [RunKind, null] => [kind, null]),
 ];
-const toolsOf = (kind: RunKind, phase: SessionPhase | null) => JSON.parse(box.definitions(kind, phase)) as Json[];
+const toolsOf = (kind: RunKind, phase: SessionPhase | null) =>
+  JSON.parse(box.definitions({ kind, phase, collaborates: true })) as Json[];
 
 test.each(sessions)('the strict tools of %s %s keep within the limits of the wire', (kind, phase) => {
   expect(refusalOf(request({ tools: toolsOf(kind, phase) }))).toBeUndefined();

@@ -15,13 +15,14 @@ export type MessageKind = (typeof messageKinds)[number];
  * The default urgency by kind: messages of an operator or the guardian act after the running call, other news with the
  * next turn.
  */
-export const urgencyOf: Record<MessageKind | 'steer' | 'discovery' | 'answer', Urgency> = {
+export const urgencyOf: Record<MessageKind | 'steer' | 'discovery' | 'agent_message' | 'answer', Urgency> = {
   interrupt: 'interrupt',
   steer: 'boundary',
   guardian_nudge: 'boundary',
   user_message: 'boundary',
   system: 'turn',
   discovery: 'turn',
+  agent_message: 'turn',
   answer: 'turn',
 };
 

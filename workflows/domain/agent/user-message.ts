@@ -19,6 +19,7 @@ type Block = Record<string, unknown>;
 /** A message as its agent reads it. */
 function messageText(item: InboxItem): string {
   if (item.kind === 'discovery') return `[Report from another agent]\n${asData(item.actor, item.content)}`;
+  if (item.kind === 'agent_message') return `[Message from another agent]\n${asData(item.actor, item.content)}`;
   if (item.kind === 'guardian_nudge') return item.content;
   if (item.steer_kind === 'constraint')
     return `[Constraint from ${item.actor}; it stays in force until it is lifted]\n${item.content}`;

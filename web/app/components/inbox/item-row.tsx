@@ -24,6 +24,8 @@ const names: Record<Action, string> = {
   merge: 'Merge',
   restart: 'Restart',
   terminate: 'End',
+  accept: 'Accept',
+  decline: 'Decline',
 };
 /** Actions with words; the others act at once. */
 const worded: readonly Action[] = ['request_changes', 'reject', 'answer'];

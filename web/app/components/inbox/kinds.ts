@@ -1,4 +1,5 @@
 import {
+  ArrowRightLeft,
   Bot,
   GitPullRequest,
   Hand,
@@ -21,6 +22,7 @@ export const itemKinds: Record<InboxItem['kind'], { label: string; icon: LucideI
   ticket: { label: 'Ticket', icon: TriangleAlert },
   approval: { label: 'Approval', icon: Hand },
   pull_request: { label: 'Pull request', icon: GitPullRequest },
+  handoff: { label: 'Handoff', icon: ArrowRightLeft },
   agent: { label: 'Agent', icon: Bot },
 };
 

@@ -11,6 +11,7 @@ import { Ago } from '../time.tsx';
 const names: Record<string, string> = {
   user_message: 'Message',
   guardian_nudge: 'Guardian',
+  agent_message: 'Another agent',
   interrupt: 'Interrupt',
   system: 'Platform',
   discovery: 'Message from another agent',

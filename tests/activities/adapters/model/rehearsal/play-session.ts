@@ -86,7 +86,7 @@ async function goOn(
   checkout: Checkout,
 ): Promise<PlayedSession> {
   const kind = options.context.kind as RunKind;
-  const offered = toolsOfSession(agentTools, kind, options.context.phase ?? null);
+  const offered = toolsOfSession(agentTools, { kind, phase: options.context.phase ?? null });
   while (session.turns.length < maxTurns) {
     const stream = client(await options.url()).messages.stream({
       model: 'claude-haiku-5-5',
