@@ -121,8 +121,12 @@ export function repositoryAnswer(at: Hosting, fullName: string, isAdmin: boolean
       // The newest of each name.
       return those.filter((check) => those.findLast(({ name }) => name === check.name) === check);
     };
-    if (kind === 'check-runs') return ok(checksOf(url, checked, of('check')));
-    return ok(statusOf(at.api, at.url, repository, checked, of('status')));
+    if (kind === 'check-runs') {
+      const { check_runs: runs, ...rest } = checksOf(url, checked, of('check'));
+      return ok({ ...rest, check_runs: pageOf(runs, query) });
+    }
+    const { statuses, ...whole } = statusOf(at.api, at.url, repository, checked, of('status'));
+    return ok({ ...whole, statuses: pageOf(statuses, query) });
   }
   if (rest === '/commits' || rest.startsWith('/commits/')) {
     const of = rest === '/commits' ? ref : decodeURIComponent(rest.slice('/commits/'.length));

@@ -2,7 +2,8 @@ import { RequestError } from '@octokit/request-error';
 import { oneLine } from '#workflows/domain/agent/untrusted.ts';
 import { cutEnd, cutStart } from '#workflows/domain/text.ts';
 import type { HostCheck } from '../../ports/code-host.ts';
-import type { GithubRepository } from './github-remarks.ts';
+import { limitedFor } from './github-client.ts';
+import { allRows, type GithubRepository } from './github-remarks.ts';
 
 const mostNamed = 10;
 const passing = ['success', 'neutral', 'skipped'];
@@ -17,11 +18,12 @@ interface Listed extends Omit<HostCheck, 'output'> {
   job_id?: number;
 }
 
-/** Undefined where the token may not read it, and where GitHub has it no more. */
+/** Undefined where the token may not read it, and where GitHub has it no more; a limit of requests is no such refusal. */
 async function unlessRefused<T>(call: Promise<T>): Promise<T | undefined> {
   return call.catch((error: unknown) => {
-    if (error instanceof RequestError && [403, 404, 410].includes(error.status)) return undefined;
-    throw error;
+    if (!(error instanceof RequestError) || ![403, 404, 410].includes(error.status)) throw error;
+    if (limitedFor(error) !== undefined) throw error;
+    return undefined;
   });
 }
 
@@ -30,10 +32,15 @@ const stateOf = (conclusion: string | null): HostCheck['state'] =>
 
 /** The newest check of each name, of apps and of statuses. Empty where the token may not read them. */
 async function listChecks({ client, owner, repo }: GithubRepository, sha: string): Promise<Listed[]> {
-  const at = { owner, repo, ref: sha, per_page: 100 };
-  const runs = await unlessRefused(client.rest.checks.listForRef(at));
-  const combined = await unlessRefused(client.rest.repos.getCombinedStatusForRef(at));
-  const ofRuns = (runs?.data.check_runs ?? []).map((run): Listed => {
+  const at = { owner, repo, ref: sha };
+  const { checks, repos } = client.rest;
+  const runs = await unlessRefused(
+    allRows(async (page) => ({ data: (await checks.listForRef({ ...at, ...page })).data.check_runs })),
+  );
+  const statuses = await unlessRefused(
+    allRows(async (page) => ({ data: (await repos.getCombinedStatusForRef({ ...at, ...page })).data.statuses })),
+  );
+  const ofRuns = (runs ?? []).map((run): Listed => {
     const { title, summary, text } = run.output;
     return {
       name: run.name,
@@ -43,7 +50,7 @@ async function listChecks({ client, owner, repo }: GithubRepository, sha: string
       ...(run.app?.slug === 'github-actions' ? { job_id: run.id } : {}),
     };
   });
-  const ofStatuses = (combined?.data.statuses ?? []).map(
+  const ofStatuses = (statuses ?? []).map(
     ({ context: name, state, target_url: url, description }): Listed => ({
       ...{ name, url, said: description ?? '' },
       state: state === 'success' ? 'passed' : state === 'pending' ? 'pending' : 'failed',

@@ -62,13 +62,14 @@ export const answers = (error: unknown, status: number, pattern = /^/): error is
   error instanceof RequestError && error.status === status && error.response !== undefined && pattern.test(said(error));
 
 /** Seconds until the limit of requests lets the next one pass; undefined for another refusal. */
-function limitedFor(error: RequestError, now: number): number | undefined {
+export function limitedFor(error: RequestError): number | undefined {
+  if (error.status !== 403 && error.status !== 429) return undefined;
   const headers = error.response?.headers ?? {};
   const after = Number(headers['retry-after']);
   if (Number.isFinite(after) && after > 0) return after;
   if (headers['x-ratelimit-remaining'] === '0') {
     const reset = Number(headers['x-ratelimit-reset']);
-    return Number.isFinite(reset) ? Math.max(1, Math.ceil(reset - now / 1000)) : secondaryWait;
+    return Number.isFinite(reset) ? Math.max(1, Math.ceil(reset - Date.now() / 1000)) : secondaryWait;
   }
   return error.status === 429 || /secondary rate limit/i.test(error.message) ? secondaryWait : undefined;
 }
@@ -79,7 +80,7 @@ function passingOf(error: RequestError, place: string, then: string): AppError |
   // Without an answer Octokit calls it 500, and a limit of time too.
   if (!response || status >= 500)
     return new AppError('unavailable', `GitHub does not answer for ${place}${response ? ` (${status})` : ''}.`);
-  const wait = status === 403 || status === 429 ? limitedFor(error, Date.now()) : undefined;
+  const wait = limitedFor(error);
   if (wait === undefined) return undefined;
   return new AppError('rate_limited', `GitHub takes no more requests for ${wait} s, then ${then}.`, {}, wait);
 }

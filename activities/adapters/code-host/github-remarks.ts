@@ -16,16 +16,21 @@ const rows = 100;
 const mostPages = 10;
 const mostKept = 300;
 
-/** All rows of a list, which GitHub gives the oldest first; of very many, the newest. */
-export async function newest<T>(ask: (at: { per_page: number; page: number }) => Promise<{ data: T[] }>): Promise<T[]> {
+type AskPage<T> = (at: { per_page: number; page: number }) => Promise<{ data: T[] }>;
+
+/** The rows of a list, at most 1,000. */
+export async function allRows<T>(ask: AskPage<T>): Promise<T[]> {
   const all: T[] = [];
   for (let page = 1; page <= mostPages; page += 1) {
     const { data } = await ask({ per_page: rows, page });
     all.push(...data);
     if (data.length < rows) break;
   }
-  return all.slice(-mostKept);
+  return all;
 }
+
+/** The rows of a list, which GitHub gives the oldest first; of very many, the newest of the first 1,000. */
+export const newest = async <T>(ask: AskPage<T>): Promise<T[]> => (await allRows(ask)).slice(-mostKept);
 
 const verdicts: Record<string, HostReview['verdict'] | undefined> = {
   CHANGES_REQUESTED: 'changes_requested',
