@@ -106,9 +106,18 @@ export function createPreviews(services: Services, authenticator: Authenticator)
     return [502, 'The preview does not answer. Try again.'];
   }
 
+  /** Ends a connection, or an answer that goes on, such as server-sent events, with the right to see it. */
+  function endWithRight(req: IncomingMessage, connection: Duplex | ServerResponse): void {
+    const recheck = setInterval(() => {
+      allowed(req).catch(() => connection.destroy());
+    }, recheckSeconds * 1000);
+    connection.on('close', () => clearInterval(recheck));
+  }
+
   return {
     serve(req, res) {
       if (!isPreview(req)) return false;
+      endWithRight(req, res);
       target(req)
         .then((to) => proxy.web(req, res, to))
         .catch((error: unknown) => !res.headersSent && refuse(res, ...answerOf(error)));
@@ -118,10 +127,7 @@ export function createPreviews(services: Services, authenticator: Authenticator)
     upgrade(req, socket, head) {
       if (!isPreview(req)) return false;
       socket.on('error', () => socket.destroy());
-      const recheck = setInterval(() => {
-        allowed(req).catch(() => socket.destroy());
-      }, recheckSeconds * 1000);
-      socket.on('close', () => clearInterval(recheck));
+      endWithRight(req, socket);
       target(req)
         .then((to) => proxy.ws(req, socket as Socket, to, head))
         .catch((error: unknown) => {

@@ -23,6 +23,7 @@ const app = http.createServer((req, res) => {
   if (req.url === '/echo') return res.end(JSON.stringify(req.headers));
   if (req.url === '/starts') return res.end(readFileSync('starts.txt'));
   if (req.url === '/back') return res.writeHead(302, { location: 'http://localhost:' + PORT + '/there?x=1' }).end();
+  if (req.url === '/stream') return res.write('first');
   if (req.url === '/away') return res.writeHead(302, { location: 'https://example.test/' }).end();
   res.setHeader('set-cookie', 'theme=dark; Domain=localhost; Path=/');
   res.setHeader('x-frame-options', 'DENY');
@@ -66,6 +67,20 @@ function see(address: string, path = '/', headers: Record<string, string> = {}, 
     request({ host: '127.0.0.1', port, path, method, headers: { host, ...headers }, agent: false }, (answer) => {
       const { statusCode: status = 0, headers: given } = answer;
       text(answer).then((body) => resolve({ status, headers: given, body }), reject);
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+/** An answer that does not end by itself, as of server-sent events. */
+function follow(address: string): Promise<{ closed: Promise<unknown> }> {
+  const { host, port } = new URL(address);
+  return new Promise((resolve, reject) => {
+    request({ host: '127.0.0.1', port, path: '/stream', headers: { host }, agent: false }, (answer) => {
+      const closed = new Promise((ended) => answer.once('close', ended));
+      answer.on('error', () => undefined);
+      answer.once('data', () => resolve({ closed }));
     })
       .on('error', reject)
       .end();
@@ -168,9 +183,11 @@ test("[EXEC-27] a front end's dev server is started once over a crash, and is se
   expect((await see(viewer)).status).toBe(200);
   const watching = connect(viewer, new URL(viewer).origin);
   expect(await watching.first).toBe('hot');
+  const following = await follow(viewer);
   await api.request('DELETE', `/auth/api-keys/${key.id}`);
   expect((await see(viewer)).status).toBe(401);
   await watching.closed;
+  await following.closed;
 
   const stopped = await api.request<Preview>('DELETE', `/preview/${ready.id}`);
   expect(stopped.body).toMatchObject({ status: 'stopped', reason: expect.stringContaining('Stopped by') });
