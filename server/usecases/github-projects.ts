@@ -71,7 +71,7 @@ export async function prepareConnection(call: Call, fullName: string): Promise<C
 }
 
 const reviews = ['pull_request_review', 'pull_request_review_comment', 'issue_comment', 'check_run', 'status'];
-const events = ['push', 'pull_request', ...reviews, 'issues'];
+const events = ['push', 'pull_request', ...reviews, 'issues', 'repository'];
 /** Each project has a webhook of its own, so that projects with one repository do not share a secret. */
 const hookPath = '/api/v1/github/webhooks/github';
 const hookAddress = (services: Services, projectId: string) =>

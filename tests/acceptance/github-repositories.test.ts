@@ -126,7 +126,7 @@ test('[GIT-02] a repository is connected to a project: its token pushes, its web
   const [hook, ...others] = await hooks();
   expect(others).toEqual([]);
   expect(hook).toMatchObject({
-    events: expect.arrayContaining(['push', 'pull_request', 'pull_request_review', 'issue_comment']),
+    events: expect.arrayContaining(['push', 'pull_request', 'pull_request_review', 'issue_comment', 'repository']),
     config: { content_type: 'json', insecure_ssl: '0', secret: expect.stringMatching(/^[0-9a-f]{64}$/) },
   });
   expect(new URL(hook?.config.url ?? '').search).toBe(`?project_id=${project.id}`);
