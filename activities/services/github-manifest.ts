@@ -24,6 +24,8 @@ const permissions = {
   actions: 'read',
   statuses: 'read',
   metadata: 'read',
+  // Of the people who sign in by the App's client.
+  emails: 'read',
 };
 const events = [
   ...['push', 'pull_request', 'pull_request_review', 'pull_request_review_comment', 'issue_comment', 'issues'],

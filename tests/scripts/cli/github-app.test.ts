@@ -20,6 +20,7 @@ test('the App is created by a page that only the one who began it can finish, an
     redirect_url: `${address}/created`,
     hook_attributes: { url: 'https://omoios.example/api/v1/github/webhooks/github' },
     public: false,
+    default_permissions: { contents: 'write', emails: 'read' },
   });
   expect((await fetch(`${address}/created?code=forged&state=other`)).status).toBe(404);
   const state = new URL(action).searchParams.get('state') ?? '';
