@@ -31,8 +31,8 @@ export interface ProviderTokens {
 export interface IdentityProvider {
   /** For people, such as GitHub. */
   title: string;
-  /** The scope without which a connected account serves no repositories; absent where the provider has none. */
-  repositories?: string;
+  /** Whether the tokens of a connected account serve its repositories; absent where the provider has none. */
+  servesRepositories?(tokens: ProviderTokens): boolean;
   /**
    * @param connecting asks for what a connected account needs, which is more than a sign-in does.
    * @returns the provider's page to which the person goes. @throws IdentityProviderError

@@ -116,8 +116,8 @@ export async function finishOauth(
   const known = await services.store.identity.oauthAccount(name, profile.id);
   const user = present(await services.store.identity.userById(row.user_id), 'the connecting user');
   requireActive(user);
-  if (known?.user_id === row.user_id) await keepTokens(connection, known, servesRepositories(provider, tokens));
-  else await connect(connection, user, servesRepositories(provider, tokens));
+  if (known?.user_id === row.user_id) await keepTokens(connection, known, repositoriesOf(provider, tokens));
+  else await connect(connection, user, repositoriesOf(provider, tokens));
   return { to: row.to };
 }
 
@@ -171,11 +171,11 @@ async function userBy(connection: Connection): Promise<User> {
 }
 
 /** That the tokens of a connected account also serve its repositories; null where the provider granted less. */
-function servesRepositories({ repositories }: IdentityProvider, { access_token: token, scope = '' }: ProviderTokens) {
-  if (!repositories || !scope.split(/[\s,]+/).includes(repositories)) return null;
-  return { repositories_at: new Date(), last_four: token.slice(-4) };
+function repositoriesOf(provider: IdentityProvider, tokens: ProviderTokens) {
+  if (!provider.servesRepositories?.(tokens)) return null;
+  return { repositories_at: new Date(), last_four: tokens.access_token.slice(-4) };
 }
-type Repositories = ReturnType<typeof servesRepositories>;
+type Repositories = ReturnType<typeof repositoriesOf>;
 
 const sealTokens = (
   { services, tokens }: Pick<Connection, 'services' | 'tokens'>,

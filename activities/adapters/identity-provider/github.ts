@@ -1,6 +1,11 @@
 import * as client from 'openid-client';
 import { z } from 'zod';
-import { IdentityProviderError, type IdentityProvider, type ProviderProfile } from '../../ports/identity-provider.ts';
+import {
+  IdentityProviderError,
+  type IdentityProvider,
+  type ProviderProfile,
+  type ProviderTokens,
+} from '../../ports/identity-provider.ts';
 import { githubApi } from '../code-host/github-place.ts';
 import { codeFlow, insecure, timeout } from './begun.ts';
 
@@ -11,6 +16,10 @@ const userSchema = z.object({
   avatar_url: z.string().nullish(),
 });
 const emailsSchema = z.array(z.object({ email: z.string(), primary: z.boolean(), verified: z.boolean() }));
+
+/** A person may grant an OAuth app less than it asks for. Tokens of a GitHub App have no scopes: the App has its rights. */
+const servesRepositories = ({ access_token: token, scope = '' }: ProviderTokens) =>
+  token.startsWith('ghu_') || scope.split(/[\s,]+/).includes('repo');
 
 /** GitHub has OAuth 2 without OpenID Connect: its API tells who the person is. */
 export function github({
@@ -70,5 +79,5 @@ export function github({
     // Rights to repositories are asked for only where a person connects theirs.
     { nonce: false, connecting: { scope: `${signIn} repo read:org` } },
   );
-  return { ...flow, repositories: 'repo' };
+  return { ...flow, servesRepositories };
 }

@@ -47,6 +47,17 @@ test('[AUTH-10] another state, verifier or nonce is refused, with no secret in t
   }
 });
 
+test.each([
+  ['all that was asked for', { access_token: 'gho_1', scope: 'read:user,user:email,repo,read:org' }, true],
+  ['less', { access_token: 'gho_1', scope: 'read:user,user:email' }, false],
+  ['a name that only begins so', { access_token: 'gho_1', scope: 'repo:status' }, false],
+  ['the rights of a GitHub App, which are no scopes', { access_token: 'ghu_1' }, true],
+])('[GIT-01] a token with %s serves repositories or not', (_, tokens, serves) => {
+  const of = { github_client_id: 'omoios-at-github', github_client_secret: 'secret-of-omoios-at-github' };
+  const github = identityProviders(loadConfig({ oauth: of }, {}).oauth).get('github');
+  expect(github?.servesRepositories?.(tokens)).toBe(serves);
+});
+
 test.each<[object, string]>([
   [{ oauth: { github_client_id: 'x' } }, 'GITHUB_CLIENT_SECRET'],
   [{ oauth: client }, 'GITLAB_URL'],
