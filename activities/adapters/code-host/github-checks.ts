@@ -50,12 +50,10 @@ async function listChecks({ client, owner, repo }: GithubRepository, sha: string
       ...(run.app?.slug === 'github-actions' ? { job_id: run.id } : {}),
     };
   });
-  const ofStatuses = (statuses ?? []).map(
-    ({ context: name, state, target_url: url, description }): Listed => ({
-      ...{ name, url, said: description ?? '' },
-      state: state === 'success' ? 'passed' : state === 'pending' ? 'pending' : 'failed',
-    }),
-  );
+  const ofStatuses = (statuses ?? []).map(({ context: name, state, target_url: url, description }): Listed => ({
+    ...{ name, url, said: description ?? '' },
+    state: state === 'success' ? 'passed' : state === 'pending' ? 'pending' : 'failed',
+  }));
   return [...ofRuns, ...ofStatuses];
 }
 
