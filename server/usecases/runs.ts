@@ -307,7 +307,6 @@ export const interruptRun = (call: Call, id: string, { message }: { message?: st
   cutting(call, id, interruptUpdate, { message, actor: call.actor.email }, 'interrupted');
 export const pauseRun = (call: Call, id: string, input: Reason) =>
   command(call, id, pauseUpdate, { ...input, actor: call.actor.email }, 'pausing');
-/** Resumes a run, and with it all runs that wait for the same fix of their provider. */
 /** A person who resumes a run after the end of its ticket's night lets the ticket go on without an end. */
 async function liftNight(
   { services, organization_id }: Call,
@@ -319,6 +318,7 @@ async function liftNight(
   if (isStopped(nightOfTicket({ night }), new Date())) await tickets.liftStop(organization_id, ticket_id);
 }
 
+/** Resumes a run, and with it all runs that wait for the same fix of their provider. */
 export async function resumeRun(call: Call, id: string, input: Reason) {
   const { services, organization_id, actor } = call;
   const run = await services.store.runs.get(organization_id, id);
