@@ -48,7 +48,10 @@ describe("a project's queue", () => {
     expect(status(rows, 'pending')).toHaveLength(2);
     const runs = await api().list(listRuns, { query: { ticket_id: ticket.id } });
     expect(runs.map((run) => run.task_id).sort()).toEqual([...running].sort());
-    const view = await api().call(getQueue, { params: { id: project_id } });
+    const queueView = () => api().call(getQueue, { params: { id: project_id } });
+    // A task that asks again is among those that wait until its slot is found.
+    await eventually('each slot is found again', async () => (await queueView()).active.length === 5);
+    const view = await queueView();
     expect(view.limit).toBe(5);
     expect(view.active.map((entry) => entry.task_id).sort()).toEqual([...running].sort());
     expect(view.waiting).toHaveLength(2);
