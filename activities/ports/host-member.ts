@@ -52,14 +52,15 @@ export async function hostMember(
 /**
  * Why an account at a code host may not start work on a pull request; undefined for one that is linked to a member who may do
  * so in the app.
+ * @param at ISO time of their words.
  */
 export async function hostRefusal(
   services: Services,
   pull: PullPlace,
   account: Account,
-  permission: string = 'project:write',
+  at: string | undefined,
 ): Promise<string | undefined> {
-  const member = await hostMember(services, pull.organization_id, account, permission);
+  const member = await hostMember(services, pull.organization_id, account, 'project:write', at);
   return 'refusal' in member ? member.refusal : workRefusal(services, pull, member.user);
 }
 

@@ -51,8 +51,10 @@ export function createTakeRemarks(services: Services) {
     ).size;
 
   /** Why a review does not become work: its author may not, or the limit of rounds is reached. */
-  async function refusal(pull: PullRequest, { author }: HostReview): Promise<string | undefined> {
-    const refused = await hostRefusal(services, pull, { ...author, provider: pull.provider });
+  async function refusal(pull: PullRequest, { author, remarks }: HostReview): Promise<string | undefined> {
+    const first = remarks.map(({ at }) => Date.parse(at)).sort((a, b) => a - b)[0];
+    const said = first === undefined ? undefined : new Date(first).toISOString();
+    const refused = await hostRefusal(services, pull, { ...author, provider: pull.provider }, said);
     const limit = config.github.review_rounds;
     if (refused ?? roundsOf(pull, 'reviews') < limit) return refused;
     const reason = `Reviews of pull request #${pull.number} have asked for changes ${limit} times, which is the limit (github.review_rounds). Request the next ones in OmoiOS, or merge or close it.`;

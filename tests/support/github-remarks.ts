@@ -7,6 +7,8 @@ export interface Said {
   state?: 'CHANGES_REQUESTED' | 'APPROVED' | 'COMMENTED' | 'PENDING';
   body?: string;
   comments?: { path: string; line: number; body: string }[];
+  /** ISO time; now unless given. */
+  at?: string;
 }
 
 /** A pull request or an issue. */
@@ -45,9 +47,12 @@ export class HostedRemarks {
     return made;
   }
 
-  say(kind: 'review' | 'comment', pull: Spoken, { by, state = 'COMMENTED', body = '', comments = [] }: Said): void {
+  say(kind: 'review' | 'comment', pull: Spoken, { by, state = 'COMMENTED', body = '', comments = [], at }: Said): void {
     const author: Account = { ...by, type: 'User' };
-    const { id } = this.add(pull, author, { kind, body, ...(kind === 'review' ? { state } : {}) });
+    const { id } = this.add(pull, author, {
+      ...{ kind, body, ...(kind === 'review' ? { state } : {}) },
+      ...(at ? { at } : {}),
+    });
     for (const line of comments) this.add(pull, author, { kind: 'line', review_id: id, ...line });
   }
 
