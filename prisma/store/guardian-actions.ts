@@ -2,7 +2,7 @@ import { AppError, notFound } from '#workflows/domain/errors.ts';
 import { mostCapacity } from '#workflows/domain/agents/agent.ts';
 import { actionKinds, actionStatuses, type ActionKind, type ActionState } from '#workflows/domain/watch/actions.ts';
 import { z } from 'zod';
-import type { GuardianAction as ActionRow } from '../generated/client.ts';
+import { Prisma, type GuardianAction as ActionRow } from '../generated/client.ts';
 import { lockAgent } from './agent-moves.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
 import { takePlaceOf } from './fix-loop.ts';
@@ -41,7 +41,9 @@ const aboutAction = (
 /** Reads an action for its reversal: of two reversals at once one finds nothing. @throws not_found */
 async function lockDone(tx: Transaction, organizationId: string, id: string): Promise<GuardianAction> {
   await tx.$queryRaw`SELECT 1 FROM guardian_actions WHERE id = ${id}::uuid FOR UPDATE`;
-  const row = await tx.guardianAction.findFirst({ where: { id, organization_id: organizationId, status: 'done' } });
+  const row = await tx.guardianAction.findFirst({
+    where: { id, organization_id: organizationId, status: { in: ['started', 'done'] } },
+  });
   if (!row) throw notFound('action that can be reverted');
   return actionRow(row);
 }
@@ -76,16 +78,20 @@ async function setCapacities(
 
 /** Acts on work at large (WATCH-12), each with what was before and after it. */
 export function guardianActionsStore(core: StoreCore) {
-  const get = async (organizationId: string, id: string): Promise<GuardianAction> => {
+  const find = async (organizationId: string, id: string): Promise<GuardianAction | null> => {
     const row = await core.read((db) =>
       db.guardianAction.findFirst({ where: { id, organization_id: organizationId } }),
     );
-    if (!row) throw notFound('action');
-    return actionRow(row);
+    return row && actionRow(row);
   };
 
   return {
-    get,
+    find,
+    get: async (organizationId: string, id: string): Promise<GuardianAction> => {
+      const action = await find(organizationId, id);
+      if (!action) throw notFound('action');
+      return action;
+    },
     page: (
       organizationId: string,
       filter: { project_id?: string; task_id?: string; kind?: ActionKind },
@@ -101,30 +107,43 @@ export function guardianActionsStore(core: StoreCore) {
         );
         return { ...found, items: found.items.map(actionRow) };
       }),
-    /** Stores an action on a task before it is done. A repeated call finds the first. */
+    /**
+     * Stores an action on a task before it is done. A repeated call finds the first.
+     * @param action `after`: what it is to lead to.
+     */
     open: (
-      action: NewAction & { project_id: string; task_id: string; kind: ActionKind; before: ActionState },
+      action: NewAction & {
+        project_id: string;
+        task_id: string;
+        kind: ActionKind;
+        before: ActionState;
+        after: ActionState;
+      },
     ): Promise<GuardianAction> =>
       core.change(async (tx, emit) => {
         const known = await tx.guardianAction.findUnique({ where: { id: action.id } });
         if (known) return actionRow(known);
-        const row = actionRow(await tx.guardianAction.create({ data: { ...action, before: asJson(action.before) } }));
+        const states = { before: asJson(action.before), after: asJson(action.after) };
+        const row = actionRow(await tx.guardianAction.create({ data: { ...action, ...states } }));
         const { data, ...frame } = aboutAction(row, { by: row.actor });
         emit({ ...frame, type: 'guardian.intervention.started', data: { ...data, before: { ...row.before } } });
         return row;
       }),
-    /** Stores how an action ended: what is now, or why nothing changed. */
-    end: (id: string, { after, error }: { after: ActionState; error: null } | { after: null; error: string }) =>
+    /** Stores how an action ended. @param error why nothing changed. One that has an end already keeps it. */
+    end: (id: string, error: string | null) =>
       core.change(async (tx, emit): Promise<GuardianAction> => {
-        const status = after ? 'done' : 'failed';
-        const row = actionRow(
-          await tx.guardianAction.update({
-            where: { id },
-            data: { status, error, ...(after ? { after: asJson(after) } : {}) },
-          }),
-        );
+        const ended = { status: error === null ? 'done' : 'failed', error };
+        const { count } = await tx.guardianAction.updateMany({
+          where: { id, status: 'started' },
+          data: error === null ? ended : { ...ended, after: Prisma.DbNull },
+        });
+        const row = actionRow(await tx.guardianAction.findUniqueOrThrow({ where: { id } }));
         const { data, ...frame } = aboutAction(row, { by: row.actor });
-        emit({ ...frame, type: 'guardian.action.ended', data: { ...data, after: after && { ...after }, error } });
+        if (count > 0)
+          emit({
+            ...{ ...frame, type: 'guardian.action.ended' },
+            data: { ...data, after: row.after && { ...row.after }, error },
+          });
         return row;
       }),
     /**

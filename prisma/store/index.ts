@@ -138,6 +138,14 @@ export const scopeTable = {
 
 const workColumns = { project_id: true, spec_id: true, ticket_id: true, task_id: true, phase: true } as const;
 
+const taskWork: WorkTable[string] = async (db, where) => {
+  const task = await db.task.findUnique({
+    where,
+    select: { project_id: true, spec_id: true, ticket_id: true, phase_id: true },
+  });
+  return task && { ...task, task_id: where.id, phase: task.phase_id };
+};
+
 const workTable = {
   spec: async (db, where) => {
     const spec = await db.spec.findUnique({ where, select: { project_id: true } });
@@ -147,17 +155,16 @@ const workTable = {
     const ticket = await db.ticket.findUnique({ where, select: { project_id: true, spec_id: true } });
     return ticket && { ...ticket, ticket_id: where.id, phase: workPhase };
   },
-  task: async (db, where) => {
-    const task = await db.task.findUnique({
-      where,
-      select: { project_id: true, spec_id: true, ticket_id: true, phase_id: true },
-    });
-    return task && { ...task, task_id: where.id, phase: task.phase_id };
-  },
+  task: taskWork,
   run: (db, where) => db.run.findUnique({ where, select: workColumns }),
   agent: (db, where) => db.run.findUnique({ where, select: workColumns }),
   pull_request: (db, where) =>
     db.pullRequest.findUnique({ where, select: { project_id: true, spec_id: true, ticket_id: true } }),
+  /** Only a cancellation that is taken back begins work. */
+  guardian_action: async (db, where) => {
+    const action = await db.guardianAction.findUnique({ where, select: { kind: true, task_id: true } });
+    return action?.kind === 'cancel_task' && action.task_id ? taskWork(db, { id: action.task_id }) : null;
+  },
 } satisfies WorkTable;
 
 /** The records, with one file for each aggregate. Only the store reads and writes rows. */

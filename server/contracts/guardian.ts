@@ -20,9 +20,13 @@ const actionSchema = z.object({
   by: z.string(),
   /** 4 for those who look after agents, 5 for an operator of the installation. */
   authority: z.number().int(),
-  /** failed: it changed nothing. started: its effect is not known yet. */
+  /**
+   * failed: it changed nothing. started: it is under way, or its call never ended. Then the same request, with the same
+   * Idempotency-Key, brings it to its end, and a minute after its beginning it can be reverted.
+   */
   status: z.enum(actionStatuses),
   before: state,
+  /** What is, or while it is started, is to be. Null for a failed one. */
   after: state.nullable(),
   /** Why it failed. */
   error: z.string().nullable(),
@@ -104,8 +108,10 @@ export const revertGuardianAction = contract({
   method: 'post',
   path: '/guardian/actions/{id}/revert',
   tag: 'guardian',
-  summary: 'Take an action back. 404 for one that was taken back before, 409 where its task or agent changed since',
+  summary:
+    'Take an action back, also one whose call never ended. 404 for one that was taken back before or failed, 409 where its task or agent changed since',
   auth: 'agent:write',
+  starts_work: 'agents',
   scope: byId('guardian_action'),
   params: idParams,
   response: actionSchema,

@@ -1,5 +1,6 @@
 import { endTaskWork, setTaskPriority } from '#activities/ports/act-on-ticket.ts';
 import type { GuardianAction } from '#prisma/store/guardian-actions.ts';
+import type { Task } from '#prisma/store/tasks.ts';
 import { authority } from '#workflows/domain/agents/agent.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
 import { finishedTask, priorities, type Priority } from '#workflows/domain/tasks/states.ts';
@@ -9,8 +10,11 @@ import type * as contracts from '../contracts/guardian.ts';
 import type { Call } from '../http/context.ts';
 import { authorityOf } from './agent-views.ts';
 import { agentOf, agentsChanged } from './agents.ts';
-import { notifyTicket, requireOpenTicket } from './tickets.ts';
+import { notifyTicket, payForTicket, requireOpenTicket } from './tickets.ts';
 import { at, iso, toPageView } from './views.ts';
+
+/** An action that has not come to its end after so long is no longer at work. */
+const underWayMs = 60_000;
 
 const toActionView = ({ actor, organization_id: _own, created_at, reverted_at, ...action }: GuardianAction) => ({
   ...action,
@@ -43,32 +47,42 @@ async function openTask({ services, organization_id }: Call, id: string) {
   return task;
 }
 
-/** Stores an action, does it, and stores its end. */
+/**
+ * Stores an action, does it, and stores its end. A repeated request finds the action that it stored before, and brings
+ * it to its end where the first one could not.
+ * @param states what is before and after the action. @throws conflict where it would change nothing.
+ * @param work what may be repeated.
+ */
 async function act(
   call: Call,
   { task_id, reason }: { task_id: string; reason: string },
   kind: ActionKind,
-  { before, after }: { before: ActionState; after: ActionState },
-  work: () => Promise<unknown>,
+  states: (task: Task) => { before: ActionState; after: ActionState },
+  work: (task: Task) => Promise<unknown>,
 ) {
   const { guardianActions, tasks } = call.services.store;
   const action = newAction(call, reason);
-  const { project_id } = await tasks.get(call.organization_id, task_id);
-  const opened = await guardianActions.open({ ...action, project_id, task_id, kind, before });
+  const known = await guardianActions.find(call.organization_id, action.id);
+  const task = known ? await tasks.get(call.organization_id, task_id) : await openTask(call, task_id);
+  const opened =
+    known ?? (await guardianActions.open({ ...action, project_id: task.project_id, task_id, kind, ...states(task) }));
   if (opened.status !== 'started') return toActionView(opened);
   try {
-    await work();
+    if (!hasEffect(opened, task)) await work(task);
   } catch (error) {
-    if (error instanceof AppError) await guardianActions.end(action.id, { after: null, error: error.message });
+    if (error instanceof AppError) await guardianActions.end(action.id, error.message);
     throw error;
   }
-  return toActionView(await guardianActions.end(action.id, { after, error: null }));
+  return toActionView(await guardianActions.end(action.id, null));
 }
 
+/** Whether a task is as an action was to leave it. */
+const hasEffect = ({ after }: GuardianAction, { status, priority }: Task): boolean =>
+  (after?.status ?? status) === status && (after?.priority ?? priority) === priority;
+
 export async function guardianCancel(call: Call, input: Body<typeof contracts.guardianCancel>) {
-  const task = await openTask(call, input.task_id);
-  const states = { before: { status: task.status }, after: { status: 'cancelled' } };
-  return act(call, input, 'cancel_task', states, () =>
+  const states = ({ status }: Task) => ({ before: { status }, after: { status: 'cancelled' } });
+  return act(call, input, 'cancel_task', states, (task) =>
     endTaskWork(call.services, task, 'cancelled', { reason: input.reason, by: call.actor.email }),
   );
 }
@@ -82,10 +96,12 @@ export async function guardianPriority(call: Call, input: Body<typeof contracts.
     throw new AppError('invalid_rule', `priority: must be one of ${priorities.join(', ')}.`, [
       { field: 'priority', message: `takes ${priorities.join(', ')}` },
     ]);
-  const task = await openTask(call, input.task_id);
-  if (task.priority === priority) throw new AppError('conflict', `The priority of ${task.key} is ${priority} already.`);
-  const states = { before: { priority: task.priority }, after: { priority } };
-  return act(call, input, 'override_priority', states, () => setTaskPriority(call.services, task, priority));
+  const states = (task: Task) => {
+    if (task.priority === priority)
+      throw new AppError('conflict', `The priority of ${task.key} is ${priority} already.`);
+    return { before: { priority: task.priority }, after: { priority } };
+  };
+  return act(call, input, 'override_priority', states, (task) => setTaskPriority(call.services, task, priority));
 }
 
 /** @throws invalid_rule for one agent twice, and for more places than can be moved. */
@@ -124,36 +140,49 @@ async function revertPriority(call: Call, { id, task_id, before, after }: Guardi
   return services.store.guardianActions.reverted(organization_id, id, actor.email);
 }
 
-/** Lets a new task go on where the one ended that was cancelled. */
-async function revertCancel(call: Call, { id, task_id }: GuardianAction): Promise<GuardianAction> {
-  const { organization_id, actor } = call;
-  const { store } = call.services;
-  const { ticket_id, project_id } = await store.tasks.get(organization_id, task_id ?? id);
-  const services = await call.door(project_id);
-  await requireOpenTicket(call, ticket_id);
+/**
+ * Lets a new task go on where the one ended that was cancelled. A repeated request tells the ticket of it again: the
+ * first may have ended before it could.
+ */
+async function revertCancel(call: Call, { id, task_id, status, after }: GuardianAction): Promise<GuardianAction> {
+  const { services, organization_id, actor } = call;
+  const { store } = services;
+  const newId = call.newId('task');
+  if (status === 'reverted' && after?.replaced_by !== newId) throw notRevertible();
+  const { ticket_id } = await store.tasks.get(organization_id, task_id ?? id);
   const ticket = await store.tickets.get(organization_id, ticket_id);
-  const { task, action } = await store.guardianActions.restoreTask(organization_id, id, {
-    ...{ newId: call.newId('task'), by: actor.email },
-  });
-  await notifyTicket({ ...call, services }, ticket, task.id);
-  return action;
+  if (status !== 'reverted') {
+    await requireOpenTicket(call, ticket_id);
+    // Before anything is stored: what cannot be paid for is not taken back.
+    await payForTicket(call, ticket);
+    await store.guardianActions.restoreTask(organization_id, id, { newId, by: actor.email });
+  }
+  await notifyTicket(call, ticket, newId);
+  return store.guardianActions.get(organization_id, id);
 }
 
-/** @throws not_found for an action that was taken back before, or changed nothing. */
+const notRevertible = () => notFound('action that can be reverted');
+
+/** @throws conflict while the call that acts may still be at work: what it does next would undo the reversal. */
+function requireSettled({ status, created_at }: GuardianAction): void {
+  if (status === 'started' && Date.now() - created_at.getTime() < underWayMs)
+    throw new AppError('conflict', 'The action is still under way. Try again in a minute.', undefined, 60);
+}
+
+/**
+ * Takes an action back. One whose call never came to its end is taken back too, as far as it had an effect.
+ * @throws not_found for an action that was taken back before, or changed nothing.
+ */
 export async function revertGuardianAction(call: Call, id: string) {
   const { services, organization_id, actor } = call;
   requireAuthority(call);
   const action = await services.store.guardianActions.get(organization_id, id);
-  if (action.status !== 'done') throw notFound('action that can be reverted');
-  switch (action.kind) {
-    case 'override_priority':
-      return toActionView(await revertPriority(call, action));
-    case 'cancel_task':
-      return toActionView(await revertCancel(call, action));
-    case 'reallocate': {
-      const reverted = await services.store.guardianActions.revertCapacities(organization_id, id, actor.email);
-      await agentsChanged(call);
-      return toActionView(reverted);
-    }
-  }
+  requireSettled(action);
+  if (action.kind === 'cancel_task' && action.status !== 'failed')
+    return toActionView(await revertCancel(call, action));
+  if (action.status === 'failed' || action.status === 'reverted') throw notRevertible();
+  if (action.kind === 'override_priority') return toActionView(await revertPriority(call, action));
+  const reverted = await services.store.guardianActions.revertCapacities(organization_id, id, actor.email);
+  await agentsChanged(call);
+  return toActionView(reverted);
 }

@@ -199,7 +199,7 @@ export async function notifyTicket(
     throw new AppError('conflict', `ticket_id: ${reason} Create a new ticket for the work.`);
   }
   const { id, project_id } = ticket;
-  await store.billing.reserve({ organization_id, project_id, spec_id: null, ticket_id: id }).catch(async (error) => {
+  await payForTicket({ services, organization_id }, ticket).catch(async (error) => {
     if (error instanceof AppError) await cancel(error.message);
     throw error;
   });
@@ -209,5 +209,14 @@ export async function notifyTicket(
 }
 
 /** Signals a running ticket to check its tasks again. A ticket that does not run checks them when it starts. */
+/** Pays for a ticket of no spec, once. @throws payment_required */
+export async function payForTicket(
+  { services, organization_id }: Pick<Call, 'services' | 'organization_id'>,
+  { id, project_id, spec_id }: { id: string; project_id: string; spec_id: string | null },
+): Promise<void> {
+  if (spec_id) return;
+  await services.store.billing.reserve({ organization_id, project_id, spec_id: null, ticket_id: id });
+}
+
 export const recheckTicket = ({ services }: Call, ticketId: string) =>
   services.workflows.signalIfRunning(workflowId.ticket(ticketId), recheckSignal, {});

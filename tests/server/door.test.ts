@@ -120,6 +120,7 @@ test('the calls that start work are these', () => {
     'post /validation/spawn_validator',
     'post /pull-requests/{id}/request-changes',
     'post /monitor/intelligent/analyze/{id}',
+    'post /guardian/actions/{id}/revert',
   ]);
 });
 
@@ -159,6 +160,7 @@ test('the calls by which agents begin are these', () => {
     'post /coordination/split',
     'post /coordination/sync',
     'post /diagnostic/trigger/{id}',
+    'post /guardian/actions/{id}/revert',
     'post /pull-requests/{id}/request-changes',
     'post /runs/{id}/fork',
     'post /runs/{id}/resume',

@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import { jest } from '@jest/globals';
+import { AppError } from '#workflows/domain/errors.ts';
 import { OwnServer } from '#tests/support/own-server.ts';
 
 let server: OwnServer;
@@ -9,6 +12,9 @@ beforeAll(async () => {
   project_id = server.place.project.id;
 });
 afterAll(() => server.close());
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 beforeEach(() => {
   server.grants = { role: 'owner', permissions: ['*:*'] };
 });
@@ -111,4 +117,82 @@ test('[WATCH-12] who has less authority acts on nothing, and a bad word changes 
   expect((await post('intervention/cancel-task', { task_id: id, reason })).status).toBe(403);
   expect((await task(id)).priority).toBe('LOW');
   expect((await server.request('GET', `/guardian/actions?task_id=${id}`)).body.items).toEqual([]);
+});
+
+type Opened = Parameters<OwnServer['store']['guardianActions']['open']>[0];
+const open = (action: Pick<Opened, 'task_id' | 'kind' | 'before' | 'after'>) =>
+  server.store.guardianActions.open({
+    ...{ id: randomUUID(), organization_id, project_id, reason, actor: 'owner@example.test', authority: 4 },
+    ...action,
+  });
+
+test('[WATCH-12] an action whose call never came to its end is taken back a minute later, as far as it had an effect', async () => {
+  const [raised, cancelled] = [await newTask(), await newTask()];
+  const priority = await open({
+    ...{ task_id: raised.id, kind: 'override_priority' },
+    ...{ before: { priority: 'LOW' }, after: { priority: 'CRITICAL' } },
+  });
+  await server.store.tasks.patch(organization_id, raised.id, { priority: 'CRITICAL' });
+  const end = await open({
+    ...{ task_id: cancelled.id, kind: 'cancel_task' },
+    ...{ before: { status: 'pending' }, after: { status: 'cancelled' } },
+  });
+  expect(await post(`actions/${priority.id}/revert`)).toMatchObject({
+    status: 409,
+    body: { message: expect.stringContaining('under way') },
+  });
+  await server.sql(
+    "UPDATE guardian_actions SET created_at = created_at - interval '1 minute' WHERE status = 'started'",
+  );
+  expect(await post(`actions/${priority.id}/revert`)).toMatchObject({ status: 200, body: { status: 'reverted' } });
+  expect((await task(raised.id)).priority).toBe('LOW');
+  expect(await post(`actions/${end.id}/revert`)).toMatchObject({ status: 409 });
+  await server.store.tasks.move(organization_id, cancelled.id, 'cancelled', { by: 'owner@example.test' });
+  const reverted = await post(`actions/${end.id}/revert`);
+  expect(reverted).toMatchObject({ status: 200, body: { status: 'reverted' } });
+  expect(await task(reverted.body.after.replaced_by)).toMatchObject({ status: 'pending' });
+  // Its call comes to its end all the same: what was taken back stays so.
+  expect(await server.store.guardianActions.end(priority.id, null)).toMatchObject({ status: 'reverted' });
+});
+
+test('[WATCH-12] a repeated request brings an action to the end that the first could not store', async () => {
+  const { id } = await newTask();
+  const end = jest.spyOn(server.store.guardianActions, 'end').mockRejectedValueOnce(new Error('The process died.'));
+  const cancel = () =>
+    server.request('POST', '/guardian/intervention/cancel-task', { task_id: id, reason }, undefined, 'end');
+  expect((await cancel()).status).toBe(500);
+  expect((await task(id)).status).toBe('cancelled');
+  expect((await server.request('GET', `/guardian/actions?task_id=${id}`)).body.items).toMatchObject([
+    { status: 'started' },
+  ]);
+  expect(await cancel()).toMatchObject({ status: 202, body: { status: 'done', before: { status: 'pending' } } });
+  expect(end).toHaveBeenCalledTimes(2);
+});
+
+test('[WATCH-12] a repeated reversal tells the ticket of the task that the first could not', async () => {
+  const { id } = await newTask();
+  const { body: action } = await post('intervention/cancel-task', { task_id: id, reason });
+  const { reserve } = server.store.billing;
+  jest
+    .spyOn(server.store.billing, 'reserve')
+    .mockImplementationOnce(reserve)
+    .mockRejectedValueOnce(new Error('The process died.'));
+  const revert = (key: string) =>
+    server.request('POST', `/guardian/actions/${action.id}/revert`, undefined, undefined, key);
+  expect((await revert('tell')).status).toBe(500);
+  expect((await revert('another')).status).toBe(404);
+  expect(await revert('tell')).toMatchObject({ status: 200, body: { status: 'reverted' } });
+  const tasks = await server.store.tasks.ofTicket((await task(id)).ticket_id);
+  expect(tasks.filter(({ parent_task_id: parent }) => parent === id)).toMatchObject([{ status: 'pending' }]);
+});
+
+test('[WATCH-12] a cancellation is not taken back where its work cannot be paid for', async () => {
+  const { id } = await newTask();
+  const { body: action } = await post('intervention/cancel-task', { task_id: id, reason });
+  jest
+    .spyOn(server.store.billing, 'reserve')
+    .mockRejectedValueOnce(new AppError('payment_required', 'The plan has no tickets left.'));
+  expect((await post(`actions/${action.id}/revert`)).status).toBe(402);
+  expect((await server.request('GET', `/guardian/actions/${action.id}`)).body.status).toBe('done');
+  expect((await post(`actions/${action.id}/revert`)).status).toBe(200);
 });

@@ -91,11 +91,14 @@ export class OwnServer {
     return server;
   }
 
-  /** @param key of a registered agent; by default an owner calls. */
-  async request(method: string, address: string, body?: object, key = 'sk_live_x') {
+  /** @param key of a registered agent; by default an owner calls. @param repeated the Idempotency-Key. */
+  async request(method: string, address: string, body?: object, key = 'sk_live_x', repeated?: string) {
     const response = await fetch(`${this.app.url}/api/v1${address}`, {
       method,
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      headers: {
+        ...{ authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        ...(repeated ? { 'idempotency-key': repeated } : {}),
+      },
       body: body && JSON.stringify(body),
     });
     // eslint-disable-next-line @typescript-eslint/no-explicit-any -- an answer of any call
