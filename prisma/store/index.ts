@@ -84,6 +84,7 @@ import { guardianActionsStore } from './guardian-actions.ts';
 import { boardPhasesStore } from './board-phases.ts';
 import { ticketBlocking } from './ticket-blocking.ts';
 import { ticketComments } from './ticket-comments.ts';
+import { ticketDuplicates } from './ticket-duplicates.ts';
 import { ticketEnds } from './ticket-end.ts';
 import { ticketMoves } from './ticket-moves.ts';
 import { ticketsStore } from './tickets.ts';
@@ -183,6 +184,7 @@ export function createStore(db: Database, options: StoreOptions) {
       ...ticketMoves(core),
       ...ticketBlocking(core),
       ...ticketComments(core),
+      ...ticketDuplicates(core),
       ...ticketApprovals(core, options.billing),
       ...ticketEnds(core),
       ...issuesStore(core),

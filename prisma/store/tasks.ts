@@ -224,6 +224,37 @@ async function checkDependencies(
     );
 }
 
+/** Changes what a task waits for, under the lock of its project. @throws invalid_rule as of a cycle or of unknown tasks. */
+export async function writeDependencies(tx: Transaction, emit: Emit, task: Task, wanted: string[]): Promise<Task> {
+  const { id, organization_id, depends_on: before, required_count } = task;
+  const dependsOn = [...new Set(wanted)];
+  await checkDependencies(tx, task, dependsOn);
+  const row = taskRow(
+    await tx.task.update({
+      where: { id },
+      data: {
+        depends_on: dependsOn,
+        // More than all can never be done.
+        required_count: required_count && Math.min(required_count, dependsOn.length),
+        updated_at: new Date(),
+      },
+    }),
+  );
+  emit({
+    type: 'task.dependency_updated',
+    organization_id,
+    project_id: row.project_id,
+    entity: { kind: 'task', id },
+    data: {
+      ...taskData(row),
+      depends_on: dependsOn,
+      added: dependsOn.filter((d) => !before.includes(d)),
+      removed: before.filter((d) => !dependsOn.includes(d)),
+    },
+  });
+  return row;
+}
+
 export function tasksStore(core: StoreCore) {
   const find = async (tx: Transaction, organizationId: string, id: string) => {
     const task = await tx.task.findFirst({ where: { id, organization_id: organizationId } });
@@ -335,24 +366,7 @@ export function tasksStore(core: StoreCore) {
       core.change(async (tx, emit) => {
         await lockProject(tx, (await find(tx, organizationId, id)).project_id);
         const task = await find(tx, organizationId, id);
-        const dependsOn = [...new Set(change(task.depends_on))];
-        await checkDependencies(tx, task, dependsOn);
-        const row = taskRow(
-          await tx.task.update({ where: { id }, data: { depends_on: dependsOn, updated_at: new Date() } }),
-        );
-        emit({
-          type: 'task.dependency_updated',
-          organization_id: organizationId,
-          project_id: row.project_id,
-          entity: { kind: 'task', id },
-          data: {
-            ...taskData(row),
-            depends_on: dependsOn,
-            added: dependsOn.filter((d) => !task.depends_on.includes(d)),
-            removed: task.depends_on.filter((d) => !dependsOn.includes(d)),
-          },
-        });
-        return row;
+        return writeDependencies(tx, emit, task, change(task.depends_on));
       }),
     wouldCycle: (organizationId: string, id: string, dependsOn: string[]) =>
       core.read((db) =>

@@ -6,13 +6,53 @@ import { pageFromOldest, type PageQuery } from './page.ts';
 
 export type { TicketComment } from '../generated/client.ts';
 
-interface Author {
+export interface Author {
   user_id: string;
   email: string;
 }
 
 /** The longest text of an event: the comment itself has the rest. */
 const eventText = 1000;
+
+function tell(
+  emit: Emit,
+  type: 'ticket.comment_added' | 'ticket.comment_edited' | 'ticket.comment_removed',
+  ticket: Ticket,
+  comment: TicketComment,
+  { by, told }: { by: Author; told: string[] },
+) {
+  const { id: ticket_id, organization_id, project_id, key, spec_id } = ticket;
+  emit({
+    type,
+    organization_id,
+    project_id,
+    entity: { kind: 'ticket', id: ticket_id },
+    data: {
+      ticket_id,
+      key,
+      spec_id,
+      comment_id: comment.id,
+      by: by.email,
+      text: comment.text.slice(0, eventText),
+      mentioned: told,
+    },
+  });
+}
+
+/** @param told ids of the members whom it mentions. */
+export async function writeComment(
+  tx: Transaction,
+  emit: Emit,
+  ticket: Ticket,
+  { id, text, by, told }: { id: string; text: string; by: Author; told: string[] },
+): Promise<TicketComment> {
+  const { organization_id, project_id, id: ticket_id } = ticket;
+  const row = await tx.ticketComment.create({
+    data: { id, text, mentions: told, organization_id, project_id, ticket_id, user_id: by.user_id, author: by.email },
+  });
+  tell(emit, 'ticket.comment_added', ticket, row, { by, told });
+  return row;
+}
 
 /** Comments on tickets. Whom they mention is told with the event, in the same transaction. */
 export function ticketComments(core: StoreCore) {
@@ -27,31 +67,6 @@ export function ticketComments(core: StoreCore) {
       members.flatMap(({ user }) => user ?? []),
     );
     return named.map(({ id }) => id).filter((id) => id !== by.user_id);
-  }
-
-  function tell(
-    emit: Emit,
-    type: 'ticket.comment_added' | 'ticket.comment_edited' | 'ticket.comment_removed',
-    ticket: Ticket,
-    comment: TicketComment,
-    { by, told }: { by: Author; told: string[] },
-  ) {
-    const { id: ticket_id, organization_id, project_id, key, spec_id } = ticket;
-    emit({
-      type,
-      organization_id,
-      project_id,
-      entity: { kind: 'ticket', id: ticket_id },
-      data: {
-        ticket_id,
-        key,
-        spec_id,
-        comment_id: comment.id,
-        by: by.email,
-        text: comment.text.slice(0, eventText),
-        mentioned: told,
-      },
-    });
   }
 
   async function own(tx: Transaction, organizationId: string, ticketId: string, id: string) {
@@ -85,14 +100,7 @@ export function ticketComments(core: StoreCore) {
         const ticket = await tx.ticket.findFirst({ where: { id: ticketId, organization_id: organizationId } });
         if (!ticket) throw notFound('ticket');
         const told = await mentioned(tx, organizationId, text, by);
-        const row = await tx.ticketComment.create({
-          data: {
-            ...{ id, text, mentions: told, organization_id: organizationId, ticket_id: ticketId },
-            ...{ project_id: ticket.project_id, user_id: by.user_id, author: by.email },
-          },
-        });
-        tell(emit, 'ticket.comment_added', ticket, row, { by, told });
-        return row;
+        return writeComment(tx, emit, ticket, { id, text, by, told });
       }),
 
     /** @throws forbidden for a comment of another person. */

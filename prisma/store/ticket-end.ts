@@ -11,11 +11,27 @@ interface End {
 }
 
 /** Statuses of tasks that have not started: nothing else ends them when their ticket ends. */
-const unstarted = ['pending', 'needs_revision'];
+export const unstarted = ['pending', 'needs_revision'];
 
 async function dropUnstarted(tx: Transaction, emit: Emit, ticket: Ticket, end: End): Promise<void> {
   const tasks = await tx.task.findMany({ where: { ticket_id: ticket.id, status: { in: unstarted } } });
   for (const { id } of tasks) await moveTask(tx, emit, ticket.organization_id, id, 'cancelled', end);
+}
+
+/** Cancels the tasks of a ticket that have not started, and its open discoveries. */
+export async function endOpenWork(tx: Transaction, emit: Emit, ticket: Ticket, end: End): Promise<void> {
+  await dropUnstarted(tx, emit, ticket, end);
+  const { id: ticket_id, organization_id } = ticket;
+  const discoveries = await tx.discovery.findMany({
+    where: { ticket_id, resolution_status: { in: ['open', 'in_progress'] } },
+  });
+  for (const { id, project_id } of discoveries) {
+    await tx.discovery.update({ where: { id }, data: { resolution_status: 'invalid', resolved_at: new Date() } });
+    emit({
+      ...{ type: 'discovery.resolved', organization_id, project_id, entity: { kind: 'discovery', id } },
+      data: { discovery_id: id, ticket_id, resolution_status: 'invalid', by: end.by },
+    });
+  }
 }
 
 export const ticketEnds = (core: StoreCore) => ({
@@ -31,23 +47,7 @@ export const ticketEnds = (core: StoreCore) => ({
       const row = known
         ? ticket
         : await moveTicket(tx, emit, ticket, { status: 'cancelled', last_error: end.reason }, end.by);
-      await dropUnstarted(tx, emit, ticket, end);
-      const discoveries = await tx.discovery.findMany({
-        where: { ticket_id: id, resolution_status: { in: ['open', 'in_progress'] } },
-      });
-      for (const discovery of discoveries) {
-        await tx.discovery.update({
-          where: { id: discovery.id },
-          data: { resolution_status: 'invalid', resolved_at: new Date() },
-        });
-        emit({
-          type: 'discovery.resolved',
-          organization_id: organizationId,
-          project_id: discovery.project_id,
-          entity: { kind: 'discovery', id: discovery.id },
-          data: { discovery_id: discovery.id, ticket_id: id, resolution_status: 'invalid', by: end.by },
-        });
-      }
+      await endOpenWork(tx, emit, ticket, end);
       return row;
     }),
   /** Cancels the tasks of an ended ticket that have not started: its workflow may end without having seen the newest. */

@@ -53,6 +53,10 @@ export const ticketSchema = z.object({
   running_agents: z.number().int(),
   last_error: z.string().nullable(),
   blocked_by: z.array(z.string()),
+  /** The id of the ticket that says the same, as a person found. */
+  duplicate_of: uuid.nullable(),
+  /** The id of the ticket that has its content since it ended. */
+  merged_into: uuid.nullable(),
   branch: z.string().nullable(),
   /** The branch that the work starts from and returns to; null: that of its spec, or the default branch of the project. */
   base_branch: z.string().nullable(),

@@ -2,6 +2,8 @@ import * as contracts from '../contracts/ticket-life.ts';
 import { route } from '../http/define-route.ts';
 import * as comments from '../contracts/ticket-comments.ts';
 import * as commentUsecases from '../usecases/ticket-comments.ts';
+import * as duplicates from '../contracts/ticket-duplicates.ts';
+import * as duplicateUsecases from '../usecases/ticket-duplicates.ts';
 import * as usecases from '../usecases/ticket-life.ts';
 
 export const ticketLifeRoutes = [
@@ -12,6 +14,10 @@ export const ticketLifeRoutes = [
   route(contracts.blockTicket, ({ params, body }, call) => usecases.blockTicket(call, params.id, body)),
   route(contracts.unblockTicket, ({ params, body }, call) => usecases.unblockTicket(call, params.id, body)),
   route(contracts.ticketHistory, ({ params, query }, call) => usecases.ticketHistory(call, params.id, query)),
+  route(duplicates.mergeTicket, ({ params, body }, call) => duplicateUsecases.mergeTicket(call, params.id, body.into)),
+  route(duplicates.linkDuplicate, ({ params, body }, call) =>
+    duplicateUsecases.linkDuplicate(call, params.id, body.of),
+  ),
   route(comments.listComments, ({ params, query }, call) => commentUsecases.listComments(call, params.id, query)),
   route(comments.addComment, ({ params, body }, call) => commentUsecases.addComment(call, params.id, body.text)),
   route(comments.editComment, ({ params, body }, call) => commentUsecases.editComment(call, params, body.text)),

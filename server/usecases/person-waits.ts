@@ -21,3 +21,8 @@ export async function viewTickets(call: Call, tickets: Ticket[]): Promise<Return
     return reason === undefined ? view : { ...view, needs_review: true, last_error: reason };
   });
 }
+
+export async function viewTicket(call: Call, ticket: Ticket) {
+  const [view = toTicketView(ticket)] = await viewTickets(call, [ticket]);
+  return view;
+}

@@ -13,16 +13,11 @@ import type { Body, Query } from '../contracts/contract.ts';
 import type * as contracts from '../contracts/ticket-life.ts';
 import type { Call } from '../http/context.ts';
 import { requireOwnGate } from './gates.ts';
-import { viewTickets } from './person-waits.ts';
+import { viewTicket } from './person-waits.ts';
 import { requireSafetyRight } from './safety.ts';
 import { roomOf } from './wip-limits.ts';
 import { cancelTicket } from './tickets.ts';
-import { at, toPageView, toTicketView } from './views.ts';
-
-async function viewOf(call: Call, ticket: Ticket) {
-  const [view = toTicketView(ticket)] = await viewTickets(call, [ticket]);
-  return view;
-}
+import { at, toPageView } from './views.ts';
 
 /** Sends an update to the workflow of a ticket. @returns false where none runs, or the record refuses it. */
 async function sent<S extends z.ZodType, A extends z.ZodType>(
@@ -78,10 +73,10 @@ export async function moveTicket(call: Call, ticket: Ticket, to: Omit<WantedMove
 export async function transitionTicket(call: Call, id: string, to: Body<typeof contracts.transitionTicket>) {
   const { store } = call.services;
   const ticket = await store.tickets.get(call.organization_id, id);
-  if (to.to_status !== 'cancelled') return viewOf(call, await moveTicket(call, ticket, to));
+  if (to.to_status !== 'cancelled') return viewTicket(call, await moveTicket(call, ticket, to));
   checkTicketMove(ticket, to.to_status);
   await cancelTicket(call, id, to.reason);
-  return viewOf(call, await store.tickets.get(call.organization_id, id));
+  return viewTicket(call, await store.tickets.get(call.organization_id, id));
 }
 
 export async function updateTicket(call: Call, id: string, input: Body<typeof contracts.updateTicket>) {
@@ -90,7 +85,7 @@ export async function updateTicket(call: Call, id: string, input: Body<typeof co
   const ticket = await services.store.tickets.get(organization_id, id);
   if (status !== undefined && status !== ticket.status)
     await transitionTicket(call, id, { to_status: status, force: false });
-  return viewOf(call, await services.store.tickets.patch(organization_id, id, fields));
+  return viewTicket(call, await services.store.tickets.patch(organization_id, id, fields));
 }
 
 export async function regressTicket(
@@ -106,7 +101,7 @@ export async function regressTicket(
     throw refuse(
       `${ticket.key} is ${ticket.status}: only a built ticket goes back. It may become ${allowedMoves(ticket).join(', ')}.`,
     );
-  return viewOf(call, await moveTicket(call, ticket, { to_status: 'building', validation_feedback, reason }));
+  return viewTicket(call, await moveTicket(call, ticket, { to_status: 'building', validation_feedback, reason }));
 }
 
 export async function blockTicket(
@@ -120,7 +115,7 @@ export async function blockTicket(
     throw new AppError('invalid_rule', `${ticket.key} is ${ticket.status}: there is nothing to block.`);
   if (!(await sent(call, id, blockUpdate, { reason, kind, actor: actor.email })))
     await services.store.tickets.block(organization_id, id, { reason, kind, by: actor.email });
-  return viewOf(call, await services.store.tickets.get(organization_id, id));
+  return viewTicket(call, await services.store.tickets.get(organization_id, id));
 }
 
 export async function unblockTicket(call: Call, id: string, { reason }: Body<typeof contracts.unblockTicket>) {
@@ -130,7 +125,7 @@ export async function unblockTicket(call: Call, id: string, { reason }: Body<typ
   if (!(await sent(call, id, unblockUpdate, { reason, actor: actor.email })))
     await services.store.tickets.unblock(organization_id, id, actor.email, reason);
   await wakeQueues(services, [ticket.project_id]);
-  return viewOf(call, await services.store.tickets.get(organization_id, id));
+  return viewTicket(call, await services.store.tickets.get(organization_id, id));
 }
 
 /** Most tickets that one call looks at. */

@@ -14,7 +14,7 @@ import type { Call } from '../http/context.ts';
 import { factsAt, namedBase } from './base-branch.ts';
 import { chosenModel } from './chosen-model.ts';
 import { requirePhase } from './phases.ts';
-import { viewTickets } from './person-waits.ts';
+import { viewTicket, viewTickets } from './person-waits.ts';
 import { retryingOf } from './retrying.ts';
 import { anyOf, toPageView, toTicketView } from './views.ts';
 
@@ -133,8 +133,10 @@ export async function createTicket(call: Call, input: Body<typeof contracts.crea
 export async function getTicket(call: Call, id: string) {
   const { services, organization_id } = call;
   const ticket = await services.store.tickets.get(organization_id, id);
-  const [view = toTicketView(ticket)] = await viewTickets(call, [ticket]);
-  return { ...view, retrying: await retryingOf(services, workflowId.ticket(ticket.id), ticket) };
+  return {
+    ...(await viewTicket(call, ticket)),
+    retrying: await retryingOf(services, workflowId.ticket(ticket.id), ticket),
+  };
 }
 
 export async function cancelTicket({ services, organization_id, actor }: Call, id: string, reason: string | undefined) {

@@ -103,6 +103,8 @@ export const toTicketView = (t: Ticket) => ({
   running_agents: 0,
   last_error: t.last_error,
   blocked_by: t.blocked_by,
+  duplicate_of: t.duplicate_of,
+  merged_into: t.merged_into,
   branch: t.branch,
   base_branch: t.base_branch,
   night: nightOfTicket(t),

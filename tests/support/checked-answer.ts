@@ -62,6 +62,7 @@ import * as subscriptions from '#server/contracts/subscriptions.ts';
 import * as tasks from '#server/contracts/tasks.ts';
 import * as approvals from '#server/contracts/approvals.ts';
 import * as ticketComments from '#server/contracts/ticket-comments.ts';
+import * as ticketDuplicates from '#server/contracts/ticket-duplicates.ts';
 import * as taskTimeouts from '#server/contracts/task-timeouts.ts';
 import * as ticketLife from '#server/contracts/ticket-life.ts';
 import * as tickets from '#server/contracts/tickets.ts';
@@ -131,6 +132,7 @@ const modules: object[] = [
   ticketLife,
   taskTimeouts,
   ticketComments,
+  ticketDuplicates,
   approvals,
   validation,
   watching,

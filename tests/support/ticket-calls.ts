@@ -56,6 +56,8 @@ export const ticketCalls: Record<string, string[]> = {
     'post /tickets/{id}/regress',
     'post /tickets/{id}/block',
     'post /tickets/{id}/unblock',
+    'post /tickets/{id}/merge',
+    'post /tickets/{id}/duplicates',
     'post /tickets/{id}/retry',
   ],
 };

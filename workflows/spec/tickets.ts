@@ -90,15 +90,16 @@ export class SpecTickets {
   }
 
   /**
-   * Of tickets that have not started, the records know whether they were cancelled. A joined ticket that has open tasks
+   * A merge of two tickets changes which ones wait. Of tickets that have not started, the records know whether they were cancelled. A joined ticket that has open tasks
    * was given them after its end: it starts again.
    */
   private async reload(): Promise<void> {
     const { children, tickets } = this;
     this.dirty = false;
-    for (const { id, cancelled, open_tasks: openTasks } of await records.specTickets(this.spec.ref)) {
+    for (const { id, blocked_by, cancelled, open_tasks: openTasks } of await records.specTickets(this.spec.ref)) {
       const ticket = tickets.get(id);
       if (!ticket) continue;
+      ticket.blocked_by = blocked_by;
       if (!children.started.has(id)) ticket.cancelled = cancelled;
       else if (openTasks && ticket.joined) {
         ticket.joined = false;

@@ -24,8 +24,11 @@ export async function loadTicket(api: ReturnType<typeof apiFor>, id: string) {
     api(listSpecs, { query: { linked_ticket_id: id, limit: 20 } }),
     api(listDiagnostics, { query: { ticket_id: id, limit: 5 } }),
   ]);
+  const otherId = ticket.merged_into ?? ticket.duplicate_of;
+  const other = otherId ? await api(getTicket, { params: { id: otherId } }) : null;
   return {
     ticket,
+    other: other && { id: other.id, key: other.key, title: other.title, merged: ticket.merged_into !== null },
     specs: specs.items.map(({ id: spec, title, status }) => ({ id: spec, title, status })),
     tasks: tasks.items.map(taskLine),
     diagnoses: diagnoses.items,

@@ -54,6 +54,12 @@ export const ticketEvents = {
   'ticket.approved': decided,
   'ticket.rejected': decided,
   'ticket.timed_out': decided,
+  'ticket.merged': { data: keyed.extend({ into_ticket_id: id, into_key: z.string(), by }), consumers: board },
+  /** Null: the link was taken away. */
+  'ticket.duplicate_linked': {
+    data: keyed.extend({ of_ticket_id: id.nullable(), of_key: z.string().nullable(), by }),
+    consumers: board,
+  },
   'ticket.comment_added': comment,
   'ticket.comment_edited': comment,
   'ticket.comment_removed': comment,

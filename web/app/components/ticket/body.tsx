@@ -20,6 +20,7 @@ import { RetryingNotice } from '../retrying-notice.tsx';
 import { Diagnosis } from './diagnosis.tsx';
 import { FixButton } from './fix-button.tsx';
 import { PlanButton } from './plan-button.tsx';
+import { SameAs } from './same-as.tsx';
 import { TicketMoves } from '../board/ticket-moves.tsx';
 import { Priority } from '../spec/content.tsx';
 import { Ago } from '../time.tsx';
@@ -28,7 +29,7 @@ import { TaskRow } from '../work/task-row.tsx';
 
 /** What a ticket is, what works on it, and what a person may do with it. */
 export function TicketBody({ details }: { details: TicketDetails }) {
-  const { ticket, specs, tasks, diagnoses, discoveries, merges, commits, branches, waiting } = details;
+  const { ticket, other, specs, tasks, diagnoses, discoveries, merges, commits, branches, waiting } = details;
   const lacks = useLacks('ticket:write');
   const cancel = useCommand(cancelTicket);
   const retry = useCommand(retryTicket);
@@ -56,6 +57,7 @@ export function TicketBody({ details }: { details: TicketDetails }) {
         {ticket.spec_id && <TextLink to={`/specs/${ticket.spec_id}`}>spec</TextLink>}
         <TextLink to={`/diagnostic/ticket/${ticket.id}`}>why it is so</TextLink>
       </p>
+      {other && <SameAs other={other} />}
       <TicketMoves ticket={ticket} />
       {specs.map((spec) => (
         <p key={spec.id} className="flex flex-wrap items-center gap-2 text-sm">

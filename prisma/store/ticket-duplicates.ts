@@ -1,0 +1,161 @@
+import { findCycle } from '#workflows/domain/tasks/graph.ts';
+import { finishedTask } from '#workflows/domain/tasks/states.ts';
+import { nextStatuses } from '#workflows/domain/transitions.ts';
+import { AppError } from '#workflows/domain/errors.ts';
+import type { Ticket } from '../generated/client.ts';
+import type { Emit, StoreCore, Transaction } from './core.ts';
+import { taskRow } from './json.ts';
+import { lockProject, lockTicket } from './row-locks.ts';
+import { writeDependencies } from './tasks.ts';
+import { writeComment, type Author } from './ticket-comments.ts';
+import { endOpenWork, unstarted } from './ticket-end.ts';
+import { moveTicket } from './ticket-moves.ts';
+
+interface Merge {
+  into: string;
+  /** The id of the comment that the other ticket gets. */
+  comment_id: string;
+  by: Author;
+}
+
+const refuse = (message: string) => new AppError('conflict', message);
+const linkInstead = 'Link them as duplicates instead.';
+const keysOf = (rows: readonly { key: string }[]) => rows.map(({ key }) => key).join(', ');
+
+const eventOf = ({ id, organization_id, project_id }: Ticket) => ({
+  ...{ organization_id, project_id },
+  entity: { kind: 'ticket' as const, id },
+});
+
+/** Locks two tickets, always in the same order. @throws invalid_rule unless they are two of one project. */
+async function lockPair(tx: Transaction, organizationId: string, id: string, other: string, field: string) {
+  if (id === other) throw new AppError('invalid_rule', `${field}: names the ticket itself. Name another one.`);
+  const first = await lockTicket(tx, organizationId, id < other ? id : other);
+  const second = await lockTicket(tx, organizationId, id < other ? other : id);
+  const [ticket, named] = id < other ? [first, second] : [second, first];
+  if (ticket.project_id !== named.project_id)
+    throw new AppError('invalid_rule', `${field}: ${named.key} is of another project. Name a ticket of the same one.`);
+  return [ticket, named] as const;
+}
+
+/** @throws conflict while its work is under way or would be lost. */
+async function requireMergeable(tx: Transaction, ticket: Ticket, into: Ticket): Promise<void> {
+  const ended = (one: Ticket) => nextStatuses('ticket', one.status).length === 0;
+  if (ended(ticket)) throw refuse(`${ticket.key} is ${ticket.status}, so there is nothing to merge. ${linkInstead}`);
+  if (ended(into) || into.archived_at)
+    throw refuse(
+      `into: ${into.key} is ${into.archived_at ? 'archived' : into.status} and takes no more work. ${linkInstead}`,
+    );
+  // The spec itself carries out its tickets in the order of its plan.
+  if (ticket.spec_id && ticket.spec_id !== into.spec_id)
+    throw refuse(`into: ${ticket.key} is part of a spec, and ${into.key} is not part of the same one. ${linkInstead}`);
+  const tasks = await tx.task.findMany({ where: { ticket_id: ticket.id }, orderBy: { number: 'asc' } });
+  const atWork = tasks.filter(({ status }) => !finishedTask(status) && !unstarted.includes(status));
+  if (atWork.length > 0)
+    throw refuse(`${ticket.key} is being worked on: ${keysOf(atWork)}. Let the work end, or cancel these tasks.`);
+  const run = await tx.run.findFirst({ where: { ticket_id: ticket.id, ended_at: null } });
+  if (run) throw refuse(`${ticket.key} is being worked on: ${run.title}. Let the run end, or cancel it.`);
+  const pull = await tx.pullRequest.findFirst({ where: { ticket_id: ticket.id, state: 'open' } });
+  if (pull) throw refuse(`Pull request #${pull.number} of ${ticket.key} is open. Merge or close it first.`);
+}
+
+/** What waited for the ticket waits for the other one. @returns the tickets whose tasks do. */
+async function redirectWaiting(tx: Transaction, emit: Emit, ticket: Ticket, into: Ticket): Promise<string[]> {
+  const others = await tx.ticket.findMany({ where: { project_id: ticket.project_id, blocked_by: { has: ticket.id } } });
+  for (const { id, blocked_by: before } of others) {
+    const rest = before.filter((one) => one !== ticket.id);
+    const blocked_by = id === into.id ? rest : [...new Set([...rest, into.id])];
+    await tx.ticket.update({ where: { id }, data: { blocked_by, updated_at: new Date() } });
+  }
+  const waits = await tx.ticket.findMany({ where: { project_id: ticket.project_id, blocked_by: { isEmpty: false } } });
+  const cycle = findCycle(Object.fromEntries(waits.map((one) => [one.id, one.blocked_by])));
+  if (cycle)
+    throw new AppError(
+      'invalid_rule',
+      `These tickets would wait for each other: ${cycle.map((id) => waits.find((one) => one.id === id)?.key ?? id).join(' -> ')}. ${linkInstead}`,
+    );
+  const [mine, theirs] = await Promise.all(
+    [ticket, into].map(({ id: ticket_id }) =>
+      tx.task.findMany({ where: { ticket_id, status: { notIn: ['completed', 'cancelled'] } }, select: { id: true } }),
+    ),
+  );
+  const dropped = new Set(mine?.map(({ id }) => id));
+  const waiting = await tx.task.findMany({
+    where: { ticket_id: { not: ticket.id }, status: 'pending', depends_on: { hasSome: [...dropped] } },
+    orderBy: { number: 'asc' },
+  });
+  const foreign = waiting.filter((task) => task.ticket_id !== into.id);
+  if (foreign.length > 0 && theirs?.length === 0)
+    throw refuse(
+      `into: ${keysOf(foreign)} would wait for ${into.key}, which has no open task. Add one to it first, or remove the dependencies.`,
+    );
+  for (const task of waiting) {
+    const rest = task.depends_on.filter((id) => !dropped.has(id));
+    const added = task.ticket_id === into.id ? [] : (theirs ?? []).map(({ id }) => id);
+    await writeDependencies(tx, emit, taskRow(task), [...rest, ...added]);
+  }
+  return [...new Set(waiting.map(({ ticket_id }) => ticket_id))];
+}
+
+/** The content of a ticket as a comment: its words, what people said, and where its finished work is. */
+async function contentOf(tx: Transaction, ticket: Ticket): Promise<string> {
+  const comments = await tx.ticketComment.findMany({
+    where: { ticket_id: ticket.id },
+    orderBy: [{ created_at: 'asc' }, { id: 'asc' }],
+  });
+  return [
+    `${ticket.key} was merged into this ticket: ${ticket.title}`,
+    ticket.description,
+    ...comments.map(({ author, created_at, text }) => `${author}, ${created_at.toISOString()}:\n\n${text}`),
+    ...(ticket.branch ? [`Its finished work is on the branch ${ticket.branch}.`] : []),
+  ].join('\n\n');
+}
+
+/** What people do with tickets that say the same (DEDUP-04). */
+export const ticketDuplicates = (core: StoreCore) => ({
+  /** Says of which ticket this one is a duplicate; null takes that back. A repeated call changes nothing. */
+  linkDuplicate: (organizationId: string, id: string, of: string | null, by: string): Promise<Ticket> =>
+    core.change(async (tx, emit) => {
+      const [ticket, original] = of
+        ? await lockPair(tx, organizationId, id, of, 'of')
+        : [await lockTicket(tx, organizationId, id), null];
+      if (ticket.duplicate_of === of) return ticket;
+      if (original?.duplicate_of === id)
+        throw refuse(`of: ${original.key} is a duplicate of ${ticket.key} already. Take that link away first.`);
+      const row = await tx.ticket.update({ where: { id }, data: { duplicate_of: of, updated_at: new Date() } });
+      const { key, spec_id } = ticket;
+      emit({
+        ...eventOf(ticket),
+        type: 'ticket.duplicate_linked',
+        data: { ticket_id: id, key, spec_id, of_ticket_id: of, of_key: original?.key ?? null, by },
+      });
+      return row;
+    }),
+
+  /**
+   * Ends a ticket as a part of another one, in one transaction: the other gets its content as a comment, what waited for
+   * it waits for the other, and its tasks that have not started are dropped. A repeated call changes nothing.
+   * @returns the tickets whose tasks wait for the other now.
+   * @throws conflict with the remedy: one of them has ended, or the work on this one is under way.
+   */
+  merge: (organizationId: string, id: string, { into: other, comment_id, by }: Merge) =>
+    core.change(async (tx, emit) => {
+      const [ticket, into] = await lockPair(tx, organizationId, id, other, 'into');
+      if (ticket.merged_into === other) return { ticket, into, waiting: [] };
+      await requireMergeable(tx, ticket, into);
+      await lockProject(tx, ticket.project_id);
+      const waiting = await redirectWaiting(tx, emit, ticket, into);
+      const text = await contentOf(tx, ticket);
+      await writeComment(tx, emit, into, { id: comment_id, text, by, told: [] });
+      const reason = `Merged into ${into.key}`;
+      await endOpenWork(tx, emit, ticket, { reason, by: by.email });
+      await moveTicket(tx, emit, ticket, { status: 'cancelled', reason }, by.email);
+      const { key, spec_id } = ticket;
+      emit({
+        ...eventOf(ticket),
+        type: 'ticket.merged',
+        data: { ticket_id: id, key, spec_id, into_ticket_id: other, into_key: into.key, by: by.email },
+      });
+      return { ticket: await tx.ticket.update({ where: { id }, data: { merged_into: other } }), into, waiting };
+    }),
+});

@@ -1,0 +1,24 @@
+import { took } from '#activities/ports/act-on-ticket.ts';
+import { workflowId } from '#workflows/contracts/ids.ts';
+import { cancelUpdate, recheckSignal } from '#workflows/contracts/work.ts';
+import type { Call } from '../http/context.ts';
+import { viewTicket } from './person-waits.ts';
+
+/** Merges in the records first: a repeated call tells the workflows again and changes nothing else. */
+export async function mergeTicket(call: Call, id: string, into: string) {
+  const { services, organization_id, actor, newId } = call;
+  const merge = { into, comment_id: newId('comment'), by: actor };
+  const merged = await services.store.tickets.merge(organization_id, id, merge);
+  const { ticket } = merged;
+  const reason = `Merged into ${merged.into.key}`;
+  await took(services, workflowId.ticket(id), cancelUpdate, { reason, actor: actor.email });
+  const recheck = (workflow: string) => services.workflows.signalIfRunning(workflow, recheckSignal, {});
+  for (const waiting of [...merged.waiting, into]) await recheck(workflowId.ticket(waiting));
+  if (ticket.spec_id) await recheck(workflowId.spec(ticket.spec_id));
+  return viewTicket(call, ticket);
+}
+
+export async function linkDuplicate(call: Call, id: string, of: string | null) {
+  const { services, organization_id, actor } = call;
+  return viewTicket(call, await services.store.tickets.linkDuplicate(organization_id, id, of, actor.email));
+}
