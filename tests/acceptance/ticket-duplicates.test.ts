@@ -6,7 +6,12 @@ import { api, newProject, playOnShared } from '#tests/support/shared.ts';
 import { addTask, newTicket, taskIs, works, type TicketRow } from '#tests/support/work.ts';
 
 test('[DEDUP-04] a ticket whose workflow runs is merged: its workflow ends, and the task that waited for it runs after those of the other', async () => {
-  const played = await playOnShared(works({}));
+  const played = await playOnShared(
+    works({
+      Kept: { 'src/kept.js': 'export const kept = 1;\n' },
+      Waits: { 'src/waits.js': 'export const waits = 1;\n' },
+    }),
+  );
   const { word } = played;
   const { id: project_id } = await newProject();
   const [into, twin, third] = [
