@@ -3,6 +3,7 @@ import { workflowId } from '#workflows/contracts/ids.ts';
 import { cancelUpdate, recheckSignal } from '#workflows/contracts/work.ts';
 import type { Call } from '../http/context.ts';
 import { viewTicket } from './person-waits.ts';
+import { recheckTicket } from './tickets.ts';
 
 /** Merges in the records first: a repeated call tells the workflows again and changes nothing else. */
 export async function mergeTicket(call: Call, id: string, into: string) {
@@ -12,9 +13,8 @@ export async function mergeTicket(call: Call, id: string, into: string) {
   const { ticket } = merged;
   const reason = `Merged into ${merged.into.key}`;
   await took(services, workflowId.ticket(id), cancelUpdate, { reason, actor: actor.email });
-  const recheck = (workflow: string) => services.workflows.signalIfRunning(workflow, recheckSignal, {});
-  for (const waiting of [...merged.waiting, into]) await recheck(workflowId.ticket(waiting));
-  if (ticket.spec_id) await recheck(workflowId.spec(ticket.spec_id));
+  for (const waiting of [...merged.waiting, into]) await recheckTicket(call, waiting);
+  if (ticket.spec_id) await services.workflows.signalIfRunning(workflowId.spec(ticket.spec_id), recheckSignal, {});
   return viewTicket(call, ticket);
 }
 

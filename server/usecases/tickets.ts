@@ -210,7 +210,6 @@ export async function notifyTicket(
   while ((await start()) === 'already_running') if (await recheck(workflowId.ticket(id))) return;
 }
 
-/** Signals a running ticket to check its tasks again. A ticket that does not run checks them when it starts. */
 /** Pays for a ticket of no spec, once. @throws payment_required */
 export async function payForTicket(
   { services, organization_id }: Pick<Call, 'services' | 'organization_id'>,
@@ -220,5 +219,6 @@ export async function payForTicket(
   await services.store.billing.reserve({ organization_id, project_id, spec_id: null, ticket_id: id });
 }
 
+/** Signals a running ticket to check its tasks again. A ticket that does not run checks them when it starts. */
 export const recheckTicket = ({ services }: Call, ticketId: string) =>
   services.workflows.signalIfRunning(workflowId.ticket(ticketId), recheckSignal, {});
