@@ -10,6 +10,8 @@ import { workflowId } from '#workflows/contracts/ids.ts';
 import { ownStackWithRecords } from './own-records.ts';
 
 const counter = 'counter.txt';
+/** Lasts long enough that a worker dies in the check of the claim and not after it. */
+const check = `sleep 5 && ${testCommand}`;
 const read = (file: string) => call('read_file', { path: file });
 
 /** Six turns with everything a run does: reads at once, an edit, a command with an effect, a check, the claim. */
@@ -24,12 +26,12 @@ const turns: Reply[] = [
       call('bash', { command: 'mkdir -p src/new && echo "export const n = 1;" > src/new/n.js' }),
     ],
   },
-  { tools: [call('bash', { command: testCommand }, 'toolu_check')] },
+  { tools: [call('bash', { command: check }, 'toolu_check')] },
   {
     tools: [
       call('complete_task', {
         summary: 'Turned round.',
-        evidence: [{ command: testCommand, tool_use_id: 'toolu_check', exit_code: 0 }],
+        evidence: [{ command: check, tool_use_id: 'toolu_check', exit_code: 0 }],
       }),
     ],
   },
