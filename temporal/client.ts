@@ -158,6 +158,15 @@ export async function createTemporalWorkflows(
         { first_only: true },
       ),
 
+    startTitle: (input) =>
+      start(
+        'titleWorkflow',
+        workflowId.title(input.request_id),
+        input,
+        { org: input.organization_id, project: input.project_id, task: input.task_id },
+        { first_only: true },
+      ),
+
     survey: async ({ organization_id, project_id }) => {
       const id = workflowId.survey(project_id);
       const input = { organization_id, project_id };

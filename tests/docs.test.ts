@@ -48,6 +48,7 @@ describe('workflow ids', () => {
       preview: workflowId.preview('ID', 1).replace(/1$/, 'N'),
       question: workflowId.question('ID', 1).replace(/1$/, 'N'),
       repository: workflowId.repository('ID'),
+      title: workflowId.title('ID'),
       survey: workflowId.survey('ID'),
       notices: workflowId.notices('ID'),
       mail: workflowId.mail('ID'),
@@ -64,7 +65,7 @@ describe('workflow ids', () => {
 
   test('no page names one that the code never makes', () => {
     const forms = [
-      /^(spec|ticket|approval|task|run|discovery|diagnostic|pr|repository|survey|notices|mail|billing|dunning|heartbeats):(ID|\{id\})$/,
+      /^(spec|ticket|approval|task|run|discovery|diagnostic|pr|repository|survey|title|notices|mail|billing|dunning|heartbeats):(ID|\{id\})$/,
       /^spec:ID:(PHASE|\{phase\}|[a-z]+)$/,
       /^(merge|preview|question|memory):ID:N$/,
       /^project:ID:(queue|guardian|conductor|health)$/,

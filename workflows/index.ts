@@ -24,3 +24,4 @@ export { reembedWorkflow } from './reembed.ts';
 export { repositoryWorkflow } from './repository.ts';
 export { retentionWorkflow } from './retention.ts';
 export { surveyWorkflow } from './survey.ts';
+export { titleWorkflow } from './title.ts';

@@ -9,6 +9,7 @@ import type { PullRequestInput } from '#workflows/contracts/pull-request.ts';
 import type { RepositoryInput } from '#workflows/contracts/repository.ts';
 import type { RunKind, RunLimits } from '#workflows/domain/agent/run.ts';
 import type { SpecInput } from '#workflows/contracts/spec.ts';
+import type { TitleInput } from '#workflows/contracts/title.ts';
 import type { QueueRequest } from '#workflows/contracts/work.ts';
 
 /** Starts workflows and sends them messages. Every call is safe to repeat: workflow ids are business keys. */
@@ -25,6 +26,8 @@ export interface WorkflowsPort {
   startRun(input: RunStart, options?: StartOptions): Promise<'started' | 'already_running'>;
   /** Starts an attempt to answer a person's question, unless it has run. */
   startQuestion(input: QuestionInput): Promise<'started' | 'already_running'>;
+  /** Starts to give a task another title, unless this request has run. */
+  startTitle(input: TitleInput): Promise<'started' | 'already_running'>;
   /** Starts the survey of a project's repository; one that runs begins again at the newest commit. */
   survey(project: { organization_id: string; project_id: string }): Promise<void>;
   /** Starts the workflow that sends a stored mail, unless it has run. */

@@ -13,11 +13,11 @@ export async function titleSpec(services: Services, spec: Spec, signal?: AbortSi
   const { id, title: before, description, organization_id, project_id, version, content_hash } = spec;
   const scope = { organization_id, project_id, spec_id: id };
   const context = { spec_id: id };
-  const title = await askTitle(services, { kind: 'feature', id, title: before, description, context, scope }, signal);
-  if (title === undefined) return spec;
+  const answer = await askTitle(services, { kind: 'feature', id, title: before, description, context, scope }, signal);
+  if (!answer.available) return spec;
   try {
     // The same request is known again by the words in which it came.
-    const words = { title, content_hash: () => content_hash };
+    const words = { ...answer.value, content_hash: () => content_hash };
     return await services.store.specs.edit(organization_id, id, words, { version, by: 'platform' });
   } catch (error) {
     // A person has edited it meanwhile.

@@ -5,27 +5,29 @@ import type { CallScope } from '#workflows/domain/billing/scopes.ts';
 import { mostTitle } from '#workflows/domain/phases/title.ts';
 import { cutStart } from '#workflows/domain/text.ts';
 import type { Services } from '../ports/services.ts';
-import { askForValue } from './ask-for-value.ts';
+import { askForValue, type Answered } from './ask-for-value.ts';
 
 const titleSchema = z.object({ title: z.string().trim().min(3).max(mostTitle) });
 
-/** A short title for a request. @returns undefined where no model gives one: the request keeps the title that it has. */
+/** A short title for a request. Where no model gives one, the request keeps the title that it has. */
 export async function askTitle(
   services: Services,
   of: {
-    kind: 'ticket' | 'feature';
+    kind: 'ticket' | 'feature' | 'task';
     id: string;
+    /** Whoever asks again for the same subject names their request: each gets a title of its own. */
+    request_id?: string;
     title: string;
     description: string;
     context: Partial<ContextFields>;
     scope: CallScope;
   },
   signal?: AbortSignal,
-): Promise<string | undefined> {
-  const answer = await askForValue(
+): Promise<Answered<{ title: string }>> {
+  return askForValue(
     services,
     {
-      key: `title:${of.id}`,
+      key: ['title', of.id, ...(of.request_id ? [of.request_id] : [])].join(':'),
       subject: of.id,
       context: { kind: 'title', ...of.context, title: of.title },
       model: services.config.model.small_name,
@@ -37,5 +39,4 @@ export async function askTitle(
     },
     signal,
   );
-  return answer.available ? answer.value.title : undefined;
 }

@@ -4,6 +4,7 @@ import { createAnalyseTask } from './analyse-task.ts';
 import { createFinishTask } from './finish-task.ts';
 import { createPrepareTask } from './prepare-task.ts';
 import { createSlots } from './slot.ts';
+import { createTitles } from './title-task.ts';
 import { createValidation } from './validation.ts';
 
 /** Activities of a task, from its slot to its accepted work. */
@@ -14,5 +15,6 @@ export function createTaskActivities(services: Services, tools: ToolBox) {
     ...createFinishTask(services),
     ...createValidation(services, tools),
     ...createSlots(services),
+    ...createTitles(services),
   };
 }

@@ -16,10 +16,11 @@ export function createTitleTicket(services: Services) {
     const { id, title: before, description, organization_id, project_id } = ticket;
     const scope = { organization_id, project_id, ticket_id: id };
     const context = { ticket_id: id };
-    const title = await askTitle(services, { kind: 'ticket', id, title: before, description, context, scope }, signal);
-    if (title === undefined) return;
+    const answer = await askTitle(services, { kind: 'ticket', id, title: before, description, context, scope }, signal);
+    if (!answer.available) return;
+    const { title } = answer.value;
     for (const task of await store.tasks.ofTicket(id)) {
-      if (task.title === before) await store.tasks.patch(organization_id, task.id, { title });
+      await store.tasks.rename(organization_id, task.id, { title, from: before, by: 'platform' });
     }
     // Last: a retry finds the tasks to rename by the ticket's old title.
     await store.tickets.patch(organization_id, id, { title });

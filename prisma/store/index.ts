@@ -76,6 +76,7 @@ import { viewedFilesStore } from './viewed-files.ts';
 import { syncStore } from './sync.ts';
 import { taskContextOf } from './task-context.ts';
 import { taskTimes } from './task-times.ts';
+import { taskTitles } from './task-titles.ts';
 import { tasksStore } from './tasks.ts';
 import { ticketApprovals } from './ticket-approvals.ts';
 import { gateQueueStore } from './gate-queue.ts';
@@ -189,7 +190,7 @@ export function createStore(db: Database, options: StoreOptions) {
       ...ticketEnds(core),
       ...issuesStore(core),
     },
-    { ...tasksStore(core), ...taskTimes(core), ...fixLoop(core), ...chosenTasks(core) },
+    { ...tasksStore(core), ...taskTimes(core), ...taskTitles(core), ...fixLoop(core), ...chosenTasks(core) },
     discoveriesStore(core),
   ];
   const boardPhases = boardPhasesStore(core);

@@ -70,7 +70,6 @@ export type TaskPatch = Partial<
     | 'last_validation_feedback'
     | 'score'
     | 'priority'
-    | 'title'
   >
 > & { result?: TaskResult; analysis?: TaskAnalysis; synthesis_context?: object };
 

@@ -48,6 +48,8 @@ const rehearsed: Branch[] = [
   ['surveyWorkflow', 'plain', []],
   ['mailWorkflow', 'plain', []],
   ['memoryWorkflow', 'plain', []],
+  ['titleWorkflow', 'renamed', []],
+  ['titleWorkflow', 'kept', [/keepTitle/]],
   ['approvalWorkflow', 'approved', []],
   ['noticesWorkflow', 'plain', []],
 ];
@@ -107,6 +109,16 @@ async function approve({ api }: TestStack): Promise<void> {
   await api.until<{ status: string }>(`/diagnostic/runs/${id}`, ({ status }) => status === 'completed');
 }
 
+/** A person asks for another title of a task, and again, when the model has no other one. */
+async function nameTask({ api }: TestStack): Promise<void> {
+  const [task] = await api.all<{ id: string }>('/tasks');
+  const events = `/events?entity_ids=${task?.id}`;
+  for (const type of ['task.renamed', 'task.title_kept']) {
+    await api.post(`/tasks/${task?.id}/generate-title`);
+    await api.until<{ items: { type: string }[] }>(events, ({ items }) => items.some((event) => event.type === type));
+  }
+}
+
 async function rehearse(): Promise<void> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'omoios-histories-'));
   const mailServer = await new MailServer().start();
@@ -133,6 +145,7 @@ async function rehearse(): Promise<void> {
     await stack.api.post(`/pull-requests/${items[0]?.id}/merge`);
     await stack.api.until<{ state: string }>(`/pull-requests/${items[0]?.id}`, (pull) => pull.state === 'merged');
     await approve(stack);
+    await nameTask(stack);
     await stack.api.post('/agents/register', { agent_type: 'worker' });
     await stack.api.post('/auth/register', { email: 'ada@example.test', password: 'Correct-horse-7' });
     while (mailServer.received.length === 0) await sleep(100);

@@ -158,6 +158,18 @@ export const updateTask = contract({
     .partial(),
   response: taskSchema,
 });
+export const generateTitle = contract({
+  method: 'post',
+  path: '/tasks/{id}/generate-title',
+  tag: 'tasks',
+  summary: 'Ask a model for another title; the event task.renamed brings it, task.title_kept says why there is none',
+  auth: 'task:write',
+  starts_work: 'agents',
+  scope: byId('task'),
+  params: idParams,
+  status: 202,
+  response: accepted,
+});
 export const taskContext = contract({
   method: 'get',
   path: '/tasks/{id}/context',

@@ -7,6 +7,7 @@ export const taskRoutes = [
   route(contracts.createTask, ({ body }, call) => usecases.createTask(call, body)),
   route(contracts.getTask, ({ params }, call) => usecases.getTask(call, params.id)),
   route(contracts.updateTask, ({ params, body }, call) => usecases.updateTask(call, params.id, body)),
+  route(contracts.generateTitle, ({ params }, call) => usecases.generateTitle(call, params.id)),
   route(contracts.taskContext, ({ params }, call) => usecases.taskContext(call, params.id)),
   route(contracts.cancelTask, ({ params, body }, call) => usecases.cancelTask(call, params.id, body.reason)),
   route(contracts.failTask, ({ params, body }, call) => usecases.failTask(call, params.id, body.reason)),

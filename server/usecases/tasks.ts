@@ -68,7 +68,7 @@ export async function getTask({ services, organization_id }: Call, id: string) {
 }
 
 export async function updateTask(
-  { services, organization_id }: Call,
+  { services, organization_id, actor }: Call,
   id: string,
   input: Body<typeof contracts.updateTask>,
 ) {
@@ -86,10 +86,20 @@ export async function updateTask(
         `The status of a task follows its work. Use cancel, fail or retry instead of setting ${input.status}.`,
       );
   }
-  const { status: _status, priority, ...fields } = input;
+  const { status: _status, priority, title, ...fields } = input;
   if (priority && priority !== task.priority && !finishedTask(task.status))
     await setTaskPriority(services, task, priority);
+  if (title !== undefined) await services.store.tasks.rename(organization_id, id, { title, by: actor.email });
   return toTaskView(await services.store.tasks.patch(organization_id, id, fields));
+}
+
+/** Asks a model for another title, which an event brings. A repeated request is paid for once. */
+export async function generateTitle(call: Call, id: string) {
+  const { services, organization_id, actor } = call;
+  const { project_id, title: from } = await services.store.tasks.get(organization_id, id);
+  const request = { task_id: id, request_id: call.newId('title'), from, by: actor.email };
+  await services.workflows.startTitle({ organization_id, project_id, ...request });
+  return { status: 'accepted' };
 }
 
 export async function taskContext({ services, organization_id }: Call, id: string) {

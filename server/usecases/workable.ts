@@ -7,7 +7,7 @@ const changes = ['org:write', 'org:members:write', 'org:billing:write', 'project
 export const needsUnarchived = ({ method, auth, while_archived: allowed }: Contract): boolean =>
   allowed === undefined ? !['get', 'delete'].includes(method) && changes.includes(auth) : !allowed;
 
-const starts = ['startSpec', 'startTicket', 'startRun', 'startQuestion', 'survey'] as const;
+const starts = ['startSpec', 'startTicket', 'startRun', 'startQuestion', 'startTitle', 'survey'] as const;
 
 /** The services of a call that has not passed the door: it cannot start the workflows of agents. */
 export function withoutStarts(services: Services): Services {

@@ -350,6 +350,7 @@ export const permissions: Record<string, string[]> = {
     'post /tasks/{id}/set-timeout',
     'post /tasks/{id}/cancel',
     'post /tasks/{id}/fail',
+    'post /tasks/{id}/generate-title',
     'post /tasks/{id}/retry',
     'put /tasks/{id}/dependencies',
     'post /tasks/{id}/dependencies',

@@ -30,6 +30,8 @@ export const workflowId = {
   preview: (previewId: string, attempt: number) => `preview:${previewId}:${attempt}`,
   /** One for each attempt to answer the question. */
   question: (messageId: string, attempt: number) => `question:${messageId}:${attempt}`,
+  /** One for each request of a person for another title of a task. */
+  title: (requestId: string) => `title:${requestId}`,
   pullRequest: (pullRequestId: string) => `pr:${pullRequestId}`,
 } as const;
 

@@ -6,6 +6,7 @@ import { codeEvents } from './code-events.ts';
 import { memoryEvents, qualityEvents } from './memory-events.ts';
 import { organizationEvents } from './organization-events.ts';
 import { sandboxEventData } from './sandbox-events.ts';
+import { taskEvents } from './task-events.ts';
 import { ticketEvents } from './ticket-events.ts';
 
 /**
@@ -44,26 +45,6 @@ const count = z.number().int();
 const ref = id.nullish();
 const define = <T extends Record<string, EventDefinition>>(events: T) => events;
 
-const task = z.looseObject({
-  task_id: id,
-  key: z.string(),
-  ticket_id: id,
-  spec_id: ref,
-  phase_id: z.string(),
-  task_type: z.string(),
-  status: z.string(),
-  priority: z.string(),
-  title: z.string(),
-});
-const movedTask = task.extend({
-  old_status: z.string(),
-  /** The e-mail address of the person who moved it, or the part of the platform. */
-  by: z.string(),
-  reason: z.string().nullable(),
-  error_message: z.string().nullable(),
-  retry_count: count,
-});
-const review = task.extend({ attempt: count, iteration: count, feedback: z.string() });
 const spec = z.looseObject({ spec_id: id });
 const phase = spec.extend({ phase: z.string(), attempt: count });
 const closedPhase = phase.extend({
@@ -182,22 +163,7 @@ export const eventCatalogue = define({
 
   'criterion.completed': { data: spec.extend({ criterion_id: id, requirement_id: id }), consumers: ['web:spec'] },
 
-  'task.created': { data: task, consumers: ['web:board', 'web:spec', 'cli:feature'] },
-  'task.assigned': { data: movedTask, consumers: ['web:board', 'web:spec'] },
-  'task.started': { data: movedTask, consumers: ['web:board', 'web:spec'] },
-  'task.completed': { data: movedTask, consumers: ['web:board', 'web:spec'] },
-  'task.failed': { data: movedTask, consumers: ['web:board', 'web:spec'] },
-  'task.cancelled': { data: movedTask, consumers: ['web:board', 'web:spec'] },
-  'task.status_changed': { data: movedTask, consumers: ['web:board', 'web:spec', 'cli:feature'] },
-  /** A person started it past the limit of its project. */
-  'task.bumped': { data: task.extend({ by: z.string() }), consumers: ['web:board', 'web:spec'] },
-  'task.retry_scheduled': { data: task, consumers: ['web:board', 'web:spec'] },
-  'task.dependency_updated': { data: task.extend({ depends_on: z.array(id) }), consumers: ['web:board', 'web:spec'] },
-  'task.validation_requested': { data: task, consumers: ['web:board', 'web:spec'] },
-  'task.validation_passed': { data: review, consumers: ['web:board', 'web:spec'] },
-  'task.validation_failed': { data: review, consumers: ['web:board', 'web:spec', 'cli:feature'] },
-
-  'tasks.unblocked': { data: task.extend({ unblocked_task_ids: z.array(id) }), consumers: ['web:board', 'web:spec'] },
+  ...taskEvents,
 
   'run.created': {
     data: run.extend({ kind: z.string(), mode: z.string(), title: z.string(), ticket_id: ref, attempt: count }),

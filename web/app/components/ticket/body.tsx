@@ -21,6 +21,7 @@ import { Diagnosis } from './diagnosis.tsx';
 import { FixButton } from './fix-button.tsx';
 import { PlanButton } from './plan-button.tsx';
 import { SameAs } from './same-as.tsx';
+import { TitleButton } from './title-button.tsx';
 import { TicketMoves } from '../board/ticket-moves.tsx';
 import { Priority } from '../spec/content.tsx';
 import { Ago } from '../time.tsx';
@@ -103,8 +104,11 @@ export function TicketBody({ details }: { details: TicketDetails }) {
         <h3 className="mb-1 text-xs font-medium text-muted">Tasks</h3>
         <ul className="divide-y rounded-md border">
           {[...tasks].reverse().map((task) => (
-            <li key={task.id}>
-              <TaskRow task={task} names={names} />
+            <li key={task.id} className="flex flex-wrap items-center pr-1">
+              <div className="min-w-0 flex-1">
+                <TaskRow task={task} names={names} />
+              </div>
+              <TitleButton task={task} />
             </li>
           ))}
         </ul>
