@@ -32,6 +32,7 @@ export async function webPages(config: Config): Promise<Pages> {
     modelProvider,
     judgeNote: note,
     offeredModels: offered,
+    nightRaiseUsd: config.night.raise_usd,
     previewFrames: frames,
     accessToken: res.locals.access_token,
     requestId: String(res.locals.request_id),

@@ -4,7 +4,7 @@ import type { SpecInput } from '#workflows/contracts/spec.ts';
 import type { StretchResult } from '#workflows/contracts/stretch.ts';
 import type { StoredLoop as LoopOf } from '#workflows/domain/agent/stretch.ts';
 import type { RunLimits } from '#workflows/domain/agent/run.ts';
-import type { NightTerms } from '#workflows/domain/agent/night-terms.ts';
+import { nightSchema } from '#workflows/domain/agent/night-terms.ts';
 import type { EvidenceItem } from '#workflows/domain/agent/completion.ts';
 import type { ContextFields } from '#workflows/domain/agent/context-block.ts';
 import type { Criterion } from '#workflows/domain/agent/opening.ts';
@@ -163,7 +163,7 @@ const specJson = {
   gate_policy: record<GatePolicy>(),
   plan: record<SpecInput['plan']>(),
   answers: list<Answer>(),
-  night: record<NightTerms>().nullable(),
+  night: nightSchema.nullable(),
 };
 
 /** The verdict of a person at a gate, or of its time limit. */

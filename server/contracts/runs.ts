@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nightSchema } from '#workflows/domain/agent/night-terms.ts';
 import { allRunners } from '#workflows/domain/agent/runners.ts';
 import { retryingSchema } from '#workflows/domain/retrying.ts';
 import { messageKinds, steerKinds } from '#workflows/domain/agent/inbox.ts';
@@ -184,6 +185,8 @@ export const getRun = contract({
   params: idParams,
   response: runSchema.extend({
     retrying: retryingSchema.nullable(),
+    /** What the launch of its spec, or of its ticket without one, says for the night; null: nothing, or the run has ended. */
+    night: nightSchema.nullable(),
     /** What the agent is in this phase: planner, implementer, validator, coordinator, diagnostician; null: a helper. */
     role: z.string().nullable(),
     /** The phase of the board in which its task is; null: it has no task. */

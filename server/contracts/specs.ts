@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nightSchema } from '#workflows/domain/agent/night-terms.ts';
 import { retryingSchema } from '#workflows/domain/retrying.ts';
 import { verdictSchema } from '#workflows/domain/requirements/verdict.ts';
 import { planKinds } from '#workflows/domain/phases/gate-policy.ts';
@@ -23,7 +24,7 @@ import {
   usdAmount,
 } from './contract.ts';
 import { eventSchema } from './events.ts';
-import { nightSchema, nightTerms } from './night.ts';
+import { nightTerms } from './night.ts';
 
 const phase = z.enum(phaseIds);
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nightSchema } from '#workflows/domain/agent/night-terms.ts';
 import { retryingSchema } from '#workflows/domain/retrying.ts';
 import { statusesOf } from '#workflows/domain/transitions.ts';
 import { priorities } from '#workflows/domain/tasks/states.ts';
@@ -21,7 +22,7 @@ import {
   recordId,
   usdAmount,
 } from './contract.ts';
-import { nightSchema, nightTerms } from './night.ts';
+import { nightTerms } from './night.ts';
 
 export const ticketSchema = z.object({
   id: uuid,

@@ -1,4 +1,4 @@
-import { isStopped, nightOfTicket } from '#workflows/domain/agent/night-terms.ts';
+import { isStopped, nightOfTicket, type NightTerms } from '#workflows/domain/agent/night-terms.ts';
 import type { z } from 'zod';
 import { endModelPause } from '#activities/ports/end-model-pause.ts';
 import { workflowId } from '#workflows/contracts/ids.ts';
@@ -26,7 +26,16 @@ export async function listRuns({ services, organization_id }: Call, query: Query
   );
 }
 
-export async function getRun({ services, organization_id }: Call, id: string) {
+type Work = { spec_id: string | null; ticket_id: string | null };
+
+/** What the launch of a run's spec, or of its ticket without one, says for the night. */
+async function nightOf({ services: { store }, organization_id }: Call, run: Work): Promise<NightTerms | null> {
+  if (run.spec_id) return (await store.specs.get(organization_id, run.spec_id)).night;
+  return run.ticket_id ? nightOfTicket(await store.tickets.get(organization_id, run.ticket_id)) : null;
+}
+
+export async function getRun(call: Call, id: string) {
+  const { services, organization_id } = call;
   const run = await services.store.runs.get(organization_id, id);
   const [task] = run.task_id ? await services.store.tasks.byIds([run.task_id]) : [];
   // A run that has ended keeps what its costs say.
@@ -35,6 +44,7 @@ export async function getRun({ services, organization_id }: Call, id: string) {
   const model_key = key && { id: key.id, name: key.name, owner: key.owner, last_four: key.last_four };
   return {
     ...toRunView(run),
+    night: run.ended_at ? null : await nightOf(call, run),
     role: roleOfRun({ kind: run.kind, phase: task?.phase_id ?? null }),
     task_phase_id: task?.phase_id ?? null,
     model_key,
@@ -308,14 +318,10 @@ export const interruptRun = (call: Call, id: string, { message }: { message?: st
 export const pauseRun = (call: Call, id: string, input: Reason) =>
   command(call, id, pauseUpdate, { ...input, actor: call.actor.email }, 'pausing');
 /** A person who resumes a run after the end of its ticket's night lets the ticket go on without an end. */
-async function liftNight(
-  { services, organization_id }: Call,
-  { spec_id, ticket_id }: { spec_id: string | null; ticket_id: string | null },
-): Promise<void> {
-  if (spec_id || !ticket_id) return;
-  const { tickets } = services.store;
-  const { night } = await tickets.get(organization_id, ticket_id);
-  if (isStopped(nightOfTicket({ night }), new Date())) await tickets.liftStop(organization_id, ticket_id);
+async function liftNight(call: Call, run: Work): Promise<void> {
+  if (run.spec_id || !run.ticket_id) return;
+  if (isStopped(await nightOf(call, run), new Date()))
+    await call.services.store.tickets.liftStop(call.organization_id, run.ticket_id);
 }
 
 /** Resumes a run, and with it all runs that wait for the same fix of their provider. */

@@ -23,6 +23,8 @@ declare module '@remix-run/server-runtime' {
     offeredModels: string[];
     /** What judges the output of phases, or what is recommended for it, with its price. */
     judgeNote: string;
+    /** Dollars that the limit of a run grows by at night, as the setting says; 0: it waits. */
+    nightRaiseUsd: number;
     /** The origins of previews, as a content policy names them; undefined where there are none. */
     previewFrames?: string;
   }

@@ -5,6 +5,8 @@ import { createTicket } from '#server/contracts/tickets.ts';
 import type { z } from 'zod';
 import { ApiError } from '#server/contracts/client.ts';
 import { apiOf, problemOf } from './api.server.ts';
+import { problemsOf } from './field-problem.ts';
+import { nightOf } from './night-form.ts';
 import { planKinds } from '#workflows/domain/phases/gate-policy.ts';
 import { cutStart } from '#workflows/domain/text.ts';
 
@@ -23,7 +25,8 @@ export async function launchFromPrompt(where: ActionFunctionArgs) {
     return { launched: await launch(where), problem: null };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    return data({ launched: null, problem: problemOf(error) }, { status: error.status || 503 });
+    const problem = { ...problemOf(error), details: problemsOf(error) };
+    return data({ launched: null, problem }, { status: error.status || 503 });
   }
 }
 
@@ -43,6 +46,7 @@ async function launch(where: ActionFunctionArgs): Promise<Launched> {
   const base = text(form, 'branch') || undefined;
   const amount = text(form, 'budget');
   const budget = amount ? Number(amount) : undefined;
+  const night = nightOf(form);
   if (text(form, 'mode') === 'quick') {
     const made = await api(
       createTicket,
@@ -56,6 +60,7 @@ async function launch(where: ActionFunctionArgs): Promise<Launched> {
           budget_usd: budget,
           model,
           base_branch: base,
+          night,
         },
       },
       { idempotencyKey: key },
@@ -80,6 +85,7 @@ async function launch(where: ActionFunctionArgs): Promise<Launched> {
         budget_usd: budget,
         model,
         base_branch: base,
+        night,
         force: form.get('force') === 'on',
       },
     },

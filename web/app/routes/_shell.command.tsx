@@ -46,6 +46,7 @@ export const loader = async (where: LoaderFunctionArgs) => {
     launch_key: crypto.randomUUID(),
     model_provider: where.context.modelProvider,
     judge_note: where.context.judgeNote,
+    night_raise_usd: where.context.nightRaiseUsd,
   };
 };
 
@@ -67,6 +68,7 @@ export default function Command() {
     launch_key: key,
     model_provider: provider,
     judge_note: judge,
+    night_raise_usd: nightRaiseUsd,
   } = useLoaderData<typeof loader>();
   useRefreshOn((event) => listed.test(event.type));
   return (
@@ -80,6 +82,7 @@ export default function Command() {
         launchKey={key}
         scripted={provider === 'rehearsal'}
         judge={judge}
+        nightRaiseUsd={nightRaiseUsd}
       />
       <NeedsYou items={waiting} />
       <Checklist state={onboarding} />

@@ -1,19 +1,22 @@
-import type { Waker } from '../notifications/kinds.ts';
+import { z } from 'zod';
+import { wakers } from '../notifications/kinds.ts';
 
-/** What a launch says for a night without people. */
-export interface NightTerms {
+/** What a launch says for a night without people, as it is stored. */
+export const nightSchema = z.object({
   /** ISO time after which no turn begins: the spec pauses. */
-  stop_at?: string;
+  stop_at: z.string().meta({ format: 'date-time' }).optional(),
   /** Files, folders and globs of the repository that no agent of the spec changes. */
-  forbidden_paths?: string[];
+  forbidden_paths: z.array(z.string()).optional(),
   /** Dollars that the limit of a run of the spec grows by once a night, instead of `night.raise_usd`. */
-  raise_usd?: number;
+  raise_usd: z.number().optional(),
   /** What is critical to whoever launched it: they are told at once, by every channel. */
-  wake_me?: Waker[];
-}
+  wake_me: z.array(z.enum(wakers)).optional(),
+});
+export type NightTerms = z.output<typeof nightSchema>;
 
-/** The terms of a ticket, as the row has them: they were checked when it was created. */
-export const nightOfTicket = ({ night }: { night: unknown }): NightTerms | null => (night as NightTerms | null) ?? null;
+/** The terms of a ticket, whose row has them as plain JSON. */
+export const nightOfTicket = ({ night }: { night: unknown }): NightTerms | null =>
+  nightSchema.nullable().parse(night ?? null);
 
 export const isStopped = (night: NightTerms | null | undefined, now: Date): boolean =>
   night?.stop_at !== undefined && Date.parse(night.stop_at) <= now.getTime();

@@ -5,6 +5,7 @@ import { Button } from '../button.tsx';
 import { Notice } from '../card.tsx';
 import { Checkbox, Select, TextInput } from '../field.tsx';
 import { forgetText, keepText, keptText } from '../../lib/kept-text.ts';
+import { nightProblems } from '../../lib/night-form.ts';
 import type { launchFromPrompt } from '../../lib/launch.server.ts';
 import { useShowUnpaid } from '../../lib/unpaid.ts';
 import { useLacks, useOrganization, useViewer } from '../../lib/viewer.ts';
@@ -12,6 +13,7 @@ import { TextLink } from '../text-link.tsx';
 import { AttachButton, Attachments, useAttachments } from './attachments.tsx';
 import { BranchField } from './branch-field.tsx';
 import { ForecastLine } from './forecast.tsx';
+import { NightFields } from './night-fields.tsx';
 import { useLaunched } from './use-launched.ts';
 
 interface PromptProject {
@@ -35,6 +37,7 @@ export function Prompt({
   launchKey,
   scripted,
   judge,
+  nightRaiseUsd,
 }: {
   projects: PromptProject[];
   wanted: string | null;
@@ -45,6 +48,8 @@ export function Prompt({
   scripted: boolean;
   /** What judges the output of phases, or what is recommended for it, with its price. */
   judge: string;
+  /** What a run's limit grows by at night where the launch says nothing of it; 0: it waits. */
+  nightRaiseUsd: number;
 }) {
   const fetcher = useFetcher<typeof launchFromPrompt>();
   const lacks = useLacks('document:write');
@@ -165,6 +170,7 @@ export function Prompt({
       </div>
       <div className="space-y-2 px-4 pb-3 text-xs text-muted empty:hidden">
         <Attachments files={files} />
+        <NightFields raiseUsd={nightRaiseUsd} error={answer?.problem} />
         {project === elsewhere && (
           <TextInput
             name="repository"
@@ -181,7 +187,7 @@ export function Prompt({
         )}
         <ForecastLine project={project} mode={mode} />
         {mode === 'spec_driven' && !scripted && <p>Judge of the phases: {judge}</p>}
-        {answer?.problem && <Refusal {...answer.problem} />}
+        {answer?.problem && !nightProblems(answer.problem).all && <Refusal {...answer.problem} />}
         {awaited.message && <Notice tone={awaited.state === 'late' ? 'warn' : 'info'}>{awaited.message}</Notice>}
       </div>
     </fetcher.Form>

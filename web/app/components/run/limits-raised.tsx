@@ -22,7 +22,7 @@ export function LimitsRaised({
         ) : (
           <>
             the limit was raised by <span className="figures">{money(added)}</span> to{' '}
-            <span className="figures">{money(micros)}</span>, as the night policy of this installation allows
+            <span className="figures">{money(micros)}</span>, as its launch or this installation allows at night
           </>
         )}
       </span>

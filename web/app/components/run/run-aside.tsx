@@ -5,6 +5,7 @@ import { Card } from '../card.tsx';
 import { Fold } from '../fold.tsx';
 import { AlignmentLine } from './alignment-line.tsx';
 import { TodoList } from './record-bodies.tsx';
+import { NightCard } from '../work/night.tsx';
 
 /**
  * Beside the stream on a wide screen. On a phone above it and folded, because the stream scrolls to the end of the
@@ -76,6 +77,7 @@ function Facts({ stream: { run, analyses, interventions, messages } }: { stream:
           <AlignmentLine analyses={analyses} interventions={interventions} />
         </Card>
       )}
+      <NightCard night={run.night} />
       {(run.spec_id || run.ticket_id) && (
         <Card title="Belongs to">
           <ul className="space-y-1 text-sm">

@@ -10,6 +10,8 @@ import { Notice } from '../card.tsx';
 import { CommandError } from '../error-card.tsx';
 import { TextInput } from '../field.tsx';
 import { RaiseBudget } from '../costs/raise-budget.tsx';
+import { stoppedWithSpec } from '../work/night.tsx';
+import { TextLink } from '../text-link.tsx';
 import { RaiseLimits } from './raise-limits.tsx';
 import { Ago, Clock } from '../time.tsx';
 
@@ -54,6 +56,9 @@ export function WaitingBanner({
           </span>
         )}
       </span>
+      {stoppedWithSpec(run) && (
+        <TextLink to={`/projects/${run.project_id}/specs/${run.spec_id}`}>Open the spec to resume it</TextLink>
+      )}
       {!asking && atItsLimit(run) && <RaiseLimits run={run} onRaised={onRaised} />}
       {!atItsLimit(run) && budget && <RaiseBudget budget={budget} onRaised={onRaised} />}
     </Notice>

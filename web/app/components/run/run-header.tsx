@@ -19,6 +19,7 @@ import { PageTitle } from '../page-title.tsx';
 import { ForkResult } from './fork-result.tsx';
 import { useKey } from '../shell/use-shortcuts.ts';
 import { Elapsed } from '../time.tsx';
+import { stoppedWithSpec, NightBadge } from '../work/night.tsx';
 
 type Run = RunStream['run'];
 
@@ -48,10 +49,11 @@ export function RunHeader({ run, onChange }: { run: Run; onChange: () => void })
               </TextLink>
             )}
             {number('raised_at_night_usd') && (
-              <Badge tone="info" title="As the night policy of this installation allows. The timeline says when.">
+              <Badge tone="info" title="As its launch or this installation allows. The timeline says when.">
                 Raised by {money((number('raised_at_night_usd') ?? 0) * 1e6)} at night
               </Badge>
             )}
+            <NightBadge night={run.night} paused={run.status === 'paused'} />
             {run.forked_from && (
               <TextLink to={`/runs/${run.forked_from.run_id}`} className="text-xs">
                 forked from turn {run.forked_from.turn}
@@ -116,11 +118,12 @@ function RunControls({ run, onChange }: { run: Run; onChange: () => void }) {
   const params = { id: run.id };
   const live = isLive(run.status);
   const paused = run.status === 'paused';
+  const ofSpec = stoppedWithSpec(run) ? 'Resume its spec, whose night is over' : undefined;
   const press = async (command: typeof pause | typeof resume) => {
     await command.run({ params, body: {} });
     onChange();
   };
-  useKey('p', live && !lacks ? () => void press(paused ? resume : pause) : undefined);
+  useKey('p', live && !lacks && !ofSpec ? () => void press(paused ? resume : pause) : undefined);
   return (
     <div className="flex flex-col items-end gap-1">
       <div className="flex flex-wrap gap-2">
@@ -128,7 +131,7 @@ function RunControls({ run, onChange }: { run: Run; onChange: () => void }) {
           <Button
             look="primary"
             busy={resume.busy}
-            because={lacks}
+            because={lacks ?? ofSpec}
             onClick={() => void press(resume)}
             title="Resume (p)"
           >

@@ -2,6 +2,7 @@ import { Link } from '@remix-run/react';
 import { GitBranch } from 'lucide-react';
 import { StatusBadge } from '../badge.tsx';
 import { Card, Stat } from '../card.tsx';
+import { NightCard } from '../work/night.tsx';
 import { LinkedTickets } from './linked-tickets.tsx';
 import { Progress } from '../progress.tsx';
 import { Ago, Elapsed } from '../time.tsx';
@@ -112,6 +113,7 @@ export function SpecAside({
           )}
         </Card>
       )}
+      <NightCard night={spec.night} />
       <LinkedTickets spec={spec} tickets={linked} />
       <Card title="Your description">
         <p className="max-h-60 overflow-y-auto text-sm break-words whitespace-pre-wrap text-soft" tabIndex={0}>

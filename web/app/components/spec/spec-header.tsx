@@ -11,6 +11,7 @@ import { Menu, MenuDownload } from '../menu.tsx';
 import { CommandError } from '../error-card.tsx';
 import { PageTitle } from '../page-title.tsx';
 import { RetryingNotice } from '../retrying-notice.tsx';
+import { NightBadge } from '../work/night.tsx';
 import { SpecMenu } from './spec-menu.tsx';
 import { useCommand } from '../../lib/use-command.ts';
 import { useLacks } from '../../lib/viewer.ts';
@@ -37,6 +38,7 @@ export function SpecHeader({
           <>
             <StatusBadge status={spec.status} />
             {runs.some((run) => run.scripted) && <ScriptedBadge />}
+            {!ended.includes(spec.status) && <NightBadge night={spec.night} paused={spec.status === 'paused'} />}
             {spec.waiting_for && (
               <span className="text-warn">
                 waits for{' '}

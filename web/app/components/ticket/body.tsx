@@ -26,11 +26,12 @@ import { TicketMoves } from '../board/ticket-moves.tsx';
 import { Priority } from '../spec/content.tsx';
 import { Ago } from '../time.tsx';
 import { CommitRow } from '../work/commit-row.tsx';
+import { NightBadge, NightCard } from '../work/night.tsx';
 import { TaskRow } from '../work/task-row.tsx';
 
 /** What a ticket is, what works on it, and what a person may do with it. */
 export function TicketBody({ details }: { details: TicketDetails }) {
-  const { ticket, other, specs, tasks, diagnoses, discoveries, merges, commits, branches, waiting } = details;
+  const { ticket, night, other, specs, tasks, diagnoses, discoveries, merges, commits, branches, waiting } = details;
   const lacks = useLacks('ticket:write');
   const cancel = useCommand(cancelTicket);
   const retry = useCommand(retryTicket);
@@ -52,6 +53,7 @@ export function TicketBody({ details }: { details: TicketDetails }) {
         <StatusBadge status={ticket.status} />
         <Priority of={ticket.priority} />
         {ticket.is_blocked && <Badge tone="warn">blocked</Badge>}
+        {!over && <NightBadge night={night} paused={waiting.some(({ status }) => status === 'paused')} />}
         <span>
           created <Ago at={ticket.created_at} />
         </span>
@@ -100,6 +102,7 @@ export function TicketBody({ details }: { details: TicketDetails }) {
           {ticket.branch} {ticket.base_branch && `from ${ticket.base_branch}`}
         </p>
       )}
+      <NightCard night={night} level={3} />
       <section>
         <h3 className="mb-1 text-xs font-medium text-muted">Tasks</h3>
         <ul className="divide-y rounded-md border">
