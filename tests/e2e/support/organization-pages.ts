@@ -1,4 +1,5 @@
 import type { Browser } from 'playwright-core';
+import { eventually } from '#tests/support/api.ts';
 import { newPerson } from '#tests/support/people.ts';
 import type { TestStack } from '#tests/support/stack.ts';
 import { Visitor } from './browser.ts';
@@ -65,6 +66,39 @@ export async function walkOrganizations(browser: Browser, stack: TestStack): Pro
   for (const name of [/^Save/, /^Archive/])
     expect(await member.page.getByRole('button', { name }).isDisabled()).toBe(true);
   found.push(...(await member.audit()));
+
+  // A registered agent becomes a member, gets another role, and is removed.
+  const agent = await ada.api.post<{ id: string; name: string; key: string }>(
+    `/agents/register?organization_id=${id}`,
+    { agent_type: 'worker', elsewhere: true },
+  );
+  const reads = async () => (await ada.api.as(agent.key).request('GET', `/organizations/${id}`)).status;
+  await page.getByRole('link', { name: 'Members', exact: true }).click();
+  await page.getByRole('button', { name: 'Add an agent' }).press('Enter');
+  const adds = page.getByRole('dialog');
+  await adds.getByRole('combobox', { name: 'Agent' }).selectOption({ label: `${agent.name} (worker)` });
+  found.push(...(await visitor.portray('organization-add-agent')));
+  expect(await reads()).toBe(403);
+  await adds.getByRole('button', { name: 'Add', exact: true }).press('Enter');
+  await page.getByRole('row').filter({ hasText: agent.name }).getByText('Agent', { exact: true }).waitFor();
+  await adds.waitFor({ state: 'detached' });
+  expect(await reads()).toBe(200);
+  await page.getByRole('button', { name: 'Add an agent' }).click();
+  await adds.getByText('No registered agent is left to add.').waitFor();
+  await page.keyboard.press('Escape');
+  const place = page.getByRole('combobox', { name: `Role of ${agent.name}` });
+  await place.selectOption({ label: 'Member' });
+  const agentMember = async () =>
+    (await ada.api.all<{ agent_id: string; role: string }>(`/organizations/${id}/members`)).find(
+      ({ agent_id: one }) => one === agent.id,
+    );
+  await eventually('its role is changed', async () => (await agentMember())?.role === 'member');
+  found.push(...(await visitor.portray('organization-members')));
+  await page.getByRole('row').filter({ hasText: agent.name }).getByRole('button', { name: 'Remove' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click();
+  await place.waitFor({ state: 'detached' });
+  expect([await agentMember(), await reads()]).toEqual([undefined, 403]);
+  await page.getByRole('link', { name: 'Settings', exact: true }).click();
 
   await page.getByRole('button', { name: 'Archive' }).click();
   const asks = page.getByRole('dialog');

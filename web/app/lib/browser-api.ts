@@ -6,9 +6,12 @@ import { chosenOrganization } from './preferences.ts';
 export async function call<C extends Contract>(
   contract: C,
   input: Input<C>,
-  options: { idempotencyKey?: string } = {},
+  options: {
+    idempotencyKey?: string;
+    /** Of a page about an organization that need not be the chosen one. */ organization?: string;
+  } = {},
 ): Promise<Answer<C>> {
-  const organization = chosenOrganization(document.cookie);
+  const organization = options.organization ?? chosenOrganization(document.cookie);
   const via: Connection = {
     base: '',
     headers: {

@@ -5,6 +5,7 @@ import { listInvitations } from '#server/contracts/invitations.ts';
 import { getOrganization, listMembers, listRoles } from '#server/contracts/organizations.ts';
 import { Card } from '../components/card.tsx';
 import { MoreButton } from '../components/more-button.tsx';
+import { AddAgent } from '../components/organization/add-agent.tsx';
 import { OrganizationFrame } from '../components/organization/frame.tsx';
 import { Invite } from '../components/organization/invite.tsx';
 import { InvitationsTable } from '../components/organization/invitations-table.tsx';
@@ -49,7 +50,16 @@ export default function Members() {
       page="members"
       organizationId={id}
       note={`Who works in ${organization.name}, and what they may do.`}
-      aside={<Invite organization={organization} roles={roles} />}
+      aside={
+        <>
+          <AddAgent
+            organization={organization}
+            roles={roles}
+            members={new Set(list.items.map(({ agent_id: agent }) => agent))}
+          />
+          <Invite organization={organization} roles={roles} />
+        </>
+      }
     >
       <Card flush>
         <MembersTable organization={organization} members={list.items} roles={roles} />
