@@ -1,5 +1,10 @@
 import { continueAsNew } from '@temporalio/workflow';
-import { issueChangedSignal, pushedSignal, type RepositoryInput } from './contracts/repository.ts';
+import {
+  issueChangedSignal,
+  pushedSignal,
+  repositoryChangedSignal,
+  type RepositoryInput,
+} from './contracts/repository.ts';
 import { work } from './support/activities.ts';
 import { stepFailure, wasCancelled } from './support/failure.ts';
 import { SignalHandlers } from './support/handlers.ts';
@@ -10,11 +15,15 @@ import { ProgressReport } from './support/progress.ts';
 export async function repositoryWorkflow({ told, ...project }: RepositoryInput): Promise<void> {
   const progress = new ProgressReport('reading the repository');
   const signals = new SignalHandlers(project);
+  let changed = told?.changed ?? false;
   let pushed = told?.pushed ?? false;
   /** Each once, however often it is told. */
   const issues = new Set(told?.issues ?? []);
   /** Why steps failed, by their names. */
   const failed = new Map<string, string>();
+  signals.handle(repositoryChangedSignal, () => {
+    changed = true;
+  });
   signals.handle(pushedSignal, () => {
     pushed = true;
   });
@@ -23,14 +32,20 @@ export async function repositoryWorkflow({ told, ...project }: RepositoryInput):
   });
   signals.ignoreRest();
 
-  while (pushed || issues.size > 0) {
+  while (changed || pushed || issues.size > 0) {
     if (historyIsLong())
-      await continueAsNew<typeof repositoryWorkflow>({ ...project, told: { pushed, issues: [...issues] } });
-    await (pushed ? readPushed() : readIssue());
+      await continueAsNew<typeof repositoryWorkflow>({ ...project, told: { changed, pushed, issues: [...issues] } });
+    // First the repository itself: the rest is read at the address that it has now.
+    await (changed ? readRepository() : pushed ? readPushed() : readIssue());
     if (signals.someIgnored) await signals.recordIgnored();
   }
   const [reason] = failed.values();
   progress.set(reason ? 'failed' : 'completed', reason ?? 'all is read');
+
+  async function readRepository(): Promise<void> {
+    changed = false;
+    await step('reading how the repository is at its code host', () => work.readRepository(project));
+  }
 
   async function readPushed(): Promise<void> {
     pushed = false;

@@ -14,8 +14,8 @@ export interface CodeHostPort {
   findPullRequest(project: HostProject, branch: string): Promise<HostPullRequest | undefined>;
   /**
    * What an event tells, which the code host has sent; undefined for an event of no repository.
-   * @throws AppError: unauthenticated for a signature that does not fit, invalid_rule for a body that cannot be read, and
-   * where no events are taken.
+   * @throws AppError: unauthenticated for a signature that does not fit, invalid_rule with the field for a body that is not
+   * as the code host sends it, and where no events are taken.
    */
   readEvent(event: SignedEvent): Promise<HostEvent | undefined>;
   /** What has become of a pull request at the code host, where people act on it too. */
@@ -198,21 +198,30 @@ export interface HostEvent {
   checked_sha?: string;
   /** The branch that was pushed to. */
   branch?: string;
-  /** A text that the address of the repository contains, in lower case. */
+  /** owner/name of the repository in lower case, at the time of the event; '' for an event of the App. */
   within: string;
-  /** Why the repository cannot be worked on, for people; null: it can again. Absent: the event says nothing of it. */
-  problem?: string | null;
-  /** The repository has another name or owner. */
-  moved_to?: { full_name: string; url: string };
-  /** The event is of all repositories that an installation of the App serves, or of some of them (owner/name in lower case). */
+  /** The code host's lasting id of the repository. */
+  repository_id?: string;
+  /** The repository itself may be another now, or what the App may do there: how it is must be read. */
+  of_repository: boolean;
+  /** The event is of what an installation of the App serves, and of the repositories that it has from now on. */
   installation_id?: string;
-  repositories?: string[];
-  /** Whether the event is of a project: its repository is meant, and its secret has signed it. */
-  isOf(project: { id: string; repository_url: string | null }): boolean;
+  repository_ids?: string[];
+  /** Whether the secret of a project has signed the event; for a project without its own, that of the operator. */
+  isSignedFor(projectId: string): boolean;
+  /** Whether an address is that of the repository. */
+  isAt(address: string | null): boolean;
 }
 
 /** The secret with which a code host signs the events of one project. */
 export interface WebhookSecret {
   project_id: string;
   secret: string;
+}
+
+/** Whose secrets may have signed an event. `full_name` is in lower case. */
+export interface EventOf {
+  project_id?: string | undefined;
+  repository_id?: string | undefined;
+  full_name: string;
 }

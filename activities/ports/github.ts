@@ -10,11 +10,34 @@ export interface GithubPort {
   placeOf(address: string | null): GithubPlace | undefined;
   /** The address of a repository, as git uses it. */
   addressOf(place: GithubPlace): string;
+  /**
+   * How a connected repository is now, as its connection sees it. It is read by its lasting id, also under another name.
+   * @throws AppError unavailable and rate_limited.
+   */
+  standing(connection: GithubConnection): Promise<GithubStanding>;
   /** Where the installation's App is installed for a repository: how to act there. Undefined elsewhere. */
   installed(place: GithubPlace): Promise<{ installation_id: string; token: string } | undefined>;
   as(token: string): Promise<GithubAccount>;
   /** The account whose credential serves a project's repository; undefined without one, and for a repository elsewhere. */
   of(source: RepositorySource): Promise<GithubAccount | undefined>;
+}
+
+/** A repository that is connected to a project. */
+export interface GithubConnection {
+  /** Where it was, when that was last read. */
+  place: GithubPlace;
+  /** GitHub's lasting id; null: not known yet. */
+  repository_id: string | null;
+  /** Of the App, where that serves it; null: the credential of the source does. */
+  installation_id: string | null;
+  source: RepositorySource;
+}
+
+export interface GithubStanding {
+  /** Absent where GitHub does not show it to the connection. */
+  repository?: { id: string; full_name: string; place: GithubPlace };
+  /** Why it cannot be worked on, and what to do; null: it can. */
+  problem: string | null;
 }
 
 export interface GithubPlace {
@@ -89,6 +112,8 @@ export interface GithubAccount {
 }
 
 export interface GithubRepository {
+  /** It stays the same under another name or owner. */
+  id: string;
   owner: string;
   name: string;
   full_name: string;

@@ -6,7 +6,7 @@ import {
   type RepositorySource,
   type SignIn,
 } from '../ports/repositories.ts';
-import type { WebhookSecret } from '../ports/code-host.ts';
+import type { EventOf, WebhookSecret } from '../ports/code-host.ts';
 import type { ProviderTokens } from '../ports/identity-provider.ts';
 import { keyContext, type SecretsPort } from '../ports/secrets.ts';
 import type { Store } from '../ports/store.ts';
@@ -113,7 +113,8 @@ async function openCredential(
         'no_access',
         "The project's repository is connected by a GitHub App that this installation does not have: its operator sets GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY.",
       );
-    return tokenSignIn(await app.tokenFor((opened as { installation_id: string }).installation_id, place, renew));
+    const { installation_id, repository_id: lasting } = opened as { installation_id: string; repository_id?: string };
+    return tokenSignIn(await app.tokenFor(installation_id, { ...place, id: lasting }, renew));
   }
   if (row.kind !== 'oauth') return opened as SignIn;
   return tokenSignIn((opened as ProviderTokens).access_token);
@@ -156,7 +157,7 @@ export function withAccess(port: RepositoriesPort, accessOf: AccessOf): Reposito
 
 /** The secrets with which a code host signs the events of connected projects. */
 export function webhookSecrets(store: Store, secrets: SecretsPort) {
-  return async (named: { project_id?: string; full_name: string }): Promise<WebhookSecret[]> => {
+  return async (named: EventOf): Promise<WebhookSecret[]> => {
     const rows = await store.connectedRepositories.secrets(named);
     return rows.map(({ project_id, credential }) => ({
       project_id,

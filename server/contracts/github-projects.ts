@@ -17,6 +17,8 @@ const connected = z.object({
   login: z.string().nullable(),
   /** The installation's App pushes and opens pull requests, and its webhook tells of events. */
   app: z.boolean(),
+  /** Why the repository cannot be worked on, as it was last read at GitHub, and what to do; null: it can. */
+  problem: z.string().nullable(),
   webhook: z.object({
     url: z.string(),
     registered: z.boolean(),

@@ -1,6 +1,6 @@
 import type { SignedEvent } from '#activities/ports/code-host.ts';
 import type { Services } from '#activities/ports/services.ts';
-import { issueChangedSignal, pushedSignal } from '#workflows/contracts/repository.ts';
+import { issueChangedSignal, pushedSignal, repositoryChangedSignal } from '#workflows/contracts/repository.ts';
 import { hostChangedUpdate } from '#workflows/contracts/pull-request.ts';
 import { shareNext } from './share-next.ts';
 
@@ -10,8 +10,9 @@ const share = shareNext();
 const newest = new Map<string, string>();
 
 /**
- * Takes an event of the code host. It only says that a pull request, an issue or the default branch changed; what it is now
- * is read at the code host by the workflow of the pull request or of the repository. So events have the same effect in any order, twice and late.
+ * Takes an event of the code host. It only says that a pull request, an issue, the default branch, or the repository itself
+ * changed; what it is now is read at the code host by the workflow of the pull request or of the repository. So events have the
+ * same effect in any order, twice and late, and no delivery needs to be remembered.
  */
 export async function takeCodeHostEvent(
   { codeHost, store, workflows }: Services,
@@ -20,11 +21,18 @@ export async function takeCodeHostEvent(
   const event = await codeHost.readEvent(signed);
   if (!event) return { changed: [] };
   const { connectedRepositories } = store;
-  const { installation_id: installation, repositories: some, problem, moved_to: address } = event;
-  const connected = installation
-    ? await connectedRepositories.ofInstallation(installation, some)
-    : (await connectedRepositories.at(event.within)).filter(({ project }) => event.isOf(project));
-  const told = connected.map(({ project }) => project.id);
+  const { installation_id: installation, repository_ids: included = [], repository_id, within } = event;
+  const found = (
+    installation
+      ? await connectedRepositories.ofInstallation(installation, included)
+      : await connectedRepositories.at({ repository_id, full_name: within })
+  ).filter((row) => event.isSignedFor(row.project_id));
+  /** Another repository has the name by now. */
+  const others = installation
+    ? []
+    : found.filter((row) => repository_id && row.repository_id && row.repository_id !== repository_id);
+  const connected = found.filter((row) => !others.includes(row));
+  const told = connected.map((row) => row.project_id);
   const heard = told.join();
   newest.set(heard, event.name);
   await share(`heard:${heard}`, () => {
@@ -32,12 +40,23 @@ export async function takeCodeHostEvent(
     newest.delete(heard);
     return connectedRepositories.heard(told, name);
   });
-  if (problem !== undefined && told.length > 0) await connectedRepositories.noteProblem(told, problem);
-  if (address && told.length > 0) await connectedRepositories.move(told, address);
+  // Another name or id than the stored one: the event of the change may have been lost.
+  const isDoubtful = (row: (typeof found)[number]) =>
+    event.of_repository || row.full_name !== within || row.repository_id === null || others.includes(row);
+  for (const { project_id, organization_id } of found.filter(isDoubtful))
+    await share(`repository:${project_id}`, () =>
+      workflows.signalRepository({ organization_id, project_id }, repositoryChangedSignal, {}),
+    );
+  if (installation) return { changed: [] };
+  /** A repository that was renamed has its projects under the name before, until that is read. */
+  const names = [...new Set([within, ...connected.map((row) => row.full_name)])];
+  const isOf = (id: string, address: string | null) =>
+    event.isSignedFor(id) &&
+    (told.includes(id) || (event.isAt(address) && !others.some(({ project_id }) => project_id === id)));
   const { branch, issue } = event;
   if (branch !== undefined || issue !== undefined)
-    for (const project of await store.projects.atAddress(event.within)) {
-      if (!event.isOf(project)) continue;
+    for (const project of (await Promise.all(names.map((name) => store.projects.atAddress(name)))).flat()) {
+      if (!isOf(project.id, project.repository_url)) continue;
       const to = { organization_id: project.organization_id, project_id: project.id };
       if (project.default_branch === branch)
         await share(`pushed:${project.id}`, () => workflows.signalRepository(to, pushedSignal, {}));
@@ -48,8 +67,10 @@ export async function takeCodeHostEvent(
     }
   const { number, checked_sha: head_sha } = event;
   const of = number !== undefined ? { number } : head_sha !== undefined ? { head_sha } : undefined;
-  const rows = of ? await store.pullRequests.atHost(event.provider, of, event.within) : [];
-  const changed = rows.filter(({ project_id: id, repository_url }) => event.isOf({ id, repository_url }));
+  const rows = of
+    ? (await Promise.all(names.map((name) => store.pullRequests.atHost(event.provider, of, name)))).flat()
+    : [];
+  const changed = rows.filter(({ project_id: id, repository_url }) => isOf(id, repository_url));
   for (const { id, organization_id, project_id } of changed)
     await share(`pull:${id}`, async () => {
       await workflows.updateWithStart({ pull_request_id: id, organization_id, project_id }, hostChangedUpdate, {});

@@ -8,6 +8,7 @@ import type { Services } from '#activities/ports/services.ts';
 import type { CredentialInput } from '#prisma/store/credentials.ts';
 import type { Project } from '#prisma/store/projects.ts';
 import { hostChangedUpdate } from '#workflows/contracts/pull-request.ts';
+import { repositoryChangedSignal } from '#workflows/contracts/repository.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type * as contracts from '../contracts/github-projects.ts';
@@ -59,7 +60,8 @@ export async function prepareConnection(call: Call, fullName: string): Promise<C
   if (!installed) return { account, place, repository, installation_id: null, source: { ...source, credential_id } };
   const { installation_id, token } = installed;
   const row = { id: call.newId('credential'), organization_id, label: name, created_by: actor.user_id };
-  const sealed = services.secrets.seal(JSON.stringify({ installation_id }), keyContext({ ...row, user_id: null }));
+  const opened = JSON.stringify({ installation_id, repository_id: repository.id });
+  const sealed = services.secrets.seal(opened, keyContext({ ...row, user_id: null }));
   return {
     ...{ account, place, repository, installation_id },
     source: {
@@ -114,6 +116,7 @@ export async function recordConnection(
     project_id: project.id,
     organization_id,
     full_name: connecting.repository.full_name,
+    repository_id: connecting.repository.id,
     connected_by: actor.user_id,
     ...hook,
     installation_id: connecting.installation_id,
@@ -193,6 +196,7 @@ async function views({ services, organization_id }: Call, rows: Row[]) {
     default_branch: row.project.default_branch,
     login: logins.get(row.project.credential_id ?? '') ?? null,
     app: row.installation_id !== null,
+    problem: row.problem,
     webhook: {
       url: row.installation_id ? pageLink(services, hookPath) : hookAddress(services, row.project_id),
       registered: row.hook_id !== null || row.installation_id !== null,
@@ -214,6 +218,8 @@ export async function syncGithub({ services, organization_id }: Call, projectId:
   const { store } = services;
   const project = await store.projects.get(organization_id, projectId);
   await store.connectedRepositories.get(organization_id, projectId);
+  // By the workflow, so that no older look at the repository is stored after a newer one.
+  await services.workflows.signalRepository({ organization_id, project_id: projectId }, repositoryChangedSignal, {});
   const source = repositorySource(project);
   const sha = await syncProject(services, project);
   const place = services.github.placeOf(project.repository_url);

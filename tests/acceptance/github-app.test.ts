@@ -1,36 +1,10 @@
-import { sign } from '@octokit/webhooks-methods';
-import { randomBytes } from 'node:crypto';
-import { connected } from '#tests/support/github-person.ts';
-import { stackServices } from '#tests/support/services.ts';
+import { connected, tellByApp, withApp } from '#tests/support/github-person.ts';
 import { workedOn } from '#tests/support/quick-work.ts';
 import { atGithub, shared } from '#tests/support/shared.ts';
-
-/** A person with a repository at GitHub, for which the App is installed. */
-async function withApp(right?: 'read') {
-  const person = await connected(right);
-  await atGithub('install', person.place);
-  return person;
-}
 
 interface Connection {
   items: { app: boolean; login: string | null; webhook: { url: string; registered: boolean } }[];
 }
-
-/** An event of the App's webhook. @returns the status of the answer. */
-const tell = async (name: string, event: object, secret = 'signs-events-of-github') => {
-  const body = JSON.stringify(event);
-  const answer = await fetch(`${shared.url}/api/v1/github/webhooks/github`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'x-github-event': name,
-      'x-github-delivery': randomBytes(8).toString('hex'),
-      'x-hub-signature-256': await sign(secret, body),
-    },
-    body,
-  });
-  return answer.status;
-};
 
 test('[GIT-02] [GIT-06] where the App is installed it pushes and opens the pull request, and its webhook tells of the merge', async () => {
   const { api, login, place } = await withApp();
@@ -49,7 +23,7 @@ test('[GIT-02] [GIT-06] where the App is installed it pushes and opens the pull 
 
   await atGithub('merge', place, String(pull.number));
   const merged = { action: 'closed', repository: { full_name: place }, pull_request: { number: pull.number } };
-  expect(await tell('pull_request', merged)).toBe(202);
+  expect(await tellByApp('pull_request', merged)).toBe(202);
   await api.until<{ status: string }>(`/tickets/${ticket.id}`, ({ status }) => status === 'done', 60_000);
 }, 180_000);
 
@@ -100,42 +74,4 @@ test('[GIT-02] where the App is not installed, the connection of the member serv
   const { id } = await api.post<{ id: string }>('/projects', { name: 'By a member', repository: { github: place } });
   const { items } = await api.get<Connection>(`/github/connected?project_id=${id}`);
   expect(items).toMatchObject([{ app: false, login, webhook: { registered: true } }]);
-});
-
-test('[GIT-08] a repository that is renamed goes on, and one that is deleted or taken from the App says so', async () => {
-  const { api, place, organization_id } = await withApp();
-  const { id } = await api.post<{ id: string }>('/projects', { name: 'Renamed', repository: { github: place } });
-  const connection = async () => (await api.get<{ items: object[] }>(`/github/connected?project_id=${id}`)).items[0];
-  const { hooks } = await atGithub('pulls');
-  const renamed = {
-    action: 'renamed',
-    repository: { full_name: 'acme/other' },
-    changes: { repository: { name: { from: place.split('/')[1] } } },
-  };
-  // Nobody else's secret moves it.
-  expect(await tell('repository', renamed, hooks[0]?.config.secret ?? 'another secret')).toBe(401);
-  expect(await connection()).toMatchObject({ full_name: place });
-  for (const times of [1, 2]) expect([times, await tell('repository', renamed)]).toEqual([times, 202]);
-  expect(await connection()).toMatchObject({ full_name: 'acme/other', webhook: { problem: null } });
-  expect(await api.get(`/projects/${id}`)).toMatchObject({
-    repository: { url: `${shared.githubUrl}/acme/other.git` },
-  });
-
-  await tell('repository', { action: 'deleted', repository: { full_name: 'acme/other' } });
-  expect(await connection()).toMatchObject({
-    webhook: { problem: 'acme/other was deleted at GitHub. Connect another repository.' },
-  });
-  const services = await stackServices();
-  const { installation_id } = await services.store.connectedRepositories.get(organization_id, id);
-  await services.close();
-  const installation = { id: Number(installation_id) };
-  await tell('installation', { action: 'unsuspend', installation });
-  expect(await connection()).toMatchObject({ webhook: { problem: null } });
-  const taken = (full_name: string) => ({ action: 'removed', installation, repositories_removed: [{ full_name }] });
-  await tell('installation_repositories', taken('acme/third'));
-  expect(await connection()).toMatchObject({ webhook: { problem: null } });
-  await tell('installation_repositories', taken('acme/other'));
-  expect(await connection()).toMatchObject({
-    webhook: { problem: expect.stringContaining('The GitHub App was removed') },
-  });
 });

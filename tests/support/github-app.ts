@@ -22,7 +22,8 @@ export class PlayedApp {
   readonly privateKey: string;
   private readonly publicKey;
   /** Numbers of installations, by the repositories that they include. */
-  private readonly installed = new Map<string, number>();
+  readonly installed = new Map<string, number>();
+  private readonly suspended = new Set<number>();
   /** The tokens that were given, the newest last. */
   readonly tokens: { installation: number; token: string; repositories: string[] }[] = [];
 
@@ -45,6 +46,24 @@ export class PlayedApp {
     for (const one of this.tokens) if (one.installation === installation) this.github.revoke(one.token);
   }
 
+  /** An owner suspends the installation of a repository, or takes that back. */
+  suspend(fullName: string, on: boolean): void {
+    const id = this.installed.get(fullName) ?? 0;
+    if (on) this.suspended.add(id);
+    else this.suspended.delete(id);
+  }
+
+  /** A person gives a repository to the installation that another has, by its name. */
+  include(fullName: string, beside: string): void {
+    this.installed.set(fullName, Number(this.installed.get(beside) ?? beside));
+  }
+
+  move(from: string, to: string): void {
+    const id = this.installed.get(from);
+    this.installed.delete(from);
+    if (id) this.installed.set(to, id);
+  }
+
   /** Answers what only an App may call; undefined for another call. */
   async answer(
     call: string,
@@ -55,8 +74,17 @@ export class PlayedApp {
     const [, code] = /^POST \/api\/v3\/app-manifests\/([^/]+)\/conversions$/.exec(call) ?? [];
     if (code) return { status: 201, answer: this.created() };
     const [, wanted] = /^POST \/api\/v3\/app\/installations\/(\d+)\/access_tokens$/.exec(call) ?? [];
-    if (!ofRepository && !wanted) return undefined;
+    const [, itself] = /^GET \/api\/v3\/app\/installations\/(\d+)$/.exec(call) ?? [];
+    if (!ofRepository && !wanted && !itself) return undefined;
     await this.requireSigned(authorization);
+    if (itself) {
+      const id = Number(itself);
+      const [fullName] = [...this.installed].find(([, one]) => one === id) ?? [];
+      if (!fullName) throw missing();
+      const ofDeleted: Account = { id: 1, login: fullName.split('/')[0] ?? '', type: 'Organization' };
+      const owner = this.github.repositories.get(fullName)?.owner ?? ofDeleted;
+      return { status: 200, answer: this.installation(id, owner) };
+    }
     if (ofRepository) {
       const id = this.installed.get(ofRepository);
       const repository = this.github.repositories.get(ofRepository);
@@ -66,8 +94,14 @@ export class PlayedApp {
     const id = Number(wanted);
     const all = [...this.installed].flatMap(([fullName, installation]) => (installation === id ? [fullName] : []));
     if (all.length === 0) throw missing();
+    if (this.suspended.has(id)) throw new Refusal(403, 'This installation has been suspended');
     const names = (body.repositories as string[] | undefined) ?? [];
-    const chosen = all.filter((fullName) => names.length === 0 || names.includes(fullName.split('/')[1] ?? ''));
+    const ids = (body.repository_ids as number[] | undefined) ?? [];
+    const chosen = all.filter((fullName) => {
+      const repository = this.github.repositories.get(fullName);
+      const isNamed = names.includes(fullName.split('/')[1] ?? '') || ids.includes(repository?.id ?? 0);
+      return repository !== undefined && (isNamed || names.length + ids.length === 0);
+    });
     if (chosen.length === 0) throw new Refusal(422, 'There is at least one repository that does not exist.');
     const token = this.github.token('omoios[bot]', chosen, 'ghs');
     this.tokens.push({ installation: id, token, repositories: chosen });
@@ -108,7 +142,8 @@ export class PlayedApp {
       html_url: `${url}/settings/installations/${id}`,
       permissions: granted,
       events: ['push', 'pull_request'],
-      ...{ created_at: at, updated_at: at, single_file_name: null, suspended_at: null, suspended_by: null },
+      ...{ created_at: at, updated_at: at, single_file_name: null, suspended_by: null },
+      suspended_at: this.suspended.has(id) ? at : null,
     };
   }
 }

@@ -23,6 +23,35 @@ export async function connected(right: 'write' | 'read' = 'write', files?: Recor
   return { ...person, login: `login-${id}`, github_id: Number(id), place };
 }
 
+/** A person with a repository at GitHub, for which the App is installed. */
+export async function withApp(right?: 'read') {
+  const person = await connected(right);
+  await atGithub('install', person.place);
+  return person;
+}
+
+async function deliver(name: string, event: object, secret: string, query = '') {
+  const body = JSON.stringify(event);
+  return fetch(`${shared.url}/api/v1/github/webhooks/github${query}`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'x-github-event': name,
+      'x-github-delivery': randomBytes(8).toString('hex'),
+      'x-hub-signature-256': await sign(secret, body),
+    },
+    body,
+  });
+}
+
+/** An event of the App's webhook. @returns the status of the answer. */
+export const tellByApp = async (name: string, event: object, secret = 'signs-events-of-github') =>
+  (await deliver(name, event, secret)).status;
+
+/** The answer to an event of the App's webhook that is refused. */
+export const refusedEvent = async (name: string, event: object) =>
+  (await (await deliver(name, event, 'signs-events-of-github')).json()) as { message: string; details: object };
+
 /** A project with the person's repository, and events of it as GitHub sends them. */
 export async function connectedProject({ api, place }: Connected) {
   const [owner, repo] = place.split('/');
@@ -32,16 +61,8 @@ export async function connectedProject({ api, place }: Connected) {
   return {
     id,
     sendEvent: async (name: string, event: object) => {
-      const body = JSON.stringify({ repository: { full_name: place }, ...event });
-      const answer = await fetch(`${shared.url}/api/v1/github/webhooks/github?project_id=${id}`, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          'x-github-event': name,
-          'x-hub-signature-256': await sign(secret, body),
-        },
-        body,
-      });
+      const sent = { repository: { full_name: place }, ...event };
+      const answer = await deliver(name, sent, secret, `?project_id=${id}`);
       return answer.status;
     },
   };

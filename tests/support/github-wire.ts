@@ -12,6 +12,7 @@ export interface HostedRepository {
   name: string;
   default_branch: string;
   private: boolean;
+  archived?: boolean;
 }
 
 export interface HostedPull {
@@ -249,7 +250,7 @@ export function repositoryOf(api: string, web: string, repository: HostedReposit
         'languages merges milestones notifications pulls releases stargazers statuses subscribers subscription tags ' +
         'teams trees',
     ),
-    archived: false,
+    archived: repository.archived ?? false,
     disabled: false,
     fork: false,
     has_downloads: true,

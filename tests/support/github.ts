@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { decodeJwt } from 'jose';
 import { serveGit } from './git-http.ts';
 import { PlayedApp } from './github-app.ts';
 import { graphqlAnswer, type Rules } from './github-graphql.ts';
+import { playAct, type Played } from './github-played.ts';
 import { HostedPulls } from './github-pulls.ts';
 import type { IssueAct } from './github-issues.ts';
 import type { Said } from './github-remarks.ts';
@@ -22,7 +23,7 @@ import {
 } from './github-wire.ts';
 
 /** A fault of the next calls that fit: before it, nothing happens; after it, the answer is lost. */
-interface Fault {
+export interface Fault {
   call: RegExp;
   when: 'before' | 'after';
   status: number;
@@ -32,37 +33,6 @@ interface Fault {
   /** Whether it strikes a call that fits; absent: each one. */
   strikes?: () => boolean;
 }
-
-/**
- * What a test says: `merge`, `close` and `reopen` are acts of a person, on a pull request of a repository. `review` and `comment` are what a person says
- * about one (a comment also about an issue): who, the state of the review, its words, and its comments on lines.
- * `token` makes one for a repository, with its scopes, or what it `lacks`: `pulls`, `git/refs`.
- * `issue` is what a person does with an issue. `grant` gives an account
- * that signs in a repository, with `read` as the third value without the right to change it; `revoke` takes a token, or
- * the rights of a login. `install` gives the App a repository. `rules` are those of a repository; `draft` and `auto_merge`
- * are what a person makes of a pull request: `on` or `off`. `forget` deletes the comments of a repository that contain a text.
- */
-export type PlayedCall =
-  | 'host'
-  | 'revoke'
-  | 'rule'
-  | 'merge'
-  | 'close'
-  | 'reopen'
-  | 'review'
-  | 'comment'
-  | 'issue'
-  | 'pulls'
-  | 'token'
-  | 'grant'
-  | 'fail'
-  | 'install'
-  | 'uninstall'
-  | 'check'
-  | 'rules'
-  | 'draft'
-  | 'auto_merge'
-  | 'forget';
 
 interface SignedIn {
   account: Account;
@@ -88,6 +58,8 @@ export class Github {
   private readonly revoked = new Set<string>();
   private readonly tokens = new Map<string, SignedIn>();
   private readonly faults: Fault[] = [];
+  /** Ids of repositories, by the names that they had. */
+  private readonly led = new Map<string, number>();
   private ids = 1000;
 
   /** Where it answers: its own server, or one that hands requests to `serve`. */
@@ -109,6 +81,10 @@ export class Github {
 
   get remarks() {
     return this.requests.remarks.all;
+  }
+
+  get issues() {
+    return this.requests.issues.all;
   }
 
   say(kind: 'review' | 'comment', fullName: string, number: number, said: Said): void {
@@ -200,6 +176,29 @@ export class Github {
     return ++this.ids;
   }
 
+  private nameOf(id: number): string {
+    return [...this.repositories].find(([, one]) => one.id === id)?.[0] ?? '';
+  }
+
+  /** A person gives a repository another owner or name, or deletes it. All that have its name keep it. */
+  move(from: string, to?: string): void {
+    const repository = this.repositories.get(from);
+    if (!repository) throw missing();
+    this.repositories.delete(from);
+    if (to === undefined) return;
+    const [login = '', name = ''] = to.split('/');
+    this.repositories.set(to, { ...repository, owner: { ...repository.owner, login }, name });
+    this.led.set(from, repository.id);
+    const folder = (fullName: string) => path.join(this.dir, `${fullName}.git`);
+    mkdirSync(path.dirname(folder(to)), { recursive: true });
+    renameSync(folder(from), folder(to));
+    for (const rights of this.grants.values()) if (rights.has(from)) rights.set(to, rights.get(from) ?? 'write');
+    for (const { repositories } of this.tokens.values()) if (repositories.includes(from)) repositories.push(to);
+    for (const one of [...this.hooks, ...this.pulls, ...this.remarks, ...this.issues])
+      if (one.repository === from) one.repository = to;
+    this.app.move(from, to);
+  }
+
   /** A new repository of an account that signs in. */
   create(owner: Account, name: string, body: Record<string, unknown>, by: Account): HostedRepository {
     const fullName = `${owner.login}/${name}`;
@@ -237,43 +236,8 @@ export class Github {
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? '/', this.url);
-    // A test in another process says what GitHub does next.
-    if (pathname === '/played') {
-      const { call, values } = (await json(request)) as {
-        call: PlayedCall;
-        values: string[];
-      };
-      const [first = '', second = ''] = values;
-      if (call === 'rule') this.rule = first || undefined;
-      else if (call === 'revoke') this.revoke(first);
-      else if (call === 'merge' || call === 'close' || call === 'reopen') this.act(call, first, Number(second));
-      else if (call === 'review' || call === 'comment')
-        this.say(call, first, Number(second), JSON.parse(values[2] ?? '{}') as Said);
-      else if (call === 'issue') this.issue(first, JSON.parse(second) as IssueAct);
-      else if (call === 'forget') this.forget(first, second);
-      else if (call === 'grant') this.grant(first, second, values[2] === 'read' ? 'read' : 'write');
-      else if (call === 'check') this.check(JSON.parse(first) as HostedCheck);
-      else if (call === 'rules') this.rules(first, JSON.parse(second) as Rules);
-      else if (call === 'draft' || call === 'auto_merge') this.mark(call, first, Number(second), values[2] === 'on');
-      else if (call === 'install' || call === 'uninstall') this.app[call](first);
-      else if (call === 'fail') this.fail(new RegExp(first), JSON.parse(second) as Partial<Fault>);
-      const hosted =
-        call === 'host'
-          ? this.host(first, second, values[2] === 'public')
-          : call === 'token'
-            ? { token: this.token('renewed', [first], 'ghp', JSON.parse(second || '{}') as object) }
-            : {};
-      return void response.end(
-        JSON.stringify({
-          ...hosted,
-          pulls: this.pulls,
-          app_tokens: this.app.tokens,
-          remarks: this.remarks,
-          issues: this.requests.issues.all,
-          hooks: this.hooks,
-        }),
-      );
-    }
+    if (pathname === '/played')
+      return void response.end(JSON.stringify(playAct(this, (await json(request)) as Played)));
     const call = `${request.method} ${pathname}`;
     this.calls.push(call);
     const [, log] = /^\/logs\/(\d+)$/.exec(pathname) ?? [];
@@ -350,7 +314,15 @@ export class Github {
       throw new Refusal(403, 'Resource not accessible by personal access token');
     const ofAccount = accountAnswer(this, user.account, { ...user, mayWrite }, call, query, body);
     if (ofAccount) return ofAccount;
-    const [, method, fullName = '', rest = ''] = /^(\w+) \/api\/v3\/repos\/([^/]+\/[^/]+)(\/.*)?$/.exec(call) ?? [];
+    const [, method, named = '', rest = ''] =
+      /^(\w+) \/api\/v3\/(?:repos\/([^/]+\/[^/]+)|repositories\/\d+)(\/.*)?$/.exec(call) ?? [];
+    const [, byId] = /\/repositories\/(\d+)/.exec(call) ?? [];
+    // GitHub leads from each name that a repository had to its address by id.
+    if (this.led.has(named) && !this.repositories.has(named)) {
+      const url = `${this.api}/repositories/${this.led.get(named)}${rest}`;
+      return { status: 307, answer: { message: 'Moved Permanently', url }, headers: { location: url } };
+    }
+    const fullName = byId ? this.nameOf(Number(byId)) : named;
     const repository = this.repositories.get(fullName);
     if (!repository || !user.repositories.includes(fullName)) throw missing();
     const ofRepository = repositoryAnswer(this, fullName, mayWrite(fullName), {

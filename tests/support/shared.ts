@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Client } from '@temporalio/client';
 import { Api } from './api.ts';
-import type { PlayedCall } from './github.ts';
+import type { PlayedCall } from './github-played.ts';
 import type { HostedIssue } from './github-issues.ts';
 import type { HostedHook, HostedPull } from './github-wire.ts';
 import { connectToTemporal } from './temporal.ts';
@@ -91,6 +91,9 @@ export async function atGithub(call: PlayedCall, ...values: string[]) {
     pulls: HostedPull[];
     remarks: { repository: string; number: number; kind: string; body: string; reply_to?: number; id: number }[];
     app_tokens: { token: string; repositories: string[] }[];
+    /** Ids of the App's installations, and of repositories, by the names of repositories. */
+    installations: Record<string, number>;
+    repositories: Record<string, number>;
     issues: HostedIssue[];
     hooks: HostedHook[];
   };

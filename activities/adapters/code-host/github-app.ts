@@ -8,12 +8,18 @@ import { githubApi } from './github-place.ts';
 export interface GithubApp {
   /** The id of the App's installation for a repository; undefined where it is not installed. */
   installationOf(place: GithubPlace): Promise<string | undefined>;
+  /** Whether an installation acts; undefined where it was removed. */
+  installation(id: string): Promise<{ suspended: boolean } | undefined>;
   /**
-   * A token for one repository, which lives an hour. It is kept in memory alone and asked for again before it ends.
+   * A token for one repository, by its id where that is given, else by its name. It lives an hour. It is kept in memory alone and asked for again before it ends.
    * @param renew asks for another one, in place of one that was refused before its end.
    * @throws RepositoryError('no_access') where the App is not installed any more; AppError for what passes.
    */
-  tokenFor(installationId: string, place: GithubPlace, renew?: boolean): Promise<string>;
+  tokenFor(
+    installationId: string,
+    place: GithubPlace & { id?: string | null | undefined },
+    renew?: boolean,
+  ): Promise<string>;
 }
 
 /** Undefined where no App is set up (GITHUB_APP_ID). */
@@ -51,6 +57,18 @@ export function createGithubApp(
         }
       });
     },
+    installation: async (id) => {
+      const { asking, answers, request } = await loaded();
+      return asking('the GitHub App', async () => {
+        try {
+          const { data } = await request('GET /app/installations/{installation_id}', { installation_id: Number(id) });
+          return { suspended: data.suspended_at !== null };
+        } catch (error) {
+          if (answers(error, 404)) return undefined;
+          throw error;
+        }
+      });
+    },
     tokenFor: async (installationId, place, renew = false) => {
       const { asking, answers, auth } = await loaded();
       const named = `${place.owner}/${place.repo}`;
@@ -59,7 +77,7 @@ export function createGithubApp(
           const installation = {
             type: 'installation' as const,
             installationId,
-            repositoryNames: [place.repo],
+            ...(place.id ? { repositoryIds: [Number(place.id)] } : { repositoryNames: [place.repo] }),
             refresh: renew,
           };
           return (await auth(installation)).token;

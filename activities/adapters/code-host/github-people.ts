@@ -21,14 +21,21 @@ export function createGithub(
 ): GithubPort {
   const web = oauth.github_url.replace(/\/$/, '');
   const api = github.api_url ?? githubApi(web);
-  // Loaded where it is used, like the other vendors' packages.
-  const as = async (token: string) => {
-    const [{ githubAccount }, { githubClient }, { proxyAgent }] = await Promise.all([
-      import('./github-account.ts'),
+  // Loaded where they are used, like the other vendors' packages.
+  const clientOf = async (token: string) => {
+    const [{ githubClient }, { proxyAgent }] = await Promise.all([
       import('./github-client.ts'),
       import('../model/proxy.ts'),
     ]);
-    return githubAccount(githubClient(api, token, proxyAgent(environment)));
+    return githubClient(api, token, proxyAgent(environment));
+  };
+  const as = async (token: string) => {
+    const { githubAccount } = await import('./github-account.ts');
+    return githubAccount(await clientOf(token));
+  };
+  const tokenOf = async (source: RepositorySource) => {
+    const { credential } = await accessOf(source);
+    return credential?.password || credential?.username;
   };
   return {
     opens_pull_requests,
@@ -39,10 +46,13 @@ export function createGithub(
       const id = await app?.installationOf(place);
       return app && id ? { installation_id: id, token: await app.tokenFor(id, place) } : undefined;
     },
+    standing: async (connection) => {
+      const { readStanding } = await import('./github-standing.ts');
+      return readStanding({ app, clientOf, tokenOf }, connection);
+    },
     as,
     of: async (source) => {
-      const { credential } = await accessOf(source);
-      const token = credential?.password || credential?.username;
+      const token = await tokenOf(source);
       return token && githubPlace(source.url, web) ? as(token) : undefined;
     },
   };

@@ -10,6 +10,7 @@ type Commit = Answers['repos']['listCommits']['response']['data'][number];
 type Pull = Answers['pulls']['list']['response']['data'][number] | Answers['pulls']['create']['response']['data'];
 
 export const repositoryOf = (row: Repository): GithubRepository => ({
+  id: String(row.id),
   owner: row.owner.login,
   name: row.name,
   full_name: row.full_name,

@@ -93,6 +93,7 @@ function Shown({ projectId, connected, status }: { projectId: string; connected:
       <dl className="divide-y text-sm">
         <Line name="Repository">
           {connected.full_name}, {connected.default_branch}
+          {connected.problem && <p className="mt-1 text-xs text-warn">{connected.problem}</p>}
         </Line>
         <Line name="Account">
           {login ?? <Badge tone="bad">The connection has ended</Badge>}
