@@ -55,6 +55,8 @@ export async function loadBoardPage(where: LoaderFunctionArgs) {
     project: project && {
       ...{ id: project.id, name: project.name, organization_id: project.organization_id },
       autonomous: project.autonomous_execution_enabled,
+      /** Its tickets are planned, unless their creation says otherwise. */
+      plans: project.settings.spec_driven_mode_enabled === true,
     },
     of,
     filter,

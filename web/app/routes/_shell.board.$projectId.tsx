@@ -3,6 +3,7 @@ import { Form, useLoaderData, useSubmit } from '@remix-run/react';
 import { useRef } from 'react';
 import { MovesTickets } from '../components/board/moving.tsx';
 import { AutonomousSwitch } from '../components/board/autonomous-switch.tsx';
+import { NewTicket } from '../components/board/new-ticket.tsx';
 import { Column } from '../components/board/column.tsx';
 import { TicketPanel } from '../components/board/ticket-panel.tsx';
 import { priorities } from '#workflows/domain/tasks/states.ts';
@@ -63,6 +64,7 @@ export default function Board() {
         title={project ? project.name : 'All projects'}
         note={`${plural(board.total, of === 'tasks' ? 'task' : 'ticket')}${filter.spec_id ? ' of one spec' : ''}${filter.search ? ' found' : ''}`}
       >
+        {project && <NewTicket project={project} />}
         {project && <AutonomousSwitch project={project} />}
         <FilterLinks
           name="of"

@@ -21,7 +21,8 @@ import { Diagnosis } from './diagnosis.tsx';
 import { FixButton } from './fix-button.tsx';
 import { PlanButton } from './plan-button.tsx';
 import { SameAs } from './same-as.tsx';
-import { TitleButton } from './title-button.tsx';
+import { StartButton } from './start-button.tsx';
+import { TaskMenu } from './task-menu.tsx';
 import { TicketMoves } from '../board/ticket-moves.tsx';
 import { Priority } from '../spec/content.tsx';
 import { Ago } from '../time.tsx';
@@ -71,6 +72,7 @@ export function TicketBody({ details }: { details: TicketDetails }) {
       {specs.every(({ status }) => ['failed', 'cancelled'].includes(status)) && (
         <PlanButton ticket={ticket} tasks={tasks.length} />
       )}
+      <StartButton ticket={ticket} tasks={tasks} />
       <RetryingNotice retrying={ticket.retrying} />
       {ticket.is_blocked && ticket.blocked_reason && <Notice tone="warn">{ticket.blocked_reason}</Notice>}
       {ticket.last_error && <Notice tone="bad">{ticket.last_error}</Notice>}
@@ -105,13 +107,13 @@ export function TicketBody({ details }: { details: TicketDetails }) {
       <NightCard night={night} level={3} />
       <section>
         <h3 className="mb-1 text-xs font-medium text-muted">Tasks</h3>
-        <ul className="divide-y rounded-md border">
+        <ul className="divide-y rounded-md border empty:hidden">
           {[...tasks].reverse().map((task) => (
             <li key={task.id} className="flex flex-wrap items-center pr-1">
               <div className="min-w-0 flex-1">
                 <TaskRow task={task} names={names} />
               </div>
-              <TitleButton task={task} />
+              <TaskMenu task={task} />
             </li>
           ))}
         </ul>
