@@ -108,3 +108,29 @@ test('[GIT-06] words with our marks in them do not end our part of a description
   await told('Second');
   expect(place.github.pulls.at(-1)?.body).toBe('<!-- omoios ticket:feature/words -->\nSecond\n<!-- /omoios -->');
 });
+
+test('[GIT-06] [GIT-08] an answer is found again after the repository got another name', async () => {
+  const { host, project, github, full_name: name, open } = await hosts.github();
+  await open('feature/renamed', { 'b.txt': 'B\n' });
+  await host.answerIssue(project, 1, answer);
+  const after = `${name}-renamed`;
+  github.move(name, after);
+  const moved = { ...project, url: `${github.url}/${after}.git` };
+  await host.answerIssue(moved, 1, answer);
+  expect(github.remarks.filter(({ repository }) => repository === after)).toHaveLength(1);
+});
+
+test('[GIT-08] the newest comments are read, also after thousands', async () => {
+  const { host, project, github, full_name: name, open } = await hosts.github();
+  const request = await open('feature/long', { 'b.txt': 'B\n' });
+  const by = { id: 77, login: 'stranger' };
+  for (let n = 1; n <= 1250; n++) github.say('comment', name, 1, { by, body: `Comment ${n}` });
+  await host.answerIssue(project, 1, answer);
+  github.say('comment', name, 1, { by, body: '/omoios stop' });
+  const words = (await host.readRemarks(project, request)).flatMap(({ remarks }) => remarks.map(({ body }) => body));
+  expect(words).toHaveLength(299);
+  expect([words[0], words.at(-2), words.at(-1)]).toEqual(['Comment 953', 'Comment 1250', '/omoios stop']);
+  await host.answerIssue(project, 1, answer);
+  const ours = github.remarks.filter(({ repository, body }) => repository === name && body.startsWith('Ours'));
+  expect(ours).toHaveLength(1);
+});

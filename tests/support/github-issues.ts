@@ -1,4 +1,4 @@
-import { missing, pageOf, type Asked, type Hosting } from './github-repositories.ts';
+import { missing, pageAnswer, type Asked, type Hosting } from './github-repositories.ts';
 import { accountOf, labelOf, type Account } from './github-wire.ts';
 
 export interface HostedIssue {
@@ -82,7 +82,7 @@ export class HostedIssues {
       performed_via_github_app: null,
       label: { name: label, color: 'ededed' },
     }));
-    return { status: 200, answer: pageOf(shown, query) };
+    return pageAnswer(shown, query, url);
   }
 
   private shown(issue: HostedIssue): object {

@@ -1,4 +1,4 @@
-import { pageOf, missing, type Asked, type Hosting } from './github-repositories.ts';
+import { pageAnswer, missing, type Asked, type Hosting } from './github-repositories.ts';
 import { accountOf, type Account } from './github-wire.ts';
 
 /** What a person says about a pull request. */
@@ -66,7 +66,10 @@ export class HostedRemarks {
     const own = this.all.filter(
       (one) => one.repository === fullName && one.number === pull.number && one.kind === kind,
     );
-    if (method === 'GET') return { status: 200, answer: pageOf(own, query).map((one) => this.shown(one)) };
+    if (method === 'GET') {
+      const shown = own.map((one) => this.shown(one));
+      return pageAnswer(shown, query, `${this.at.api}/repos/${fullName}${rest}`);
+    }
     const parent = reply ? own.find(({ id }) => id === Number(reply)) : undefined;
     if (reply && !parent) throw missing();
     const line = parent && {

@@ -73,6 +73,15 @@ export const pageOf = <T>(rows: T[], query: URLSearchParams): T[] => {
   return rows.slice(from, from + size);
 };
 
+/** A page of a list, with the number of its last one. */
+export function pageAnswer<T>(rows: T[], query: URLSearchParams, url: string) {
+  const size = Number(query.get('per_page') ?? 30);
+  const last = Math.max(1, Math.ceil(rows.length / size));
+  const link = `<${url}?per_page=${size}&page=${last}>; rel="last"`;
+  const isLast = Number(query.get('page') ?? 1) >= last;
+  return { status: 200, answer: pageOf(rows, query), headers: isLast ? {} : { link } };
+}
+
 /** Answers about a repository itself, its content and its hooks. */
 export function repositoryAnswer(at: Hosting, fullName: string, isAdmin: boolean, asked: Asked): Given {
   const repository = at.repositories.get(fullName) as HostedRepository;

@@ -5,6 +5,8 @@ import type { GithubPlace } from './github-place.ts';
 
 export interface GithubRepository extends GithubPlace {
   client: Octokit;
+  /** Of the platform. The repository may get another name and owner. */
+  project_id: string;
   /** Signs the marks of answers: anyone may write a comment with a mark in it. */
   secret: string;
 }
@@ -16,10 +18,12 @@ const rows = 100;
 const mostPages = 10;
 const mostKept = 300;
 
-type AskPage<T> = (at: { per_page: number; page: number }) => Promise<{ data: T[] }>;
+type AskPage<T> = (at: { per_page: number; page: number }) => Promise<{ data: T[]; headers: { link?: string } }>;
 
 /** The rows of a list, at most 1,000. */
-export async function allRows<T>(ask: AskPage<T>): Promise<T[]> {
+export async function allRows<T>(
+  ask: (at: { per_page: number; page: number }) => Promise<{ data: T[] }>,
+): Promise<T[]> {
   const all: T[] = [];
   for (let page = 1; page <= mostPages; page += 1) {
     const { data } = await ask({ per_page: rows, page });
@@ -29,8 +33,15 @@ export async function allRows<T>(ask: AskPage<T>): Promise<T[]> {
   return all;
 }
 
-/** The rows of a list, which GitHub gives the oldest first; of very many, the newest of the first 1,000. */
-export const newest = async <T>(ask: AskPage<T>): Promise<T[]> => (await allRows(ask)).slice(-mostKept);
+/** The newest 300 rows of a list, however long it is. GitHub gives the oldest first, so the last pages are read. */
+export async function newest<T>(ask: AskPage<T>): Promise<T[]> {
+  const first = await ask({ per_page: rows, page: 1 });
+  const [, last = '1'] = /[?&]page=(\d+)[^>]*>; rel="last"/.exec(first.headers.link ?? '') ?? [];
+  const kept: T[] = [];
+  for (let page = Number(last); page >= 1 && kept.length < mostKept; page -= 1)
+    kept.unshift(...(page === 1 ? first : await ask({ per_page: rows, page })).data);
+  return kept.slice(-mostKept);
+}
 
 const verdicts: Record<string, HostReview['verdict'] | undefined> = {
   CHANGES_REQUESTED: 'changes_requested',
@@ -39,9 +50,8 @@ const verdicts: Record<string, HostReview['verdict'] | undefined> = {
 };
 export const ownMark = '<!-- omoios-answer ';
 /** @param number of the issue or pull request: a mark that is copied elsewhere is not valid there. */
-export function markOf({ owner, repo, secret }: GithubRepository, number: number, key: string): string {
-  const place = `${owner}/${repo}#${number}`.toLowerCase();
-  const signature = createHmac('sha256', secret).update(`${place} ${key}`).digest('hex').slice(0, 32);
+export function markOf({ project_id, secret }: GithubRepository, number: number, key: string): string {
+  const signature = createHmac('sha256', secret).update(`${project_id}#${number} ${key}`).digest('hex').slice(0, 32);
   return `${ownMark}${key} ${signature} -->`;
 }
 

@@ -56,7 +56,8 @@ export const codeHostProviders: Providers<CodeHostPort, CodeHostParts> = {
               'no_access',
               `The project has no token for ${place.owner}/${place.repo} at GitHub. Give its repository an address with a token.`,
             );
-          return { ...place, token, secret: markSecret ?? token, client: githubClient(api, token, dispatcher) };
+          const client = githubClient(api, token, dispatcher);
+          return { ...place, project_id: project.id, token, secret: markSecret ?? token, client };
         },
       });
       return { port };

@@ -159,6 +159,7 @@ export async function openCodeHosts(between = (api: string) => Promise.resolve(a
           return Promise.resolve(
             at && {
               ...at,
+              project_id: asked.id,
               token: used,
               secret: 'signs marks',
               client: Object.assign(githubClient(api, used), { graphql }),
