@@ -6,6 +6,7 @@ import type { NoticeKind, NoticeSettings, Severity } from '#workflows/domain/not
 import type * as contracts from '../contracts/notifications.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
+import { requireSignIn } from './account.ts';
 import { at, iso, toPageView } from './views.ts';
 
 async function shown({ services, actor }: Call, settings: NoticeSettings) {
@@ -20,12 +21,16 @@ async function shown({ services, actor }: Call, settings: NoticeSettings) {
 export const notificationSettings = async (call: Call) =>
   shown(call, await call.services.store.notices.settings(call.actor.user_id));
 
-export const changeNotificationSettings = async (
+export async function changeNotificationSettings(
   call: Call,
   changes: Body<typeof contracts.changeNotificationSettings>,
-) => shown(call, await call.services.store.notices.change(call.actor.user_id, changes));
+) {
+  requireSignIn(call);
+  return shown(call, await call.services.store.notices.change(call.actor.user_id, changes));
+}
 
 export async function connectSlack(call: Call, { webhook_url: url }: Body<typeof contracts.connectSlack>) {
+  requireSignIn(call);
   const { services, actor } = call;
   const { hostname: host } = new URL(url);
   const hosts = services.config.notifications.slack_hosts;
@@ -44,6 +49,7 @@ export async function connectSlack(call: Call, { webhook_url: url }: Body<typeof
 }
 
 export async function disconnectSlack(call: Call) {
+  requireSignIn(call);
   await call.services.store.notices.disconnectSlack(call.actor.user_id);
   return notificationSettings(call);
 }

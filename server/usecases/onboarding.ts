@@ -3,6 +3,7 @@ import { notFound } from '#workflows/domain/errors.ts';
 import type { Body } from '../contracts/contract.ts';
 import type * as contracts from '../contracts/onboarding.ts';
 import type { Call } from '../http/context.ts';
+import { requireSignIn } from './account.ts';
 
 const toView = ({ completed_at: ended, ...state }: rules.Onboarding) => ({
   ...state,
@@ -10,8 +11,11 @@ const toView = ({ completed_at: ended, ...state }: rules.Onboarding) => ({
   completed_at: ended?.toISOString() ?? null,
 });
 
-const change = async ({ services, actor }: Call, next: (state: rules.Onboarding, now: Date) => rules.Onboarding) =>
-  toView(await services.store.identity.changeOnboarding(actor.user_id, (state) => next(state, new Date())));
+async function change(call: Call, next: (state: rules.Onboarding, now: Date) => rules.Onboarding) {
+  requireSignIn(call);
+  const { services, actor } = call;
+  return toView(await services.store.identity.changeOnboarding(actor.user_id, (state) => next(state, new Date())));
+}
 
 export const status = async ({ services, actor }: Call) =>
   toView(await services.store.identity.onboarding(actor.user_id));
@@ -56,7 +60,9 @@ export async function detect({ services, actor }: Call) {
   return { ...found, suggested_step: missing?.[0] ?? ('complete' as const) };
 }
 
-export async function reset({ services }: Call, userId: string) {
+export async function reset(call: Call, userId: string) {
+  requireSignIn(call);
+  const { services } = call;
   if (!(await services.store.identity.userById(userId))) throw notFound('user');
   await services.store.identity.resetOnboarding(userId);
   return toView(rules.newOnboarding);
