@@ -24,6 +24,8 @@ const reads = { ...common, auth: 'project:read', failures: [400, 403, 404, 413, 
 const writes = { ...common, auth: 'project:write', failures: [400, 403, 404, 409, 429, 503] } as const;
 
 export const githubRepository = z.object({
+  /** It stays the same under another name or owner. */
+  id: z.string(),
   owner: z.string(),
   name: z.string(),
   full_name: z.string(),
