@@ -101,17 +101,54 @@ async function register(
   }
 }
 
+/** The webhook of a connection that another one replaces, with the credential that made it. */
+interface HookBefore {
+  hook_id: string;
+  full_name: string;
+  source: RepositorySource;
+}
+
+function hookBefore({ hook_id, full_name }: Row, project: Project): HookBefore | undefined {
+  return hook_id === null ? undefined : { hook_id, full_name, source: repositorySource(project) };
+}
+
+/**
+ * Removes a webhook by the account that made it, or else by another.
+ * @returns what is left to do where neither may; its events are refused here then.
+ */
+async function removeHook(
+  services: Services,
+  { hook_id, full_name, source }: HookBefore,
+  other?: GithubAccount,
+): Promise<string | null> {
+  const [owner = '', repo = ''] = full_name.split('/');
+  const reasons: unknown[] = [];
+  for (const account of [() => services.github.of(source), () => Promise.resolve(other)])
+    try {
+      const by = await account();
+      if (!by) continue;
+      await by.removeWebhook({ owner, repo }, hook_id);
+      return null;
+    } catch (error) {
+      reasons.push(error);
+    }
+  services.log.warn({ full_name, errors: reasons.map(String) }, 'a webhook could not be removed');
+  return `The webhook of the connection before could not be removed at ${full_name}. If it is still there, an administrator of that repository removes it in its settings.`;
+}
+
 /** Registers the webhook of a project whose repository is that of its source, and stores the connection. */
 export async function recordConnection(
   { services, actor, organization_id }: Call,
   project: Pick<Project, 'id'>,
   connecting: Connecting,
-  given?: string,
+  { secret: given, before }: { secret?: string | undefined; before?: HookBefore | undefined } = {},
 ) {
   const value = given ?? randomBytes(32).toString('hex');
   const id = randomUUID();
   const sealed = services.secrets.seal(value, keyContext({ id, organization_id, user_id: null }));
   const hook = await register(services, project.id, connecting, value);
+  if (before && before.hook_id !== hook.hook_id)
+    hook.hook_problem ??= await removeHook(services, before, connecting.account);
   return services.store.connectedRepositories.connect({
     project_id: project.id,
     organization_id,
@@ -145,6 +182,8 @@ export async function connectGithub(
   const project = await projects.get(organization_id, projectId);
   const connecting = await prepareConnection(call, `${owner}/${repo}`);
   const { source, repository } = connecting;
+  const connectedBefore = await services.store.connectedRepositories.find(organization_id, projectId);
+  const hook = connectedBefore ? hookBefore(connectedBefore, project) : undefined;
   const before = services.github.placeOf(project.repository_url);
   const isSame = before && `${before.owner}/${before.repo}`.toLowerCase() === repository.full_name.toLowerCase();
   if (!isSame) await requireReplaceable(call, project, repository.full_name);
@@ -158,9 +197,9 @@ export async function connectGithub(
     credential_id: source.credential?.id ?? source.credential_id ?? null,
     default_branch: branch,
   });
+  const row = await recordConnection(call, project, connecting, { secret, before: hook });
   // A token of the project's own is not needed any more; that of a person's account stays theirs.
   if (project.credential_id) await credentials.remove(organization_id, project.credential_id);
-  const row = await recordConnection(call, project, connecting, secret);
   if (!isSame) {
     await services.repositories.sync(projectId, source, branch);
     await surveyIfAutomatic(call, changed);
@@ -172,14 +211,9 @@ export async function disconnectGithub(call: Call, projectId: string): Promise<u
   const { services, organization_id } = call;
   const project = await services.store.projects.get(organization_id, projectId);
   const row = await services.store.connectedRepositories.get(organization_id, projectId);
-  const place = services.github.placeOf(project.repository_url);
-  if (row.hook_id && place) {
-    // The connection may have ended at GitHub already: then the webhook stays there, and its events are refused here.
-    const account = await services.github.of(repositorySource(project)).catch(() => undefined);
-    await account?.removeWebhook(place, row.hook_id).catch((error: unknown) => {
-      services.log.warn({ project_id: projectId, error: String(error) }, 'a webhook could not be removed');
-    });
-  }
+  const hook = hookBefore(row, project);
+  // The connection may have ended at GitHub already: then the webhook stays there, and its events are refused here.
+  if (hook) await removeHook(services, hook);
   await services.store.connectedRepositories.disconnect(projectId);
 }
 

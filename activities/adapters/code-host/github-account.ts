@@ -171,6 +171,8 @@ export function githubAccount(client: Octokit): GithubAccount {
           await rest.repos.deleteWebhook({ ...place, hook_id: Number(id) });
         } catch (error) {
           if (!answers(error, 404)) throw error;
+          // GitHub says the same to who may not remove it: they may not list it either.
+          await rest.repos.listWebhooks({ ...place, per_page: 1 });
         }
       }),
   };
