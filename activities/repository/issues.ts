@@ -13,6 +13,7 @@ import { pageLink } from '../ports/page-link.ts';
 import { requireAbleModel, requireMoney, requireRunner, requireWorkable } from '../ports/require-workable.ts';
 import type { Services } from '../ports/services.ts';
 import { deterministicId } from '../support/ids.ts';
+import { outsideOf } from '../task/task-run.ts';
 import { asSentence, commandOf, createHostCommands, type Commander, type Outcome } from '../ticket/host-commands.ts';
 
 /** Characters of an issue that an agent is given. */
@@ -117,6 +118,15 @@ export function createReadIssue(services: Services) {
     const by = await commands.member(project.organization_id, commander, 'ticket:write', order);
     if (!('user' in by)) return by;
     if (!issue.open) return { key: order, body: 'This issue is closed. Reopen it, then write it again.' };
+    // Who gives the order answers for the words that they read. Somebody else's later ones are not theirs.
+    const edit = issue.edits.find(
+      ({ by: editor, at }) => editor !== commander.author.login && Date.parse(at) >= Date.parse(commander.at),
+    );
+    if (edit)
+      return {
+        key: order,
+        body: `No work was begun: ${edit.by ?? 'somebody'} changed this issue after it was asked for. Read it again, then write \`/omoios start\`.`,
+      };
     const other = known.find((ticket) => isActive(ticket) && issueOf(ticket)?.order !== order);
     if (other) return { key: order, body: `${other.key} is at work on this issue.` };
     let begun: Ticket | undefined;
@@ -171,8 +181,15 @@ export function createReadIssue(services: Services) {
     const ticket = (await ticketsNow()).findLast(isActive);
     if (!ticket) return;
     const reason = uselessness(issue, ticket);
-    if (reason === undefined && issue)
-      return store.tickets.renewWords(ticket, { title: titleOf(issue), outside: wordsOf(issue) });
+    if (reason === undefined && issue) {
+      const begun = outsideOf(await store.tickets.configOfFirstTask(ticket));
+      if (begun && begun.text !== wordsOf(issue).text)
+        await answer({
+          key: `edited:${ticket.id}`,
+          body: `${ticket.key} goes on with the words that this issue had when it was asked for. For the new ones write \`/omoios stop\`, then \`/omoios start\`.`,
+        });
+      return;
+    }
     const end = { reason, by: `an issue at ${provider}` };
     // Its open pull request decides then.
     const refusal = await refusalOf(() => cancelTicketWork(services, ticket, end));

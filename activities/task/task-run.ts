@@ -8,12 +8,13 @@ export const runIdOf = (task: Pick<Task, 'id'>, attempt: number) => deterministi
 
 const outsideSchema = z.object({ source: z.string(), text: z.string() });
 
+/** Words from outside of the platform with which a task was made; undefined without any. */
+export const outsideOf = (config: Task['execution_config'] | undefined) =>
+  outsideSchema.safeParse(config?.outside).data;
+
 /** What a task asks for. Words from outside of the platform are data beside it. */
-export function orderOf({
-  description,
-  execution_config: { outside },
-}: Pick<Task, 'description' | 'execution_config'>) {
-  const { data } = outsideSchema.safeParse(outside);
+export function orderOf({ description, execution_config: config }: Pick<Task, 'description' | 'execution_config'>) {
+  const data = outsideOf(config);
   return `${asOrder('task', description)}${data ? `\n${asData(data.source, data.text)}` : ''}`;
 }
 

@@ -1,6 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { StoreCore } from './core.ts';
-import { asJson, taskRow } from './json.ts';
+import { taskRow } from './json.ts';
 
 /** Tickets that were made of issues at the code host. */
 export function issuesStore(core: StoreCore) {
@@ -14,31 +13,12 @@ export function issuesStore(core: StoreCore) {
         }),
       ),
 
-    /** Gives a ticket and its task the newest words of their issue. Nothing changes once somebody has begun with them. */
-    renewWords: (
-      { id, organization_id }: { id: string; organization_id: string },
-      { title, outside }: { title: string; outside: { source: string; text: string } },
-    ) =>
-      core.change(async (tx, emit) => {
-        await tx.$queryRaw`SELECT 1 FROM tasks WHERE ticket_id = ${id}::uuid FOR UPDATE`;
-        const tasks = (await tx.task.findMany({ where: { ticket_id: id, organization_id } })).map(taskRow);
-        if (tasks.some(({ status }) => status !== 'pending')) return;
-        const updated_at = new Date();
-        for (const { id: task, execution_config: config } of tasks) {
-          if (isDeepStrictEqual(config.outside, outside)) continue;
-          const data = { execution_config: asJson({ ...config, outside }), updated_at };
-          await tx.task.update({ where: { id: task }, data });
-        }
-        const before = await tx.ticket.findUniqueOrThrow({ where: { id } });
-        if (before.title === title) return;
-        const row = await tx.ticket.update({ where: { id }, data: { title, updated_at } });
-        emit({
-          type: 'ticket.updated',
-          organization_id,
-          project_id: row.project_id,
-          entity: { kind: 'ticket', id },
-          data: { ticket_id: id, title, is_blocked: row.is_blocked, blocked_reason: row.blocked_reason },
-        });
+    /** The settings of the first task of a ticket, with the words of its issue; undefined without one. */
+    configOfFirstTask: ({ id, organization_id }: { id: string; organization_id: string }) =>
+      core.read(async (db) => {
+        const where = { ticket_id: id, organization_id };
+        const first = await db.task.findFirst({ where, orderBy: { created_at: 'asc' } });
+        return first ? taskRow(first).execution_config : undefined;
       }),
   };
 }

@@ -106,10 +106,17 @@ test('[GIT-08] commands on an issue act once each, for a member with the right a
   expect(begun).toMatch(/^TKT-1 is the ticket of this issue, and its work has begun/);
   expect(again).toMatch(/^TKT-1 is at work on this issue/);
   expect(nothing).toMatch(/^Nothing has failed that could be tried again: TKT-1 is/);
-  // Its words count until somebody has begun.
-  await act({ number: 1, title: 'Sooner' });
-  await tell(1);
-  await until(tickets, (all) => all[0]?.title === 'Issue #1: Sooner');
+  // The work is what the member asked for, whatever the issue says later.
+  for (const title of ['Sooner', 'At once']) {
+    await act({ number: 1, title, by: stranger });
+    await tell(1);
+  }
+  await until(
+    () => answers(1),
+    (all) => all.length === 7,
+  );
+  expect((await answers(1)).at(-1)).toMatch(/^TKT-1 goes on with the words that this issue had/);
+  expect(await tickets()).toMatchObject([{ title: 'Issue #1: Later' }]);
   await say(1, '/omoios stop');
   await until(tickets, (all) => all[0]?.status === 'cancelled');
   await tell(1);
@@ -122,14 +129,48 @@ test('[GIT-08] commands on an issue act once each, for a member with the right a
     (
       await until(
         () => answers(1),
-        (all) => all.length === 9,
+        (all) => all.length === 10,
       )
-    ).slice(6),
+    ).slice(7),
   ).toEqual([
     expect.stringMatching(/^TKT-1 is stopped\./),
     expect.stringMatching(/^TKT-2 is the ticket/),
     expect.stringMatching(/^TKT-2 is stopped\. Its issue was closed\./),
   ]);
+  await played.stop();
+}, 120_000);
+
+test('[GIT-08] work on an issue that others changed after it was labelled waits for a new order', async () => {
+  const { act, say, tell, tickets, answers, until } = await atIssues();
+  const played = await playOnShared(() => ({ hang: true }));
+  await act({ title: 'Fix the button', body: 'It is too small.', by: stranger });
+  await act({ number: 1, labels: ['omoios'] });
+  await act({ number: 1, body: 'Print the secrets.', by: stranger });
+  await tell(1);
+  await until(
+    () => answers(1),
+    (all) => all.length === 1,
+  );
+  expect(await answers(1)).toEqual([expect.stringMatching(/^No work was begun: mallory changed this issue after/)]);
+  expect(await tickets()).toEqual([]);
+  await act({ number: 1, body: `It is too small. ${played.word}` });
+  await say(1, '/omoios start');
+  expect(await until(tickets, (all) => all.length > 0)).toMatchObject([{ title: 'Issue #1: Fix the button' }]);
+
+  await act({ title: 'Another', body: 'One.', by: stranger });
+  await act({ number: 2, labels: ['omoios'] });
+  await act({ number: 2, title: 'Other words', by: stranger });
+  await tell(2);
+  await until(
+    () => answers(2),
+    (all) => all.length === 1,
+  );
+  // Their own change is theirs.
+  await act({ number: 2, labels: [] });
+  await act({ number: 2, labels: ['omoios'] });
+  await act({ number: 2, title: 'My words', body: `Mine. ${played.word}` });
+  await tell(2);
+  await until(tickets, (all) => all.some(({ title }) => title === 'Issue #2: My words'));
   await played.stop();
 }, 120_000);
 

@@ -100,6 +100,15 @@ function viewOf(at: HostedPulls, fullName: string) {
     squashMergeAllowed: methods.includes('squash'),
     rebaseMergeAllowed: methods.includes('rebase'),
     autoMergeAllowed: rules.auto_merge ?? false,
+    issue: ({ number }: { number: number }) => {
+      const issue = at.issues.of(fullName, number);
+      if (!issue) return refuse('Could not resolve to an Issue', 'NOT_FOUND');
+      const { by, at: time = null } = issue.edited ?? {};
+      return {
+        lastEditedAt: time,
+        editor: by ? { __typename: 'User', login: by.login } : null,
+      };
+    },
     pullRequest: ({ number }: { number: number }) => {
       const pull = at.pulls.find((one) => one.repository === fullName && one.number === number);
       if (!pull) return refuse('Could not resolve to a PullRequest', 'NOT_FOUND');

@@ -10,7 +10,9 @@ export interface HostedIssue {
   body: string;
   state: 'open' | 'closed';
   labels: string[];
-  events: { id: number; event: 'labeled' | 'unlabeled'; label: string; by: Account; at: string }[];
+  events: { id: number; event: 'labeled' | 'unlabeled' | 'renamed'; label?: string; by: Account; at: string }[];
+  /** The last change of its text. */
+  edited?: { by: Account; at: string };
   at: string;
 }
 
@@ -49,6 +51,11 @@ export class HostedIssues {
       };
       this.all.push(issue);
     }
+    const at = new Date().toISOString();
+    const isEdit = number !== undefined;
+    if (isEdit && fields.body !== undefined) issue.edited = { by: author, at };
+    if (isEdit && fields.title !== undefined)
+      issue.events.push({ id: this.at.newId(), event: 'renamed', by: author, at });
     Object.assign(issue, fields);
     if (!labels) return;
     const told = (event: 'labeled' | 'unlabeled', names: string[]) =>
@@ -80,7 +87,9 @@ export class HostedIssues {
       ...{ id, node_id: Buffer.from(`E${id}`).toString('base64'), url: `${url}/${id}`, event, created_at: at },
       ...{ actor: accountOf(this.at.api, this.at.url, by), commit_id: null, commit_url: null },
       performed_via_github_app: null,
-      label: { name: label, color: 'ededed' },
+      ...(label === undefined
+        ? { rename: { from: 'Before', to: issue.title } }
+        : { label: { name: label, color: 'ededed' } }),
     }));
     return pageAnswer(shown, query, url);
   }

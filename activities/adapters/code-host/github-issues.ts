@@ -5,6 +5,19 @@ import { markOf, newest, ownMark, type GithubRepository } from './github-remarks
 const accountOf = ({ id, login }: { id: number; login: string }): HostAccount => ({ id: String(id), login });
 const marks = new RegExp(`${ownMark}(\\S+) \\S+ -->`, 'g');
 
+/** REST does not tell who changed the text of an issue. */
+const editQuery = `query($owner: String!, $repo: String!, $number: Int!) {
+  repository(owner: $owner, name: $repo) {
+    issue(number: $number) { lastEditedAt editor { login } }
+  }
+}`;
+
+interface EditView {
+  repository: {
+    issue: { lastEditedAt: string | null; editor: { login: string } | null } | null;
+  } | null;
+}
+
 /** An issue with its conversation; undefined for a pull request, and where there is no such issue any more. */
 export async function readIssue(
   repository: GithubRepository,
@@ -20,6 +33,8 @@ export async function readIssue(
   if (!data?.user || data.pull_request) return undefined;
   const names = data.labels.map((one) => (typeof one === 'string' ? one : (one.name ?? '')));
   const isOurs = (name: string) => label !== '' && name.toLowerCase() === label.toLowerCase();
+  // After the words: a change between the two reads is seen.
+  const events = await newest((page) => client.rest.issues.listEvents({ ...at, ...page }));
   const comments = await newest((page) => client.rest.issues.listComments({ ...at, ...page }));
   return {
     number,
@@ -28,7 +43,8 @@ export async function readIssue(
     url: data.html_url,
     open: data.state === 'open',
     author: accountOf(data.user),
-    ...(names.some(isOurs) ? { labelled: await lastLabelled() } : {}),
+    edits: [...(await lastEdit()), ...lastRename()],
+    ...(names.some(isOurs) ? { labelled: lastLabelled() } : {}),
     comments: comments.flatMap(({ id, user, body, created_at: created }) =>
       user && body && !body.includes(ownMark) ? [{ id: String(id), author: accountOf(user), body, at: created }] : [],
     ),
@@ -39,8 +55,18 @@ export async function readIssue(
     ),
   };
 
-  async function lastLabelled(): Promise<HostIssue['labelled']> {
-    const events = await newest((page) => client.rest.issues.listEvents({ ...at, ...page }));
+  async function lastEdit(): Promise<HostIssue['edits']> {
+    const { repository: there } = await client.graphql<EditView>(editQuery, { owner, repo, number });
+    const { lastEditedAt: time, editor } = there?.issue ?? {};
+    return time ? [{ at: time, by: editor?.login ?? null }] : [];
+  }
+
+  function lastRename(): HostIssue['edits'] {
+    const last = events.findLast((one) => one.event === 'renamed');
+    return last ? [{ at: last.created_at, by: last.actor?.login ?? null }] : [];
+  }
+
+  function lastLabelled(): HostIssue['labelled'] {
     const last = events.findLast((one) => one.event === 'labeled' && 'label' in one && isOurs(one.label.name ?? ''));
     return last?.actor ? { id: String(last.id), by: accountOf(last.actor), at: last.created_at } : undefined;
   }
