@@ -49,10 +49,26 @@ export async function pushCommit(
   return overtaken.test(reason) ? { outcome: 'moved_on' } : { outcome: 'refused', reason };
 }
 
+/** GitHub's words for a push that changes what its Actions run, by a connection that may not. */
+const ofWorkflow = /refusing to allow an? (.{1,60}?) to create or update workflow \W?([^\s`'"]+)\W? without/i;
+
+/** How such a push is allowed. The right is not asked for from all: who changes a workflow can read the secrets of the CI. */
+function workflowRemedy(reason: string): string {
+  const [, by, file] = ofWorkflow.exec(reason) ?? [];
+  if (!by) return '';
+  const remedy = /github app/i.test(by)
+    ? "Add the repository permission Workflows (read and write) in the App's settings at GitHub, and let an owner of its installation accept that"
+    : 'Use a token with the right to change workflows (the scope workflow of a classic token, the permission Workflows of another)';
+  return ` ${remedy}; then retry. Or a person commits ${file}, and the work leaves it as it is.`;
+}
+
 /** The error for a push that was refused. */
 export function pushRefused(branch: string, outcome: Exclude<PushOutcome, { outcome: 'done' }>): RepositoryError {
   const why = outcome.outcome === 'moved_on' ? 'it has moved on there, and nothing was overwritten' : outcome.reason;
-  return new RepositoryError('push_refused', `The repository refused branch "${branch}": ${why}.`);
+  return new RepositoryError(
+    'push_refused',
+    `The repository refused branch "${branch}": ${why}.${workflowRemedy(why)}`,
+  );
 }
 
 /**
