@@ -7,7 +7,8 @@ import { pageLink } from '../ports/page-link.ts';
 import type { Services } from '../ports/services.ts';
 import { deterministicId } from '../support/ids.ts';
 import { messageOf } from './message.ts';
-import { slackAddress } from '../ports/slack.ts';
+import { postToSlack, slackAddress } from '../ports/slack.ts';
+import { slackMessage } from './slack-message.ts';
 
 /** Most notices of a person in one message; the next one has the others. */
 const mostAtOnce = 1000;
@@ -121,7 +122,10 @@ export function createNoticesActivities(services: Services) {
     const ids = await store.notices.beginSlack(idsOf(rows));
     const mine = rows.filter(({ id }) => ids.includes(id));
     if (mine.length === 0) return undefined;
-    const { subject, text } = messageOf(mine, { organization, link });
+    const items = services.config.notifications.slack_signing_secret
+      ? await store.inbox.items(mine[0]?.organization_id ?? '')
+      : [];
+    const message = slackMessage(mine, items, { organization, link });
     // A text of a lost key opens no more, whatever is tried.
     const address = await slackAddress(services, userId).catch(() => undefined);
     if (!address) {
@@ -130,11 +134,7 @@ export function createNoticesActivities(services: Services) {
       return undefined;
     }
     try {
-      const answer = await services.outgoing.within({ max_bytes: 65_536, timeout: 20 })(address, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ text: `*${subject}*\n${text}` }),
-      });
+      const answer = await postToSlack(services, address, message);
       if (answer.status === 429) {
         const seconds = Number(answer.headers.get('retry-after')) || 60;
         await store.notices.endSlack(ids, 'waiting', `Slack asks to wait ${seconds} s.`);

@@ -205,6 +205,8 @@ export const configSchema = z.strictObject({
     gather: z.coerce.number().min(0).max(3600).default(10),
     /** Hosts at which Slack takes messages for a channel. */
     slack_hosts: names.default(['hooks.slack.com']),
+    /** Of the app at Slack: it proves that a pressed button comes from Slack. Without it messages have no buttons. */
+    slack_signing_secret: secret.optional(),
   }),
   phase: z.strictObject({
     timeout: seconds.default(900),

@@ -34,6 +34,7 @@ export const environmentNames: Record<string, string> = {
   SANDBOX_UNSAFE: 'sandbox.unsafe',
   PREVIEW_ORIGIN: 'preview.origin',
   CODE_HOST: 'code_host.provider',
+  SLACK_SIGNING_SECRET: 'notifications.slack_signing_secret',
   MAIL_PROVIDER: 'mail.provider',
   SMTP_URL: 'mail.smtp_url',
   EMBEDDING_PROVIDER: 'embeddings.provider',

@@ -67,6 +67,7 @@ import { fixLoop } from './fix-loop.ts';
 import { gatewayCallsStore } from './gateway-calls.ts';
 import { heldBackStore } from './held-back.ts';
 import { sessionEntriesStore } from './session-entries.ts';
+import { slackPeople } from './slack-people.ts';
 import { slotsStore } from './slots.ts';
 import { specLifeStore } from './spec-life.ts';
 import { specsStore } from './specs.ts';
@@ -208,7 +209,7 @@ export function createStore(db: Database, options: StoreOptions) {
     surveys: surveysStore(core),
     hostOrders: hostOrdersStore(core),
     viewedFiles: viewedFilesStore(core),
-    notices: noticesStore(core),
+    notices: { ...noticesStore(core), ...slackPeople(core) },
     inbox: inboxStore(core),
     specs,
     sync: syncStore(core),

@@ -1,32 +1,8 @@
 import { z } from 'zod';
+import { inboxActions, itemKinds } from '#workflows/domain/inbox.ts';
 import { severities } from '#workflows/domain/notifications/kinds.ts';
 import { contract, isoTime, laterMoment, uuid } from './contract.ts';
 import { seenHead } from './pull-requests.ts';
-
-const itemKinds = [
-  'gate',
-  'spec',
-  'question',
-  'run',
-  'ticket',
-  'approval',
-  'pull_request',
-  'handoff',
-  'agent',
-] as const;
-export const inboxActions = [
-  'approve',
-  'reject',
-  'request_changes',
-  'answer',
-  'resume',
-  'retry',
-  'merge',
-  'restart',
-  'terminate',
-  'accept',
-  'decline',
-] as const;
 
 /** kind:ID of a record that waits; any other text names nothing. */
 const itemParams = z.object({ id: z.string().max(60) });

@@ -32,8 +32,15 @@ const settings = z.object({
   /** own: work that the person started. all: all work of their organizations. */
   work: z.enum(['own', 'all']),
 });
-const answer = settings.extend({
-  slack: z.object({ connected: z.boolean(), host: z.string().nullable() }),
+export const notificationAnswer = settings.extend({
+  slack: z.object({
+    connected: z.boolean(),
+    host: z.string().nullable(),
+    /** Whether messages have buttons: the operator has set the signing secret. */
+    buttons: z.boolean(),
+    /** The users at Slack who act in the name of the caller. */
+    people: z.array(z.object({ team_id: z.string(), name: z.string() })),
+  }),
   /** Whether mails leave this installation. */
   mail_delivers: z.boolean(),
 });
@@ -45,7 +52,7 @@ export const notificationSettings = contract({
   summary: 'How the caller is told of what',
   auth: 'user',
   scope: 'none',
-  response: answer,
+  response: notificationAnswer,
 });
 
 export const changeNotificationSettings = contract({
@@ -69,7 +76,7 @@ export const changeNotificationSettings = contract({
     time_zone: timeZone.optional(),
     work: z.enum(['own', 'all']).optional(),
   }),
-  response: answer,
+  response: notificationAnswer,
 });
 
 export const connectSlack = contract({
@@ -80,7 +87,7 @@ export const connectSlack = contract({
   auth: 'user',
   scope: 'none',
   body: z.strictObject({ webhook_url: z.url().max(500) }),
-  response: answer,
+  response: notificationAnswer,
 });
 
 export const disconnectSlack = contract({
@@ -90,7 +97,7 @@ export const disconnectSlack = contract({
   summary: 'Send nothing to Slack any more, and forget its address',
   auth: 'user',
   scope: 'none',
-  response: answer,
+  response: notificationAnswer,
 });
 
 const notificationSchema = z.object({

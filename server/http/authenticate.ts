@@ -24,6 +24,21 @@ export function cookies(header: string | undefined): Record<string, string> {
   );
 }
 
+/** The caller of a route that needs no sign-in. */
+export const anonymous: Actor = {
+  user_id: '',
+  email: '',
+  is_super_admin: false,
+  is_verified: false,
+  is_pending: false,
+  via: 'session',
+  session_id: null,
+  key_id: null,
+  agent: null,
+  place: null,
+  grants: [],
+};
+
 /** A key has a permission when its scopes and its owner both have it, and only in the key's organization. */
 function narrowed(grants: Grant[], organizationId: string, scopes: string[]): Grant[] {
   return grants
@@ -116,6 +131,20 @@ export function createAuthenticator(store: Store, tokens: Tokens) {
       if (via === 'key') return ofKey(await store.identity.keyById(id));
       const session = await store.identity.session(id);
       return ofSession(session && session.expires_at > new Date() ? session : null);
+    },
+    /** A person whom something else than a sign-in proves, such as a linked account. They administrate nothing. */
+    ofPerson: async (userId: string): Promise<Actor> => {
+      const user = await store.identity.userById(userId);
+      if (!user) throw new AppError('unauthenticated', 'This account was deleted.');
+      requireActive(user);
+      return {
+        ...anonymous,
+        user_id: user.id,
+        email: user.email,
+        is_verified: user.is_verified,
+        is_pending: user.waitlist_status === 'pending',
+        grants: await store.identity.grantsOf(user.id),
+      };
     },
     /** @throws unauthenticated; for a cookie also when the request comes from another site. */
     fromRequest: async (req: Pick<Request, 'headers' | 'method'>): Promise<Actor> => {

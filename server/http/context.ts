@@ -44,6 +44,11 @@ export interface Call {
    * @returns the call to make it with. @throws as its door.
    */
   through(contract: Contract, parts: { params?: unknown; body?: unknown }): Promise<Call>;
+  /**
+   * For a call without sign-in that a signature proves: a call in the name of a person. It has no right of its own but
+   * through the door. @throws as their sign-in would.
+   */
+  inNameOf(userId: string, organizationId: string): Promise<Call>;
   /** An id for a row that the call creates. A request repeated with its Idempotency-Key gets the same id. */
   newId(what: string): string;
 }

@@ -12,7 +12,7 @@ import { refuseArchived, requireMoney, requireWorkable } from '#activities/ports
 import { needsUnarchived, withoutStarts } from '../usecases/workable.ts';
 import { asyncHandler } from './async-handler.ts';
 import { requireListed, requireOwn } from './agent-door.ts';
-import { requireApproved, type Authenticator } from './authenticate.ts';
+import { anonymous, requireApproved, type Authenticator } from './authenticate.ts';
 import type { Actor, Call } from './context.ts';
 import { invalidBody } from './errors.ts';
 import { organizationOf, recordOf, type Parts } from './organization-of.ts';
@@ -86,21 +86,6 @@ function requireJson(req: Request): void {
   if (hasBody && !req.is('application/json'))
     throw new AppError('unsupported_media', 'The body must be JSON. Send the header Content-Type: application/json.');
 }
-
-/** The caller of a route that needs no sign-in. */
-const anonymous: Actor = {
-  user_id: '',
-  email: '',
-  is_super_admin: false,
-  is_verified: false,
-  is_pending: false,
-  via: 'session',
-  session_id: null,
-  key_id: null,
-  agent: null,
-  place: null,
-  grants: [],
-};
 
 /** The project of the record that a call names; null for an organization. */
 async function projectOf(services: Services, { scope }: Contract, parts: Parts): Promise<string | null> {
@@ -178,27 +163,40 @@ export function toHandler(
     if (contract.status === 201) services.disk.requireSpace();
     Object.assign(trace.getStore() ?? {}, { user_id: actor.user_id, organization_id: organizationId });
     const request = idempotentRequest(contract, actor, req);
-    const call: Call = {
-      services: ofCall,
-      actor,
-      organization_id: organizationId,
-      request_id: String(res.locals.request_id),
-      door: async (projectId) => {
-        await requireWorkable({ services, actor, organization_id: organizationId }, projectId);
-        return services;
-      },
-      through: async (other, { params: named = {}, body: given = {} }) => {
-        const others = { params: named, query: {}, body: given };
-        if ((await organizationOf(services.store, other.scope, actor, others, organizationId)) !== organizationId)
-          throw notFound('record');
-        checkPermission(actor, organizationId, other);
-        const passed = { ...call, services: other.starts_work ? services : withoutStarts(services) };
-        await passWork(passed, services, other, others);
-        return passed;
-      },
-      newId: (what) =>
-        request ? deterministicId(`request:${requester(actor)}:${request.key}:${request.hash}:${what}`) : randomUUID(),
+    const callOf = (actor: Actor, organizationId: string): Call => {
+      const call: Call = {
+        services: ofCall,
+        actor,
+        organization_id: organizationId,
+        request_id: String(res.locals.request_id),
+        door: async (projectId) => {
+          await requireWorkable({ services, actor, organization_id: organizationId }, projectId);
+          return services;
+        },
+        through: async (other, { params: named = {}, body: given = {} }) => {
+          const others = { params: named, query: {}, body: given };
+          if ((await organizationOf(services.store, other.scope, actor, others, organizationId)) !== organizationId)
+            throw notFound('record');
+          checkPermission(actor, organizationId, other);
+          const passed = { ...call, services: other.starts_work ? services : withoutStarts(services) };
+          await passWork(passed, services, other, others);
+          return passed;
+        },
+        inNameOf: async (userId, organization) => {
+          if (contract.auth !== 'none')
+            throw new Error('Only a call without sign-in is made in the name of another person.');
+          const person = await authenticator.ofPerson(userId);
+          requireApproved(person);
+          return callOf(person, organization);
+        },
+        newId: (what) =>
+          request
+            ? deterministicId(`request:${requester(actor)}:${request.key}:${request.hash}:${what}`)
+            : randomUUID(),
+      };
+      return call;
     };
+    const call = callOf(actor, organizationId);
     const work = async () => {
       await passWork(call, services, contract, { params, query, body });
       const answer = await handle({ params, query, body } as Input<Contract>, call, { req, res });

@@ -1,11 +1,19 @@
 import type { InboxItem } from '#prisma/store/inbox.ts';
 import { AppError, notFound } from '#workflows/domain/errors.ts';
+import {
+  askingRun,
+  itemActions,
+  itemId,
+  itemMark,
+  itemPage,
+  type InboxAction,
+  type ItemKind,
+} from '#workflows/domain/inbox.ts';
 import type { Contract, Body, Query } from '../contracts/contract.ts';
 import { restartAgent, terminateAgent } from '../contracts/agents.ts';
 import { approveTicket, rejectTicket } from '../contracts/approvals.ts';
 import { acceptHandoff, declineHandoff } from '../contracts/collaboration.ts';
 import type * as contracts from '../contracts/inbox.ts';
-import type { inboxActions } from '../contracts/inbox.ts';
 import { mergePullRequest, requestPullRequestChanges } from '../contracts/pull-requests.ts';
 import { approvePullRequest } from '../contracts/reviews.ts';
 import { resumeRun, sendMessage } from '../contracts/runs.ts';
@@ -22,16 +30,10 @@ import * as runs from './runs.ts';
 import * as specs from './specs.ts';
 import { at, iso } from './views.ts';
 
-type Action = (typeof inboxActions)[number];
-
 interface Way {
   /** The call that the answer stands for. */
   contract: Contract;
-  /** Whether the answer has a text, and what the text is for. */
-  text?: { needed: boolean; means: string };
   run: (call: Call, item: InboxItem, text: string, headSha: string | undefined) => Promise<unknown>;
-  /** Whether the answer names the newest commit that was seen. */
-  of_commit?: true;
   /** The parts of that call that name the record, where it is not the id of the path. */
   parts?: (item: InboxItem) => { params?: unknown; body?: unknown };
   /** Id of the record in that call, where it is not the item's own. */
@@ -39,32 +41,27 @@ interface Way {
 }
 
 const phaseOf = ({ phase }: InboxItem): string => phase ?? '';
-const runOf = ({ run_id, id }: InboxItem): string => run_id ?? id;
-const changes = { needed: true, means: 'what has to change' };
 
-/** What each kind of item can be answered with. */
-const ways: Record<InboxItem['kind'], Partial<Record<Action, Way>>> = {
+/** How each answer of `itemActions` takes effect. */
+const ways: Record<ItemKind, Partial<Record<InboxAction, Way>>> = {
   gate: {
     approve: { contract: approvePhase, run: (call, item) => specs.approvePhase(call, item.id, phaseOf(item)) },
     request_changes: {
       contract: requestPhaseChanges,
-      text: changes,
       run: (call, item, text) => specs.requestPhaseChanges(call, item.id, phaseOf(item), text),
     },
   },
   spec: {
     retry: {
       contract: retrySpec,
-      text: { needed: false, means: 'advice for the next try' },
       run: (call, { id }, text) => retries.retrySpec(call, id, text || undefined),
     },
   },
   question: {
     answer: {
       contract: sendMessage,
-      text: { needed: true, means: 'the answer' },
-      record: runOf,
-      run: (call, item, text) => runs.answerQuestion(call, runOf(item), item.id, text),
+      record: askingRun,
+      run: (call, item, text) => runs.answerQuestion(call, askingRun(item), item.id, text),
     },
   },
   run: { resume: { contract: resumeRun, run: (call, { id }) => runs.resumeRun(call, id, {}) } },
@@ -72,13 +69,11 @@ const ways: Record<InboxItem['kind'], Partial<Record<Action, Way>>> = {
   approval: {
     approve: {
       contract: approveTicket,
-      text: { needed: false, means: 'why' },
       parts: ({ id }) => ({ body: { ticket_id: id } }),
       run: (call, { id }, text) => approvals.approveTicket(call, id, text || undefined),
     },
     reject: {
       contract: rejectTicket,
-      text: { needed: true, means: 'why it is rejected' },
       parts: ({ id }) => ({ body: { ticket_id: id } }),
       run: (call, { id }, text) => approvals.rejectTicket(call, id, text),
     },
@@ -86,16 +81,12 @@ const ways: Record<InboxItem['kind'], Partial<Record<Action, Way>>> = {
   pull_request: {
     approve: {
       contract: approvePullRequest,
-      text: { needed: false, means: 'a comment' },
-      of_commit: true,
       run: (call, { id }, text, head_sha) =>
         reviews.approvePullRequest(call, id, { head_sha, ...(text ? { comment: text } : {}) }),
     },
     merge: { contract: mergePullRequest, run: (call, { id }) => pulls.mergePullRequest(call, id, {}) },
     request_changes: {
       contract: requestPullRequestChanges,
-      text: changes,
-      of_commit: true,
       run: (call, { id }, text, head_sha) => pulls.requestPullRequestChanges(call, id, { head_sha, comments: text }),
     },
   },
@@ -103,37 +94,20 @@ const ways: Record<InboxItem['kind'], Partial<Record<Action, Way>>> = {
     accept: { contract: acceptHandoff, run: (call, { id }) => collaboration.answerHandoff(call, id, true) },
     decline: {
       contract: declineHandoff,
-      text: { needed: false, means: 'why' },
       run: (call, { id }, text) => collaboration.answerHandoff(call, id, false, text),
     },
   },
   agent: {
     restart: {
       contract: restartAgent,
-      text: { needed: false, means: 'why' },
       run: (call, { id }, text) => agents.restartAgent(call, id, { force: true, ...(text ? { reason: text } : {}) }),
     },
     terminate: {
       contract: terminateAgent,
-      text: { needed: false, means: 'why' },
       run: (call, { id }, text) => agents.terminateAgent(call, id, text || undefined),
     },
   },
 };
-
-const pages: Record<InboxItem['kind'], (item: InboxItem) => string> = {
-  gate: ({ id }) => `/specs/${id}`,
-  spec: ({ id }) => `/specs/${id}`,
-  question: (item) => `/runs/${runOf(item)}`,
-  run: ({ id }) => `/runs/${id}`,
-  ticket: ({ id }) => `/tickets/${id}`,
-  approval: ({ id }) => `/tickets/${id}`,
-  pull_request: ({ id }) => `/pull-requests/${id}`,
-  handoff: () => '/agents',
-  agent: ({ id }) => `/agents/${id}`,
-};
-
-const idOf = ({ kind, id }: InboxItem) => `${kind}:${id}`;
 
 /** What waits, with the time until which the caller does not want to see it. */
 export async function inboxItems({ services, organization_id, actor }: Call) {
@@ -141,7 +115,7 @@ export async function inboxItems({ services, organization_id, actor }: Call) {
     services.store.inbox.items(organization_id),
     services.store.notices.snoozes(actor.user_id, organization_id),
   ]);
-  return items.map((item) => ({ ...item, snoozed_until: until.get(idOf(item)) ?? null }));
+  return items.map((item) => ({ ...item, snoozed_until: until.get(itemId(item)) ?? null }));
 }
 
 export async function listInbox(call: Call, { snoozed }: Query<typeof contracts.listInbox>) {
@@ -150,10 +124,10 @@ export async function listInbox(call: Call, { snoozed }: Query<typeof contracts.
   return {
     items: shown.map((item) => ({
       ...item,
-      id: idOf(item),
+      id: itemId(item),
       since: at(item.since),
-      actions: Object.keys(ways[item.kind]) as Action[],
-      link: pages[item.kind](item),
+      actions: Object.keys(itemActions[item.kind]) as InboxAction[],
+      link: itemPage(item),
       snoozed_until: iso(item.snoozed_until),
     })),
     snoozed: items.filter(({ snoozed_until: until }) => until !== null).length,
@@ -161,18 +135,18 @@ export async function listInbox(call: Call, { snoozed }: Query<typeof contracts.
 }
 
 /** The action that is meant. @throws invalid_body where the item takes several, or not this one. */
-function wayOf(item: InboxItem, action: Action | undefined): Way {
-  const offered = ways[item.kind];
-  const names = Object.keys(offered) as Action[];
+function wayOf(item: InboxItem, action: InboxAction | undefined) {
+  const offered = itemActions[item.kind];
+  const names = Object.keys(offered) as InboxAction[];
   const chosen = action ?? (names.length === 1 ? names[0] : undefined);
-  const way = chosen && offered[chosen];
-  if (way) return way;
+  const [facts, way] = [chosen && offered[chosen], chosen && ways[item.kind][chosen]];
+  if (facts && way) return { ...facts, ...way };
   const message = `must be ${names.join(' or ')} for this item`;
   throw new AppError('invalid_body', `action: ${message}.`, [{ field: 'action', message }]);
 }
 
 async function itemOf({ services, organization_id }: Call, id: string): Promise<InboxItem | undefined> {
-  return (await services.store.inbox.items(organization_id)).find((item) => idOf(item) === id);
+  return (await services.store.inbox.items(organization_id)).find((item) => itemId(item) === id);
 }
 
 export async function answerItem(
@@ -194,6 +168,18 @@ export async function answerItem(
   const through = await call.through(way.contract, way.parts?.(item) ?? { params: { id: record } });
   await way.run(through, item, text ?? '', head_sha);
   return { status: 'answered' };
+}
+
+/**
+ * The answer to an item as a person saw it, by its mark. @throws not_found where it does not wait any more, conflict where it
+ * has changed since.
+ */
+export async function answerSeen(call: Call, id: string, mark: string, body: Body<typeof contracts.answerItem>) {
+  const item = await itemOf(call, id);
+  if (!item) throw notFound('item of the inbox');
+  if (itemMark(item) !== mark)
+    throw new AppError('conflict', 'It has changed since this message. Look at it before you decide.');
+  return answerItem(call, id, body);
 }
 
 /** An item that nobody waits for any more is snoozed in vain, and shown as such. */

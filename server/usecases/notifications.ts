@@ -10,10 +10,15 @@ import { requireSignIn } from './account.ts';
 import { at, iso, toPageView } from './views.ts';
 
 async function shown({ services, actor }: Call, settings: NoticeSettings) {
-  const slack = await services.store.notices.slackOf(actor.user_id);
+  const { notices } = services.store;
+  const [slack, people] = await Promise.all([notices.slackOf(actor.user_id), notices.slackPeopleOf(actor.user_id)]);
   return {
     ...settings,
-    slack: { connected: slack !== null, host: slack?.label ?? null },
+    slack: {
+      ...{ connected: slack !== null, host: slack?.label ?? null },
+      buttons: services.config.notifications.slack_signing_secret !== undefined,
+      people: people.map(({ team_id, name }) => ({ team_id, name })),
+    },
     mail_delivers: services.mail.delivers,
   };
 }

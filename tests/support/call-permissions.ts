@@ -23,6 +23,7 @@ export const permissions: Record<string, string[]> = {
     'get /billing/config',
     'post /billing/webhooks/stripe',
     'post /github/webhooks/github',
+    'post /slack/interactions',
   ],
   user: [
     'get /reasoning/types',
@@ -30,6 +31,8 @@ export const permissions: Record<string, string[]> = {
     'patch /notifications/settings',
     'put /notifications/slack',
     'delete /notifications/slack',
+    'post /notifications/slack/code',
+    'delete /notifications/slack/people',
     'post /auth/logout',
     'post /auth/links',
     'get /auth/me',

@@ -56,6 +56,7 @@ import * as previews from '#server/contracts/previews.ts';
 import * as sandboxEvents from '#server/contracts/sandbox-events.ts';
 import * as sandboxes from '#server/contracts/sandboxes.ts';
 import * as secondFactor from '#server/contracts/second-factor.ts';
+import * as slack from '#server/contracts/slack.ts';
 import * as specLife from '#server/contracts/spec-life.ts';
 import * as specs from '#server/contracts/specs.ts';
 import * as subscriptions from '#server/contracts/subscriptions.ts';
@@ -124,6 +125,7 @@ const modules: object[] = [
   sandboxEvents,
   sandboxes,
   secondFactor,
+  slack,
   specLife,
   specs,
   subscriptions,

@@ -28,6 +28,7 @@ export default async function setup() {
     OMOIOS_LIVE_PING: '1',
     OMOIOS_NOTIFICATIONS_GATHER: '1',
     OMOIOS_NOTIFICATIONS_SLACK_HOSTS: 'hooks.slack.com,localhost',
+    SLACK_SIGNING_SECRET: 'signs-buttons-of-slack',
     OMOIOS_OUTBOUND_ALLOW: 'localhost',
     CODE_HOST: 'github',
     GITHUB_WEBHOOK_SECRET: 'signs-events-of-github',

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { answerItem, inboxActions, listInbox } from '#server/contracts/inbox.ts';
+import { answerItem, listInbox } from '#server/contracts/inbox.ts';
+import { inboxActions } from '#workflows/domain/inbox.ts';
 import { oneOf } from '../arguments.ts';
 import { CliError, type Client } from '../client.ts';
 import type { CliContext } from '../context.ts';

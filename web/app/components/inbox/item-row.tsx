@@ -1,7 +1,8 @@
 import { Link } from '@remix-run/react';
 import { Clock } from 'lucide-react';
 import { useState } from 'react';
-import { answerItem, snoozeItem, type inboxActions } from '#server/contracts/inbox.ts';
+import { answerItem, snoozeItem } from '#server/contracts/inbox.ts';
+import { actionWords, type InboxAction as Action } from '#workflows/domain/inbox.ts';
 import { plural } from '../../lib/format.ts';
 import { useCommand } from '../../lib/use-command.ts';
 import { Badge } from '../badge.tsx';
@@ -11,22 +12,6 @@ import { TextArea } from '../field.tsx';
 import { Menu, MenuItem } from '../menu.tsx';
 import { Ago, Exact } from '../time.tsx';
 import { itemKinds, reasonOf, type InboxItem } from './kinds.ts';
-
-type Action = (typeof inboxActions)[number];
-
-const names: Record<Action, string> = {
-  approve: 'Approve',
-  reject: 'Reject',
-  request_changes: 'Request changes',
-  answer: 'Answer',
-  resume: 'Resume',
-  retry: 'Try again',
-  merge: 'Merge',
-  restart: 'Restart',
-  terminate: 'End',
-  accept: 'Accept',
-  decline: 'Decline',
-};
 /** Actions with words; the others act at once. */
 const worded: readonly Action[] = ['request_changes', 'reject', 'answer'];
 
@@ -99,7 +84,7 @@ export function ItemRow({ item }: { item: InboxItem }) {
                   worded.includes(action) ? setWriting(writing === action ? undefined : action) : void send(action)
                 }
               >
-                {names[action]}
+                {actionWords[action].order}
               </Button>
             ))}
           {item.snoozed_until ? (
@@ -149,7 +134,7 @@ export function ItemRow({ item }: { item: InboxItem }) {
             onChange={(event) => setText(event.target.value)}
           />
           <Button size="sm" type="submit" look="primary" busy={answer.busy} disabled={!text.trim()}>
-            {names[writing]}
+            {actionWords[writing].order}
           </Button>
         </form>
       )}

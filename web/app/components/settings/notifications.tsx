@@ -1,11 +1,6 @@
 import { useState } from 'react';
 import type { Answer } from '#server/contracts/client.ts';
-import {
-  changeNotificationSettings,
-  connectSlack,
-  disconnectSlack,
-  type notificationSettings,
-} from '#server/contracts/notifications.ts';
+import { changeNotificationSettings, type notificationSettings } from '#server/contracts/notifications.ts';
 import {
   channels,
   digests,
@@ -19,6 +14,7 @@ import { Card } from '../card.tsx';
 import { CommandError } from '../error-card.tsx';
 import { Field, TextInput, Select } from '../field.tsx';
 import { BrowserNotices } from './browser-notices.tsx';
+import { Slack } from './slack.tsx';
 
 type Settings = Answer<typeof notificationSettings>;
 
@@ -161,48 +157,5 @@ function QuietHours({ settings, put }: { settings: Settings; put: (body: Partial
         </p>
       )}
     </>
-  );
-}
-
-function Slack({ slack }: { slack: Settings['slack'] }) {
-  const connect = useCommand(connectSlack);
-  const disconnect = useCommand(disconnectSlack);
-  const [url, setUrl] = useState('');
-  return (
-    <Card title="Slack">
-      {slack.connected ? (
-        <div className="flex flex-wrap items-center justify-between gap-3 text-sm">
-          <span>Messages go to a channel at {slack.host}.</span>
-          <Button busy={disconnect.busy} onClick={() => void disconnect.run({})}>
-            Disconnect
-          </Button>
-        </div>
-      ) : (
-        <form
-          className="space-y-3"
-          onSubmit={async (event) => {
-            event.preventDefault();
-            if (await connect.run({ body: { webhook_url: url.trim() } })) setUrl('');
-          }}
-        >
-          <Field
-            label="Address of an incoming webhook"
-            hint="Create it at Slack for the channel that takes your messages. It is stored encrypted, and never shown again."
-          >
-            <TextInput
-              type="url"
-              required
-              maxLength={500}
-              value={url}
-              onChange={(event) => setUrl(event.target.value)}
-            />
-          </Field>
-          <Button type="submit" busy={connect.busy}>
-            Connect
-          </Button>
-        </form>
-      )}
-      <CommandError error={connect.error ?? disconnect.error} />
-    </Card>
   );
 }
