@@ -93,6 +93,7 @@ export function createSummarise({ store, model, permits, config, log }: SummaryS
     signal: AbortSignal,
   ): Promise<string | undefined> {
     const run = await paidRun(model, stored);
+    if (run.refused !== null) return undefined;
     const { spec_id, ticket_id, task_id, title, mode } = run;
     const context = contextBlock({ kind: 'compaction', spec_id, ticket_id, task_id, title, mode });
     const messages: SentMessage[] = [

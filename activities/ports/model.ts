@@ -55,6 +55,8 @@ export interface ModelAccount {
   key: OwnKey | null;
   /** Why a key of their own is not used; null where it is, or there is none. */
   unused: string | null;
+  /** Why no call may be made with the platform's key; null: it may, or the key is their own. */
+  refused: string | null;
   /** The model to use where the settings name one. */
   modelFor(name: string): string;
 }

@@ -59,7 +59,8 @@ export function requireVerified(services: Services, { is_verified: isVerified, e
 /**
  * Running work waits for money. New work is not begun where its first call would wait.
  * @param work `budget_usd`: the budget that the work is to have. `model`: the one that it names.
- * @throws budget_exceeded; invalid_body for a budget of the work itself that allows no call.
+ * @throws budget_exceeded; invalid_body for a budget of the work itself that allows no call; invalid_rule where no key
+ * pays for its calls.
  */
 export async function requireMoney(
   {
@@ -70,6 +71,7 @@ export async function requireMoney(
   work: Omit<CallScope, 'organization_id'> & { budget_usd?: number; model?: string },
 ): Promise<void> {
   const account = await model.accountOf?.({ organization_id, user_id: actor.user_id });
+  if (account?.refused) throw new AppError('invalid_rule', account.refused);
   const { budget_usd: own, model: named = account?.model ?? config.model.name } = work;
   const least = leastOfFirstCall(named, config.model);
   const enough = leastOfWork(named, config.model);

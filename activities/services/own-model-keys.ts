@@ -1,5 +1,5 @@
 import { isolationProblem } from '#workflows/domain/agent/isolation.ts';
-import { mayUseOwnKeys, planNamed, type BillingRules } from '#workflows/domain/billing/plans.ts';
+import { mayUseOwnKeys, needsOwnKeys, planNamed, type BillingRules } from '#workflows/domain/billing/plans.ts';
 import type { UsableKey } from '#prisma/store/model-keys.ts';
 import { defaultModels, modelProviders, type ModelParts } from '../adapters/model/index.ts';
 import { ModelError, type KeyScope, type ModelAccount, type ModelPort, type OwnKey } from '../ports/model.ts';
@@ -33,27 +33,32 @@ const nameOf = ({ name, owner }: Pick<OwnKey, 'name' | 'owner'>) =>
 export function withOwnKeys(port: ModelPort, parts: KeyParts): ModelPort {
   const { config, store, secrets, outgoing, rules } = parts;
   const clients = new Map<string, ModelPort>();
-  const platform = (unused: string | null): ModelAccount => ({
+  const platform = (plan: string, provider: string, unused: string | null): ModelAccount => ({
     provider: port.provider,
     model: config.model.name,
     key: null,
     unused,
+    refused: needsOwnKeys(rules, plan)
+      ? `The plan ${planNamed(rules, plan).label} works with model keys of the organization or of whoever starts the work, and none is there for ${provider}. Add one on the page Model keys.`
+      : null,
     modelFor: (name) => name,
   });
 
-  function whyUnused(key: UsableKey): string | undefined {
-    if (!mayUseOwnKeys(rules, key.plan))
-      return `The plan ${planNamed(rules, key.plan).label} has no own keys, so ${nameOf(key)} is not used, and the platform's is.`;
+  function whyUnused(plan: string, key: UsableKey): string | undefined {
+    if (!mayUseOwnKeys(rules, plan))
+      return `The plan ${planNamed(rules, plan).label} has no own keys, so ${nameOf(key)} is not used, and the platform's is.`;
     const unsafe = isolationProblem({ isolated: parts.isolated, scripted: false, unsafe: config.sandbox.unsafe });
     return unsafe && `An own key is not used, and the platform's is: ${unsafe}`;
   }
 
   async function accountOf(work: KeyScope, provider?: string): Promise<ModelAccount> {
-    const keys = (await store.modelKeys.ofWork(work)).filter((key) => !provider || key.provider === provider);
+    const { plan, keys: all } = await store.modelKeys.ofWork(work);
+    const keys = all.filter((key) => !provider || key.provider === provider);
     const first = keys.find((key) => key.owner === keys[0]?.owner && key.provider === port.provider) ?? keys[0];
-    if (!first) return platform(null);
-    const unused = whyUnused(first);
-    if (unused) return platform(unused);
+    const asked = provider ?? port.provider;
+    if (!first) return platform(plan, asked, null);
+    const unused = whyUnused(plan, first);
+    if (unused) return platform(plan, asked, unused);
     const isMain = first.provider === port.provider;
     const usual = modelProviders[first.provider]?.default_models ?? defaultModels;
     const model = first.model ?? (isMain ? config.model.name : usual.name);
@@ -64,6 +69,7 @@ export function withOwnKeys(port: ModelPort, parts: KeyParts): ModelPort {
       model,
       key: { id, name, owner, last_four, provider: first.provider },
       unused: null,
+      refused: null,
       modelFor: (wanted) => (wanted === config.model.name ? model : (small ?? wanted)),
     };
   }

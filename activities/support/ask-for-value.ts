@@ -64,6 +64,7 @@ export async function askForValue<S extends z.ZodType>(
   const pricing = { ...config.model, cache_ttl: '5m' } as const;
   const { name } = request.tool;
   const account = await model.accountOf?.(request.scope);
+  if (account?.refused) return { available: false, reason: account.refused };
   const asked = account?.modelFor(request.model) ?? request.model;
   const provider = account?.provider ?? model.provider;
   const facts = factsOf(asked, config.model);

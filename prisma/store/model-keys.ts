@@ -38,7 +38,6 @@ export interface UsableKey {
   base_url: string | null;
   model: string | null;
   config: ModelKeyConfig;
-  plan: string;
 }
 
 const withCredential = { credential: true } as const;
@@ -127,14 +126,17 @@ export function modelKeysStore(core: StoreCore) {
     /** The key itself, encrypted; null when it was removed. */
     sealed: (id: string) => core.read((db) => db.modelKey.findUnique({ where: { id }, include: withCredential })),
 
-    /** The default keys for some work, those of the person who started it first. One who has left or is deactivated lends none. */
-    ofWork: (work: {
+    /**
+     * The plan of an organization, and the default keys for some work of it, those of the person who started it first. One
+     * who has left or is deactivated lends none.
+     */
+    ofWork: async (work: {
       organization_id: string;
       spec_id?: string | null;
       ticket_id?: string | null;
       user_id?: string | null;
-    }) =>
-      core.statement<UsableKey>(Prisma.sql`
+    }): Promise<{ plan: string; keys: UsableKey[] }> => {
+      const [found] = await core.statement<{ plan: string; keys: UsableKey[] }>(Prisma.sql`
         WITH _person AS (
           SELECT coalesce(
             ${work.user_id ?? null}::uuid,
@@ -142,23 +144,31 @@ export function modelKeysStore(core: StoreCore) {
             (SELECT user_id FROM tickets WHERE id = ${work.ticket_id ?? null}::uuid)
           ) AS id
         )
-        SELECT
-          k.id, k.name, k.provider, k.last_four, k.base_url, k.model, k.config, o.plan,
-          CASE WHEN c.user_id IS NULL THEN 'organization' ELSE 'user' END AS owner
-        FROM model_keys k
-        JOIN credentials c ON c.id = k.id
-        JOIN organizations o ON o.id = ${work.organization_id}::uuid
-        WHERE k.default_of IS NOT NULL
-          AND (
-            c.organization_id = o.id
-            OR c.user_id = (
-              SELECT m.user_id
-              FROM memberships m
-              JOIN _person p ON p.id = m.user_id
-              JOIN users u ON u.id = m.user_id AND u.is_active
-              WHERE m.organization_id = o.id
+        SELECT o.plan, coalesce(own.keys, '[]') AS keys
+        FROM organizations o
+        CROSS JOIN LATERAL (
+          SELECT json_agg(json_build_object(
+            'id', k.id, 'name', k.name, 'provider', k.provider, 'last_four', k.last_four, 'base_url', k.base_url,
+            'model', k.model, 'config', k.config,
+            'owner', CASE WHEN c.user_id IS NULL THEN 'organization' ELSE 'user' END
+          ) ORDER BY c.user_id IS NULL, k.created_at) AS keys
+          FROM model_keys k
+          JOIN credentials c ON c.id = k.id
+          WHERE k.default_of IS NOT NULL
+            AND (
+              c.organization_id = o.id
+              OR c.user_id = (
+                SELECT m.user_id
+                FROM memberships m
+                JOIN _person p ON p.id = m.user_id
+                JOIN users u ON u.id = m.user_id AND u.is_active
+                WHERE m.organization_id = o.id
+              )
             )
-          )
-        ORDER BY c.user_id IS NULL, k.created_at`),
+        ) own
+        WHERE o.id = ${work.organization_id}::uuid`);
+      if (!found) throw notFound('organization');
+      return found;
+    },
   };
 }

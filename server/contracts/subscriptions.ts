@@ -5,7 +5,7 @@ import { checkoutAnswer, returnAddresses } from './payments.ts';
 
 const ofAccount = { tag: 'billing', scope: byId('organization'), params: idParams } as const;
 const pays = { ...ofAccount, auth: 'org:billing:write', failures: [400, 402, 409] } as const;
-const tier = z.enum(['pro', 'team']);
+const tier = z.enum(['byo', 'pro', 'team']);
 
 const subscriptionView = z.object({
   id: uuid,

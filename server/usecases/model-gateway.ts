@@ -82,7 +82,9 @@ export async function askModelOfRun(call: Call, runId: string, request: PassedRe
     return known;
   }
   const { pauses, night } = await limitsOf(services, run);
-  const keyId = (await model.accountOf?.(run, run.provider))?.key?.id ?? null;
+  const account = await model.accountOf?.(run, run.provider);
+  if (account?.refused) throw refused(account.refused);
+  const keyId = account?.key?.id ?? null;
   const paused = pauses.find((pause) => pause.model_key_id === (keyId ?? ''));
   if (paused) throw refused(paused.message);
   if (night) throw refused(night);

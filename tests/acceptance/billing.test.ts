@@ -8,7 +8,7 @@ import { eventually } from '#tests/support/api.ts';
 import { newPerson } from '#tests/support/people.ts';
 import { PlayedModel, type Played, type Reply } from '#tests/support/played-model.ts';
 import { TestRepository } from '#tests/support/repository.ts';
-import { answerValue, finishTask, reviewPasses } from '#tests/support/scripts.ts';
+import { answerValue, call, finishTask, reviewPasses } from '#tests/support/scripts.ts';
 import { TestStack } from '#tests/support/stack.ts';
 
 type Account = Answer<typeof contracts.billingAccount>;
@@ -28,6 +28,7 @@ beforeAll(async () => {
     ANTHROPIC_BASE_URL: model.url,
     ANTHROPIC_API_KEY: 'test-key-of-nobody',
     OMOIOS_BILLING_ENFORCE: 'true',
+    OMOIOS_OUTBOUND_ALLOW: 'localhost',
   });
 }, 240_000);
 afterAll(async () => {
@@ -52,6 +53,13 @@ async function customer() {
     ledger: () => api.all<Entry>(`${of}/ledger`),
     usage: () => api.all<Usage>(`${of}/usage`),
     summary: () => api.get<Summary>(`${of}/usage-summary`),
+    /** Gives the organization a plan, as if it were paid. */
+    choose: async (plan: string) => {
+      const url = embeddedDatabaseUrl(stack.address.dataDir);
+      const database = openDatabaseClient({ url, pool: 1, pool_timeout: 10, command_timeout: 10 });
+      await database.prisma.organization.update({ where: { id: organization_id }, data: { plan } });
+      await database.close();
+    },
     ticket: (title: string, key?: string) =>
       api.request<{ id: string; message: string; details: { reason: string; billing_page: string } }>(
         'POST',
@@ -259,20 +267,11 @@ describe('money', () => {
     const key = { provider: 'anthropic', name: 'Work', api_key: 'key-that-is-not-used' };
     expect(await theirs.api.request('POST', path, key)).toMatchObject({
       status: 403,
-      body: { message: expect.stringMatching(/^The plan Free has no own model keys\. .*: Pro, Team/) },
+      body: { message: expect.stringMatching(/^The plan Free has no own model keys\. .*: Pro, Team, Own keys\.$/) },
     });
-    const database = openDatabaseClient({
-      url: embeddedDatabaseUrl(stack.address.dataDir),
-      pool: 1,
-      pool_timeout: 10,
-      command_timeout: 10,
-    });
-    const choose = (plan: string) =>
-      database.prisma.organization.update({ where: { id: theirs.organization_id }, data: { plan } });
-    await choose('pro');
+    await theirs.choose('pro');
     await theirs.api.post(path, key);
-    await choose('free');
-    await database.close();
+    await theirs.choose('free');
     expect(await theirs.api.get(path)).toMatchObject({ allowed: false, items: [{ name: 'Work' }] });
     const { id } = (await theirs.ticket('On the key of the platform')).body;
     const [run] = (
@@ -287,5 +286,50 @@ describe('money', () => {
     held = false;
     expect(model.keys.has('key-that-is-not-used')).toBe(false);
     await theirs.api.post(`/tickets/${id}/cancel`);
+  });
+
+  test('[CONF-04] [BILL-07] the plan Own keys works with own keys alone: without one nothing starts, and a run waits for one', async () => {
+    let held = true;
+    const own = await new PlayedModel((request) => {
+      const value = answerValue(request);
+      if (value) return value;
+      if (request.context.kind === 'validation') return reviewPasses(request);
+      return held
+        ? { tools: [call('bash', { command: `echo ${request.step}` })], delay_ms: 100 }
+        : finishTask({ ...request, step: 0 }, { 'a.js': '1;\n' });
+    }).start();
+    const theirs = await customer();
+    await theirs.choose('byo');
+    const needed = expect.stringMatching(
+      /^The plan Own keys works with model keys .* none is there for anthropic\. Add/,
+    );
+    expect(await theirs.ticket('Without')).toMatchObject({ status: 400, body: { message: needed } });
+    const path = `/organizations/${theirs.organization_id}/credentials`;
+    const base_url = own.url.replace('127.0.0.1', 'localhost');
+    const add = () =>
+      theirs.api.post<{ id: string }>(path, {
+        provider: 'anthropic',
+        name: 'Work',
+        api_key: 'key-of-theirs',
+        base_url,
+      });
+    const { id: key_id } = await add();
+    const { id } = (await theirs.ticket('With a key')).body;
+    type Run = { id: string; waiting_reason: string };
+    const run = async (status: string) => {
+      const place = `/runs?ticket_id=${id}&status=${status}`;
+      return (await theirs.api.until<{ items: Run[] }>(place, ({ items }) => items.length > 0)).items[0];
+    };
+    const began = await run('running');
+    await theirs.api.ok('DELETE', `${path}/${key_id}`);
+    expect(await run('paused')).toMatchObject({ waiting_reason: needed });
+    await add();
+    held = false;
+    await theirs.api.post(`/runs/${began?.id}/resume`, {});
+    await run('running');
+    await theirs.api.post(`/tickets/${id}/cancel`);
+    expect(model.requests.some(({ user_id }) => user_id === `run:${began?.id}`)).toBe(false);
+    expect([...own.keys]).toEqual(['key-of-theirs']);
+    await own.stop();
   });
 });

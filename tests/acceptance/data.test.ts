@@ -199,7 +199,7 @@ describe('the database', () => {
     const own = { owner: { user_id: owner.id }, created_by: owner.id, provider: 'anthropic', name: 'own' };
     await store.modelKeys.create({ ...secret, ...own, id: randomUUID() });
     const ownKeys = async () =>
-      (await store.modelKeys.ofWork({ organization_id: organization.id, user_id: owner.id })).length;
+      (await store.modelKeys.ofWork({ organization_id: organization.id, user_id: owner.id })).keys.length;
     expect(await ownKeys()).toBe(1);
     await deactivate(owner.id);
     await deactivate(owner.id);

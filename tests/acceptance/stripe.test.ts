@@ -132,7 +132,7 @@ test('[BILL-07] [BILL-08] two clicks are one session; a subscription is changed 
   const theirs = await customer();
   expect(await theirs.call('POST', '/subscription/checkout', { tier: 'gold' })).toMatchObject({
     status: 400,
-    body: { message: 'tier: must be one of pro, team.' },
+    body: { message: 'tier: must be one of pro, team, byo.' },
   });
   const clicks = await Promise.all([1, 2].map(() => theirs.checkout('/subscription', { tier: 'pro' })));
   expect(new Set(clicks.map(({ session_id }) => session_id)).size).toBe(1);
@@ -264,7 +264,7 @@ test('[BILL-01] the command makes the prices of the plans at Stripe, and tells o
   };
   expect(await sync()).toMatch(/^pro: price_\w+ (is right|was created)\.\nteam: .*\nlifetime: /);
   expect(await sync()).toMatch(
-    /^pro: price_\w+ is right\.\nteam: price_\w+ is right\.\nlifetime: price_\w+ is right\.\n$/,
+    /^pro: price_\w+ is right\.\nteam: price_\w+ is right\.\nlifetime: price_\w+ is right\.\nbyo: price_\w+ is right\.\n$/,
   );
   const [pro] = stub.all('price', { lookup_key: 'omoios_pro_5000_month' });
   expect(await sync({ STRIPE_TEAM_PRICE_ID: pro?.id ?? '' })).toMatch(

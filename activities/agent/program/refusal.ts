@@ -27,6 +27,7 @@ export async function refusalNow(services: Services, found: Run, askAnyway: bool
   const { night, spec_paused, model_pauses } = material;
   const run = await paidRun(services.model, material.run);
   if (night && isStopped(night, new Date())) return stopForNight(services, { night, spec_paused, run });
+  if (run.refused !== null) return { kind: 'person', reason: 'model_paused', message: run.refused };
   const pause = model_pauses.find((one) => one.model_key_id === (run.model_key_id ?? ''));
   if (pause && !askAnyway) return { kind: 'person', reason: 'model_paused', message: pause.message };
   // The gateway asks the provider again, and begins another pause where it still refuses.

@@ -5,13 +5,17 @@ import type { CostEntry } from '#prisma/store/recorded-costs.ts';
 import type { Run } from '#prisma/store/runs.ts';
 
 /** A run with the own key that pays for its calls; null: the platform's. */
-export type PaidRun = Run & { model_key_id: string | null };
+export type PaidRun = Run & {
+  model_key_id: string | null;
+  /** Why no key may pay for its calls; null: one does. */
+  refused: string | null;
+};
 
 /** A run with the key that its calls are made with now. A fallback model's provider may have another key. */
-export const paidRun = async (model: Pick<ModelPort, 'accountOf'>, run: Run): Promise<PaidRun> => ({
-  ...run,
-  model_key_id: (await model.accountOf?.(run, run.provider))?.key?.id ?? null,
-});
+export async function paidRun(model: Pick<ModelPort, 'accountOf'>, run: Run): Promise<PaidRun> {
+  const account = await model.accountOf?.(run, run.provider);
+  return { ...run, model_key_id: account?.key?.id ?? null, refused: account?.refused ?? null };
+}
 
 /** The cost record of a call of a run. */
 export function costEntry(

@@ -101,7 +101,7 @@ type StartedTurn =
   | { stored: StoredTurn; run: Run }
   /** The end of the night has come: no turn begins. */
   | { night: NightTerms; spec_paused: boolean; run: Run }
-  /** The provider refuses all runs until a person fixes the cause. */
+  /** No key pays for the call, or the provider refuses all runs, until a person fixes the cause. */
   | { paused: string; run: Run }
   | {
       run: PaidRun;
@@ -139,6 +139,7 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
       const { night: terms, spec_paused } = material;
       if (terms && isStopped(terms, new Date())) return { night: terms, spec_paused, run: material.run };
       const run = await paidRun(services.model, material.run);
+      if (run.refused !== null) return { paused: run.refused, run };
       const pause = material.model_pauses.find((one) => one.model_key_id === (run.model_key_id ?? ''))?.message ?? null;
       if (pause !== null && !input.ask_anyway) return { paused: pause, run };
       const conversation = conversations.extend(run, known, material.rows);

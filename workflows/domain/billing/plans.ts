@@ -14,6 +14,8 @@ export const planSchema = z.strictObject({
   storage_gb: limit,
   /** Whether organization and people may use keys of their own at providers of models. */
   own_keys: z.boolean(),
+  /** Whether its work is done with such keys alone: the platform's pays for none of it. */
+  needs_own_keys: z.boolean(),
   /** Whether people can buy it by themselves. */
   for_sale: z.boolean(),
 });
@@ -32,7 +34,7 @@ const defaultPlans: Plans = {
   pro: plan('Pro', 5000, 100, 5, 50, { own_keys: true, for_sale: true }),
   team: plan('Team', 15_000, 500, 10, 500, { own_keys: true, for_sale: true }),
   lifetime: plan('Lifetime', 29_900, 50, 5, 50, { interval: 'once', for_sale: true }),
-  byo: plan('Own keys', 1900, null, 5, 50, { own_keys: true }),
+  byo: plan('Own keys', 1900, null, 5, 50, { own_keys: true, needs_own_keys: true, for_sale: true }),
   enterprise: plan('Enterprise', null, null, null, null, { own_keys: true }),
   local: plan('Local', 0, null, null, null, { own_keys: true }),
 };
@@ -53,6 +55,7 @@ function plan(
     agents,
     storage_gb,
     own_keys: false,
+    needs_own_keys: false,
     for_sale: false,
     ...more,
   };
@@ -98,6 +101,10 @@ export const planNamed = ({ plans }: Pick<BillingRules, 'plans'>, name: string):
 /** Whether keys of their own are used for the work of organizations with a plan. */
 export const mayUseOwnKeys = (rules: BillingRules, plan: string): boolean =>
   !rules.enforced || planNamed(rules, plan).own_keys;
+
+/** Whether the platform's key is used for no work of organizations with a plan. */
+export const needsOwnKeys = (rules: BillingRules, plan: string): boolean =>
+  rules.enforced && planNamed(rules, plan).needs_own_keys;
 
 /** The agents of an organization that work at once: its own limit, and that of its plan. */
 export const agentsOf = (rules: BillingRules, organization: { plan: string; max_concurrent_agents: number }): number =>
