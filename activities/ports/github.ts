@@ -17,7 +17,8 @@ export interface GithubPort {
   standing(connection: GithubConnection): Promise<GithubStanding>;
   /** Where the installation's App is installed for a repository: how to act there. Undefined elsewhere. */
   installed(place: GithubPlace): Promise<{ installation_id: string; token: string } | undefined>;
-  as(token: string): Promise<GithubAccount>;
+  /** A connected account, by its credential; undefined where its connection has ended. @throws AppError('unavailable') */
+  ofAccount(credentialId: string): Promise<GithubAccount | undefined>;
   /** The account whose credential serves a project's repository; undefined without one, and for a repository elsewhere. */
   of(source: RepositorySource): Promise<GithubAccount | undefined>;
 }

@@ -40,7 +40,15 @@ export interface IdentityProvider {
   begin(redirectUri: string, connecting: boolean): Promise<BegunSignIn & { url: string }>;
   /** @param callback the address at which the person came back. @throws IdentityProviderError */
   finish(callback: URL, begun: BegunSignIn): Promise<{ profile: ProviderProfile; tokens: ProviderTokens }>;
+  /**
+   * Gives the next tokens for a refresh token, which is spent by it: also where the answer is lost.
+   * @throws ConnectionEnded where the provider refuses it for good; IdentityProviderError for what passes.
+   */
+  refresh(refreshToken: string): Promise<ProviderTokens>;
 }
 
 /** A provider refused, or did not answer. The message has no secret. */
 export class IdentityProviderError extends Error {}
+
+/** The provider takes a refresh token no more: its owner connects again. */
+export class ConnectionEnded extends IdentityProviderError {}

@@ -21,6 +21,7 @@ import type { Services } from '../ports/services.ts';
 import type { Store } from '../ports/store.ts';
 import { watchDisk } from '../support/disk-guard.ts';
 import { toolNames } from '../tools/index.ts';
+import { accountTokens } from './account-tokens.ts';
 import { apiUrl, databaseUrl, publicUrl, temporalAddress } from './addresses.ts';
 import { choices, environment, type Choice, type Config } from './config.ts';
 import { secretsOf } from './config-schema.ts';
@@ -130,7 +131,9 @@ export async function createServices(config: Config, options: { migrate?: boolea
   });
   const secrets = openSecretBox(config);
   const app = createGithubApp(config, environment);
-  const accessOf = repositoryAccess(config, store, secrets, app);
+  const signIns = identityProviders(config.oauth);
+  const tokenOfAccount = accountTokens(store, secrets, signIns);
+  const accessOf = repositoryAccess(config, store, secrets, { app, tokenOfAccount });
   const reached = withAccess(machine.repositories, accessOf);
   const repositories = rememberingCommits(withRebuiltMirrors(reached, store, log));
   const sandbox = await create(sandboxProviders, chosen.sandbox, { machine, config });
@@ -186,6 +189,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
       serves: machineServes(config),
       app,
       accessOf,
+      tokenOfAccount,
     }),
     workflows,
     secrets,
@@ -196,7 +200,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
       ...{ store, redact, log },
       pricing: { ...config.model, cache_ttl: '5m' },
     }),
-    identityProviders: identityProviders(config.oauth),
+    identityProviders: signIns,
     mail: mail.port,
     ...(payments ? { payments } : {}),
     redact,

@@ -7,7 +7,6 @@ import {
   type SignIn,
 } from '../ports/repositories.ts';
 import type { EventOf, WebhookSecret } from '../ports/code-host.ts';
-import type { ProviderTokens } from '../ports/identity-provider.ts';
 import { keyContext, type SecretsPort } from '../ports/secrets.ts';
 import type { Store } from '../ports/store.ts';
 import { withMembers } from '../support/with-members.ts';
@@ -53,7 +52,12 @@ export function machineServes(config: Config): (slug: string) => boolean {
 }
 
 /** What each organization may reach, by the settings and its stored credentials. */
-export function repositoryAccess(config: Config, store: Store, secrets: SecretsPort, app: GithubApp | undefined) {
+export function repositoryAccess(
+  config: Config,
+  store: Store,
+  secrets: SecretsPort,
+  { app, tokenOfAccount }: Pick<Openers, 'app' | 'tokenOfAccount'>,
+) {
   const embedded = choices(config).database?.embedded ?? false;
   const serves = machineServes(config);
   // The operator has named this host too.
@@ -74,7 +78,7 @@ export function repositoryAccess(config: Config, store: Store, secrets: SecretsP
     const own =
       sign_in ??
       (id && credential
-        ? await openCredential(store, secrets, { id: credential, of: id, place, app, renew })
+        ? await openCredential(store, secrets, { id: credential, of: id, place, app, tokenOfAccount, renew })
         : undefined);
     return {
       roots: config.repo_roots ? rootsOf(config.repo_roots, slug).roots : embedded ? undefined : [],
@@ -87,6 +91,18 @@ export function repositoryAccess(config: Config, store: Store, secrets: SecretsP
   };
 }
 
+interface Openers {
+  app: GithubApp | undefined;
+  /** Of a connected account; undefined where it has ended. */
+  tokenOfAccount(credentialId: string): Promise<string | undefined>;
+}
+
+const ended = () =>
+  new RepositoryError(
+    'no_access',
+    "The connection to the project's repository has ended: its token was removed, or the code host ended it, or the member whose account served it has disconnected it or left. Connect the repository again in the project's settings.",
+  );
+
 /** Only the project's own credential: one that ended is no reason to act as somebody else. */
 async function openCredential(
   store: Store,
@@ -96,16 +112,18 @@ async function openCredential(
     of: organizationId,
     place,
     app,
+    tokenOfAccount,
     renew,
-  }: { id: string; of: string; place?: GithubPlace; app: GithubApp | undefined; renew: boolean },
+  }: Openers & { id: string; of: string; place?: GithubPlace; renew: boolean },
 ): Promise<SignIn> {
   const row = await store.credentials.ofRepositories(organizationId, id);
   // The token of a person's account is for the provider's server alone.
-  if (!row || (row.kind !== 'repository' && !place))
-    throw new RepositoryError(
-      'no_access',
-      "The connection to the project's repository has ended: its token was removed, or the member whose account served it has disconnected it or left. Connect the repository again in the project's settings.",
-    );
+  if (!row || (row.kind !== 'repository' && !place)) throw ended();
+  if (row.kind === 'oauth') {
+    const token = await tokenOfAccount(row.id);
+    if (token === undefined) throw ended();
+    return tokenSignIn(token);
+  }
   const opened: unknown = JSON.parse(secrets.open(row, keyContext(row)));
   if (row.kind === 'installation') {
     if (!app || !place)
@@ -116,8 +134,7 @@ async function openCredential(
     const { installation_id, repository_id: lasting } = opened as { installation_id: string; repository_id?: string };
     return tokenSignIn(await app.tokenFor(installation_id, { ...place, id: lasting }, renew));
   }
-  if (row.kind !== 'oauth') return opened as SignIn;
-  return tokenSignIn((opened as ProviderTokens).access_token);
+  return opened as SignIn;
 }
 
 /** GitHub takes any user name with a token. */

@@ -100,6 +100,45 @@ export function oauthStore(core: StoreCore) {
         const where = { provider, repositories_at: { not: null } };
         return (await db.oauthAccount.findMany({ where, select: { user_id: true } })).map(({ user_id: id }) => id);
       }),
+    /**
+     * Reserves the refresh of an account's tokens for one process, until a time; the others look again.
+     * @returns whether it is reserved.
+     */
+    reserveRefresh: (credentialId: string, until: Date) =>
+      core.change(async (tx) => {
+        const free = { OR: [{ refreshing_until: null }, { refreshing_until: { lt: new Date() } }] };
+        const where = { credential_id: credentialId, ...free };
+        return (await tx.oauthAccount.updateMany({ where, data: { refreshing_until: until } })).count === 1;
+      }),
+    /** Ends what `reserveRefresh` began. */
+    releaseRefresh: (credentialId: string, until: Date) =>
+      core.change(async (tx) => {
+        const where = { credential_id: credentialId, refreshing_until: until };
+        await tx.oauthAccount.updateMany({ where, data: { refreshing_until: null } });
+      }),
+    /** An account with its tokens, encrypted; null where it serves no repositories. */
+    accountOfCredential: (credentialId: string) =>
+      core.read((db) =>
+        db.oauthAccount.findFirst({
+          where: { credential_id: credentialId, repositories_at: { not: null } },
+          include: { credential: true },
+        }),
+      ),
+    /**
+     * Keeps the next tokens of an account in place of those before. With null the account serves no repositories any more.
+     * Changes nothing where its owner has connected it again meanwhile.
+     */
+    keepRefreshed: (
+      credential: { id: string; sealed: string },
+      next: { key_id: string; sealed: string },
+      lastFour: string | null,
+    ) =>
+      core.change(async (tx) => {
+        const { count } = await tx.credential.updateMany({ where: credential, data: next });
+        if (count === 0) return;
+        const data = { last_four: lastFour, ...(lastFour === null ? { repositories_at: null } : {}) };
+        await tx.oauthAccount.updateMany({ where: { credential_id: credential.id }, data });
+      }),
     /** Ends the service of a token for repositories; the account goes on to sign in. @param sealed takes the token's place. */
     endRepositories: (credentialId: string, sealed: { key_id: string; sealed: string }) =>
       core.change(async (tx) => {

@@ -1,6 +1,4 @@
 import type { GithubAccount, GithubPlace, GithubRepository } from '#activities/ports/github.ts';
-import type { ProviderTokens } from '#activities/ports/identity-provider.ts';
-import { keyContext } from '#activities/ports/secrets.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Body, Query } from '../contracts/contract.ts';
 import type * as contracts from '../contracts/github-repositories.ts';
@@ -15,8 +13,10 @@ export async function connectionOf(call: Call): Promise<{ account: GithubAccount
   const row = await services.store.identity.repositoryAccount(actor.user_id, 'github');
   if (!row)
     throw new AppError('invalid_rule', `You have not connected GitHub. ${connectRemedy}`, { reason: 'connect' });
-  const tokens = JSON.parse(services.secrets.open(row.credential, keyContext(row.credential))) as ProviderTokens;
-  return { account: await services.github.as(tokens.access_token), credential_id: row.credential_id };
+  const account = await services.github.ofAccount(row.credential_id);
+  if (!account)
+    throw new AppError('invalid_rule', `GitHub has ended your connection. ${connectRemedy}`, { reason: 'reconnect' });
+  return { account, credential_id: row.credential_id };
 }
 
 const at = async (call: Call) => (await connectionOf(call)).account;

@@ -11,13 +11,14 @@ interface GithubOptions {
   serves(slug: string): boolean;
   app: GithubApp | undefined;
   accessOf(source: RepositorySource): Promise<RepositoryAccess>;
+  tokenOfAccount(credentialId: string): Promise<string | undefined>;
 }
 
 /** GitHub for people's own accounts. */
 export function createGithub(
   { github, oauth }: Pick<Config, 'github' | 'oauth'>,
   environment: ProxyVariables,
-  { opens_pull_requests, serves, app, accessOf }: GithubOptions,
+  { opens_pull_requests, serves, app, accessOf, tokenOfAccount }: GithubOptions,
 ): GithubPort {
   const web = oauth.github_url.replace(/\/$/, '');
   const api = github.api_url ?? githubApi(web);
@@ -50,7 +51,10 @@ export function createGithub(
       const { readStanding } = await import('./github-standing.ts');
       return readStanding({ app, clientOf, tokenOf }, connection);
     },
-    as,
+    ofAccount: async (credentialId) => {
+      const token = await tokenOfAccount(credentialId);
+      return token === undefined ? undefined : as(token);
+    },
     of: async (source) => {
       const token = await tokenOf(source);
       return token && githubPlace(source.url, web) ? as(token) : undefined;

@@ -1,5 +1,6 @@
 import * as client from 'openid-client';
 import {
+  ConnectionEnded,
   IdentityProviderError,
   type BegunSignIn,
   type IdentityProvider,
@@ -28,6 +29,9 @@ async function told<T>(title: string, work: () => Promise<T>): Promise<T> {
     throw new IdentityProviderError(`${title} did not confirm the sign-in (${problemOf(error)}).`);
   }
 }
+
+/** Codes for a refresh token that is spent, revoked or too old: that of OAuth 2, and GitHub's. */
+const ended = ['invalid_grant', 'bad_refresh_token'];
 
 type Answer = client.TokenEndpointResponse & client.TokenEndpointResponseHelpers;
 
@@ -68,6 +72,16 @@ export function codeFlow(
         });
         return { profile: await read(answer), tokens: tokensOf(answer) };
       }),
+    refresh: async (refreshToken) => {
+      try {
+        const answer = await client.refreshTokenGrant(await configuration(), refreshToken);
+        return { refresh_token: refreshToken, ...tokensOf(answer) };
+      } catch (error) {
+        const problem = problemOf(error);
+        if (ended.includes(problem)) throw new ConnectionEnded(`${title} refuses the refresh token (${problem}).`);
+        throw new IdentityProviderError(`${title} did not renew the token (${problem}).`);
+      }
+    },
   };
 }
 

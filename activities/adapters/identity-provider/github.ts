@@ -21,6 +21,14 @@ const emailsSchema = z.array(z.object({ email: z.string(), primary: z.boolean(),
 const servesRepositories = ({ access_token: token, scope = '' }: ProviderTokens) =>
   token.startsWith('ghu_') || scope.split(/[\s,]+/).includes('repo');
 
+/** GitHub says with status 200 that it refuses a code or a refresh token; OAuth 2 has 400 for that. */
+async function fetchTokens(url: string, options: client.CustomFetchOptions): Promise<Response> {
+  const response = await fetch(url, options as RequestInit);
+  const text = await response.text();
+  const isRefusal = response.ok && /"error"\s*:/.test(text);
+  return new Response(text, { status: isRefusal ? 400 : response.status, headers: response.headers });
+}
+
 /** GitHub has OAuth 2 without OpenID Connect: its API tells who the person is. */
 export function github({
   url,
@@ -43,6 +51,7 @@ export function github({
     client.ClientSecretPost(secret),
   );
   configuration.timeout = timeout;
+  configuration[client.customFetch] = fetchTokens;
   for (const allow of insecure(url)) allow(configuration);
 
   async function ask<T>(schema: z.ZodType<T>, path: string, token: string): Promise<T> {

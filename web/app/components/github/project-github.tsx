@@ -99,8 +99,8 @@ function Shown({ projectId, connected, status }: { projectId: string; connected:
           {login ?? <Badge tone="bad">The connection has ended</Badge>}
           {!login && (
             <p className="mt-1 text-xs text-muted">
-              Its owner disconnected it or left, so nothing is pushed. Connect your account, then connect the repository
-              again.
+              Its owner disconnected it or left, or GitHub ended it, so nothing is pushed. Connect your account, then
+              connect the repository again.
             </p>
           )}
         </Line>
