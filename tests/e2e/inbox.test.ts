@@ -6,14 +6,17 @@ import { setting, type Setting } from './support/setting.ts';
 
 let here: Setting;
 beforeAll(async () => {
-  here = await setting((request) => {
-    const value = answerValue(request);
-    if (value) return value;
-    if (request.context.kind === 'validation') return reviewPasses(request);
-    if (request.step === 0)
-      return { tools: [call('ask_user', { question: 'Which separator?', options: ['comma', 'tab'] })] };
-    return finishTask({ ...request, step: request.step - 1 }, { 'src/useful.js': 'export const useful = 1;\n' });
-  });
+  here = await setting(
+    (request) => {
+      const value = answerValue(request);
+      if (value) return value;
+      if (request.context.kind === 'validation') return reviewPasses(request);
+      if (request.step === 0)
+        return { tools: [call('ask_user', { question: 'Which separator?', options: ['comma', 'tab'] })] };
+      return finishTask({ ...request, step: request.step - 1 }, { 'src/useful.js': 'export const useful = 1;\n' });
+    },
+    { SLACK_SIGNING_SECRET: 'signs-buttons-of-slack' },
+  );
 });
 afterAll(() => here.close());
 
@@ -121,4 +124,7 @@ test('[WEB-30] what a person wants to be told is set in a grid, and holds', asyn
     .getByText(/incoming webhook at hooks\.slack\.com/)
     .waitFor();
   expect(await stored()).toMatchObject({ digest: 'daily' });
+  await page.getByRole('button', { name: 'Create a code' }).press('Enter');
+  await page.getByText(/^Your code is [0-9a-f]{20}\. It works once/).waitFor();
+  expect(await visitor.portray('settings-slack')).toEqual([]);
 }, 120_000);
