@@ -2,6 +2,7 @@ import { createAgentActivities } from './agent/index.ts';
 import { createBillingActivities } from './billing/index.ts';
 import { createDiagnosticActivities } from './diagnostic/index.ts';
 import { createDiscoveryActivities } from './ticket/discoveries.ts';
+import { createAlertActivities } from './alerts/index.ts';
 import { createMailActivities } from './mail/index.ts';
 import { createMemoryActivities } from './memory/index.ts';
 import { createNoticesActivities } from './notices/index.ts';
@@ -74,6 +75,7 @@ export function createActivities(services: Services) {
       ...createDiagnosticActivities(services),
       ...createSurveyActivities(services),
       ...createMailActivities(services),
+      ...createAlertActivities(services),
       ...createMemoryActivities(services),
       ...createNoticesActivities(services),
       ...createBillingActivities(services),

@@ -182,6 +182,8 @@ export async function createTemporalWorkflows(
       }
     },
 
+    startAlertDelivery: (id) =>
+      start('alertDeliveryWorkflow', workflowId.alertDelivery(id), { delivery_id: id }, {}, { first_only: true }),
     startMail: (id) => start('mailWorkflow', workflowId.mail(id), { mail_id: id }, {}, { first_only: true }),
 
     tellOfNotices: (organizationId) => {

@@ -37,7 +37,7 @@ const rooms: [folder: string, may: RegExp[]][] = [
     'activities',
     [
       /^node:/,
-      /^(zod|yaml|typescript|smol-toml|fast-xml-parser)$/,
+      /^(zod|yaml|typescript|smol-toml|fast-xml-parser|standardwebhooks)$/,
       /^@temporalio\/(activity|common)$/,
       /^activities\/(?!adapters|services)/,
       /^workflows\/(domain|contracts)\//,

@@ -12,6 +12,7 @@ const readers: Record<Consumer, { file: string; by: 'pattern' | 'type' | { code:
   'web:pull-request': { file: 'web/app/routes/_shell.pull-requests.$pullId.tsx', by: 'pattern' },
   'web:memory': { file: 'web/app/routes/_shell.memory.tsx', by: 'pattern' },
   'web:agents': { file: 'web/app/routes/_shell.agents._index.tsx', by: 'pattern' },
+  'web:alerts': { file: 'web/app/routes/_shell.alerts._index.tsx', by: 'pattern' },
   'web:explore': { file: 'web/app/routes/_shell.projects.$projectId.explore.tsx', by: 'pattern' },
   'cli:feature': { file: 'scripts/cli/feature-progress.ts', by: 'type' },
   'web:project': {

@@ -7,12 +7,13 @@ export async function healthWorkflow(input: WatchInput): Promise<void> {
   // Active runs of the last cycle: an event is emitted when the number changes.
   let lastActive: number | undefined;
   await watchLoop('health', input, async () => {
-    const { active } = await work.checkHealth({
+    const { active, waits } = await work.checkHealth({
       organization_id: input.organization_id,
       project_id: input.project_id,
       last_reported: lastActive ?? null,
     });
     lastActive = active;
-    return { active, judged: active, interventions: 0, error: null };
+    // A task that nobody begins keeps the loop awake.
+    return { active: active || (waits ? 1 : 0), judged: active, interventions: 0, error: null };
   });
 }

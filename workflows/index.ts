@@ -4,6 +4,7 @@ export { diagnosticWorkflow } from './diagnostic.ts';
 export { discoveryWorkflow } from './discovery.ts';
 export { billingCycleWorkflow } from './billing-cycle.ts';
 export { dunningWorkflow } from './dunning.ts';
+export { alertDeliveryWorkflow } from './alert-delivery.ts';
 export { mailWorkflow } from './mail.ts';
 export { noticesWorkflow } from './notices.ts';
 export { memoryWorkflow } from './memory.ts';

@@ -102,8 +102,12 @@ export function createNoticesActivities(services: Services) {
       });
     },
 
-    /** Sends to Slack what is due. What a process that died may have sent is not sent again. */
+    /** Sends to Slack what is due, and starts what waits for endpoints. What a process that died may have sent is not sent again. */
     sendNotices: async (where: Where): Promise<Next> => {
+      for (const id of await store.alerts.waiting(where.organization_id))
+        await workflows.startAlertDelivery(id).catch((error: unknown) => {
+          log.warn({ delivery_id: id, error: String(error) }, 'an alert waits: its workflow could not be started');
+        });
       await store.notices.giveUpSlack(
         where.organization_id,
         'The platform stopped while it sent this to Slack, so it may be there or not.',

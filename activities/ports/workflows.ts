@@ -30,6 +30,8 @@ export interface WorkflowsPort {
   startTitle(input: TitleInput): Promise<'started' | 'already_running'>;
   /** Starts the survey of a project's repository; one that runs begins again at the newest commit. */
   survey(project: { organization_id: string; project_id: string }): Promise<void>;
+  /** Starts the workflow that sends a stored message of an alert, unless it has run. */
+  startAlertDelivery(deliveryId: string): Promise<'started' | 'already_running'>;
   /** Starts the workflow that sends a stored mail, unless it has run. */
   startMail(mailId: string): Promise<'started' | 'already_running'>;
   /** Tells the workflow that sends an organization's notices that there are new ones, and starts it where it does not run. */

@@ -118,17 +118,23 @@ export function createConductor(services: Services) {
           )
         : [];
       const result = coherence(agents, duplicates.length, config.coherence);
-      await store.watching.saveConductor({
-        id: activityId(),
-        organization_id: input.organization_id,
-        project_id: input.project_id,
-        coherence_score: result.score,
-        system_status: result.status,
-        active_agents: agents.length,
-        terms: result.terms,
-        duplicates,
-        recommendations: recommendations(result, agents, duplicates, config.coherence.warning),
-      });
+      const judged = agents.flatMap(({ alignment_score: score }) => (score === null ? [] : [score]));
+      const counts = await store.watching.countsOf(input.project_id, config.monitoring.analysis_window);
+      await store.watching.saveConductor(
+        {
+          ...counts,
+          id: activityId(),
+          organization_id: input.organization_id,
+          project_id: input.project_id,
+          coherence_score: result.score,
+          system_status: result.status,
+          active_agents: agents.length,
+          terms: result.terms,
+          duplicates,
+          recommendations: recommendations(result, agents, duplicates, config.coherence.warning),
+        },
+        judged.length > 0 ? judged.reduce((sum, score) => sum + score, 0) / judged.length : null,
+      );
       return {
         active: agents.length,
         available: answer === null || answer.available,

@@ -1,5 +1,6 @@
 import { workflowId } from '#workflows/contracts/ids.ts';
 import { wakeSignal } from '#workflows/contracts/run.ts';
+import { startsByItself } from '#workflows/domain/tasks/states.ts';
 import type { Services } from '../ports/services.ts';
 import { dropUnused } from '../agent/sandbox-ahead.ts';
 import { dropOrphanedChecks } from '../project/check-sandbox.ts';
@@ -20,7 +21,7 @@ export function createHealth(services: Services) {
       organization_id: string;
       project_id: string;
       last_reported: number | null;
-    }): Promise<{ active: number; stalled: number }> => {
+    }): Promise<{ active: number; stalled: number; waits: boolean }> => {
       const active = await store.runs.activeOf(input.project_id);
       const idleMs = config.sandbox.idle_timeout * 1000;
       const mark = (what: string, runId = '') => `${input.project_id}:${what}:${runId}`;
@@ -75,12 +76,21 @@ export function createHealth(services: Services) {
       }
       await dropOrphanedChecks(services, input.project_id);
       await dropUnused(services, input.project_id);
-      if (stalled > 0 || input.last_reported !== active.length)
+      const project = await store.projects.get(input.organization_id, input.project_id);
+      const couldWork = active.length === 0 && startsByItself(project);
+      const minutes = couldWork ? await store.watching.minutesReady(input.project_id) : 0;
+      if (
+        stalled > 0 ||
+        minutes > 0 ||
+        input.last_reported !== active.length ||
+        (await store.alerts.isOpen(input.project_id, 'project_minutes_without_agent'))
+      )
         await store.watching.healthChecked(input.organization_id, input.project_id, {
           active_agents: active.length,
           stalled,
+          minutes_without_agent: minutes,
         });
-      return { active: active.length, stalled };
+      return { active: active.length, stalled, waits: minutes > 0 };
     },
   };
 }

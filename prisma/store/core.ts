@@ -7,6 +7,7 @@ import { databaseAway, isUnavailable, isUniqueViolation, type Database } from '.
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { auditEvents } from './audit-events.ts';
 import { noticesSql } from './notices-sql.ts';
+import { hasMessages, raiseAlerts } from './raise-alerts.ts';
 
 export type Transaction = Prisma.TransactionClient;
 export type Emit = (event: NewEvent) => void;
@@ -77,7 +78,7 @@ function storeEvents(
 }
 
 export interface StoreCoreOptions {
-  /** Called after the commit with each organization that has new events. `told`: people may have been told of them. */
+  /** Called after the commit with each organization that has new events. `told`: somebody may have to be told of them. */
   notify: (organizationId: string, told: boolean) => void;
   /** Removes known secrets from the texts of an event. */
   redact?: (text: string) => string;
@@ -139,14 +140,16 @@ export function createStoreCore(db: Database, { notify, invalidEvent, redact }: 
         const result = await db.prisma.$transaction(async (tx) => {
           touched.clear();
           const emitted: NewEvent[] = [];
-          const value = await work(tx, (event) => emitted.push(event));
+          const emit = (event: NewEvent) => emitted.push(event);
+          const value = await work(tx, emit);
+          await raiseAlerts(tx, [...emitted], emit);
           const events = checked(emitted);
           // Last, since it locks the organization's row until the commit.
           for (const organizationId of new Set(events.map((event) => event.organization_id))) {
             const own = events.filter((event) => event.organization_id === organizationId);
             const { sql, told } = storeEvents(organizationId, own);
             await tx.$executeRaw(sql);
-            touched.set(organizationId, told);
+            touched.set(organizationId, told || own.some(hasMessages));
           }
           await auditEvents(tx, events);
           return value;

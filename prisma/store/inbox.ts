@@ -30,8 +30,8 @@ export interface WorkItem extends Item {
 }
 
 interface AgentItem extends Item {
-  kind: 'agent';
-  /** Null: it works for any project. */
+  kind: 'agent' | 'alert';
+  /** Null: it is of no project alone. */
   project_id: string | null;
 }
 
@@ -102,31 +102,42 @@ export function inboxStore(core: StoreCore) {
       core.read(async (db) => {
         const ours = { organization_id: organizationId };
         const oldest = { orderBy: { created_at: 'asc' }, take: most } as const;
-        const [specs, unanswered, runs, pauses, tickets, approvals, pulls, agents, handoffs] = await Promise.all([
-          db.spec.findMany({ where: { ...ours, waiting_for: { in: ['gate', 'person'] } }, ...oldest }),
-          db.question.findMany({ where: { ...ours, answered_at: null }, ...oldest }),
-          db.run.findMany({
-            where: {
-              ...ours,
-              OR: [{ status: 'paused' }, { status: 'waiting', waiting_for: { in: ['person', 'budget'] } }],
-            },
-            ...oldest,
-          }),
-          db.modelPause.findMany({ where: ours }),
-          db.ticket.findMany({
-            where: { ...ours, needs_review: true, status: { notIn: ['done', 'cancelled'] } },
-            ...oldest,
-          }),
-          db.ticket.findMany({ where: { ...ours, status: 'pending_review' }, ...oldest }),
-          db.pullRequest
-            .findMany({ where: { ...ours, state: 'open' }, ...oldest })
-            .then((rows) => rows.map(pullRequestRow)),
-          db.agent.findMany({
-            where: { ...ours, escalated_at: { not: null }, status: { notIn: ['terminated', 'quarantined'] } },
-            ...oldest,
-          }),
-          openHandoffs(db, organizationId),
-        ]);
+        const [specs, unanswered, runs, pauses, tickets, approvals, pulls, agents, handoffs, alerts] =
+          await Promise.all([
+            db.spec.findMany({ where: { ...ours, waiting_for: { in: ['gate', 'person'] } }, ...oldest }),
+            db.question.findMany({ where: { ...ours, answered_at: null }, ...oldest }),
+            db.run.findMany({
+              where: {
+                ...ours,
+                OR: [{ status: 'paused' }, { status: 'waiting', waiting_for: { in: ['person', 'budget'] } }],
+              },
+              ...oldest,
+            }),
+            db.modelPause.findMany({ where: ours }),
+            db.ticket.findMany({
+              where: { ...ours, needs_review: true, status: { notIn: ['done', 'cancelled'] } },
+              ...oldest,
+            }),
+            db.ticket.findMany({ where: { ...ours, status: 'pending_review' }, ...oldest }),
+            db.pullRequest
+              .findMany({ where: { ...ours, state: 'open' }, ...oldest })
+              .then((rows) => rows.map(pullRequestRow)),
+            db.agent.findMany({
+              where: { ...ours, escalated_at: { not: null }, status: { notIn: ['terminated', 'quarantined'] } },
+              ...oldest,
+            }),
+            openHandoffs(db, organizationId),
+            // Of lesser ones people are told, and need do nothing.
+            db.alert.findMany({
+              where: {
+                ...ours,
+                open_key: { not: null },
+                acknowledged_at: null,
+                severity: { in: ['error', 'critical'] },
+              },
+              ...oldest,
+            }),
+          ]);
         const askers = await db.run.findMany({
           where: { ...ours, id: { in: [...unanswered, ...pauses].map(({ run_id }) => run_id) } },
         });
@@ -279,6 +290,17 @@ export function inboxStore(core: StoreCore) {
             blocks: 0,
             since: agent.escalated_at ?? agent.created_at,
             project_id: agent.project_id,
+          })),
+          ...alerts.map((alert): InboxItem => ({
+            ...none,
+            kind: 'alert',
+            id: alert.id,
+            title: alert.rule.replaceAll('_', ' '),
+            reason: alert.message,
+            priority: alert.severity === 'critical' ? 'critical' : 'high',
+            blocks: 0,
+            since: alert.created_at,
+            project_id: alert.project_id,
           })),
         ];
         return items.sort(

@@ -2,6 +2,7 @@ import { workPhase } from '#workflows/domain/tasks/states.ts';
 import type { BillingRules } from '#workflows/domain/billing/plans.ts';
 import type { Database } from '../client.ts';
 import { createStoreCore, type StoreCoreOptions } from './core.ts';
+import { alertsStore } from './alerts.ts';
 import { agentsStore } from './agents.ts';
 import { agentSweepStore } from './agent-sweep.ts';
 import { agentWorkStore } from './agent-work.ts';
@@ -120,6 +121,8 @@ export const scopeTable = {
   /** A registered agent, or a run under its older name. */
   agent: async (db, where) =>
     (await db.agent.findUnique({ where, select })) ?? (await db.run.findUnique({ where, select })),
+  alert: (db, where) => db.alert.findUnique({ where, select }),
+  alert_endpoint: (db, where) => db.alertEndpoint.findUnique({ where, select: { organization_id: true } }),
   thread: (db, where) => db.collaborationThread.findUnique({ where, select: { organization_id: true } }),
   agent_message: (db, where) => db.agentMessage.findUnique({ where, select: { organization_id: true } }),
   /** By the name of the sandbox or the id of its run. */
@@ -210,6 +213,7 @@ export function createStore(db: Database, options: StoreOptions) {
     hostOrders: hostOrdersStore(core),
     viewedFiles: viewedFilesStore(core),
     notices: { ...noticesStore(core), ...slackPeople(core) },
+    alerts: alertsStore(core),
     inbox: inboxStore(core),
     specs,
     sync: syncStore(core),

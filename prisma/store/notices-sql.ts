@@ -25,7 +25,7 @@ export function noticesSql(organizationId: string, events: NewEvent[]): Prisma.S
         coalesce(jsonb_exists(coalesce(spec.night, ticket.night) -> 'wake_me', n.wakes), false) AS awake
       FROM jsonb_to_recordset(${storableJson(JSON.stringify(notices))}::jsonb) AS n(
         position int, project_id uuid, kind text, severity text, wakes text, text text, link text, spec_id uuid,
-        ticket_id uuid, run_id uuid, people jsonb
+        ticket_id uuid, run_id uuid, people jsonb, channels jsonb
       )
       JOIN _list ON _list.position = n.position
       LEFT JOIN runs run ON run.id = n.run_id
@@ -64,8 +64,8 @@ export function noticesSql(organizationId: string, events: NewEvent[]): Prisma.S
         text,
         link,
         (wanted ->> 'in_app')::boolean OR awake,
-        CASE WHEN (wanted ->> 'email')::boolean OR awake THEN 'waiting' END,
-        CASE WHEN (wanted ->> 'slack')::boolean OR awake THEN 'waiting' END
+        CASE WHEN (wanted ->> 'email')::boolean AND coalesce(jsonb_exists(channels, 'email'), true) OR awake THEN 'waiting' END,
+        CASE WHEN (wanted ->> 'slack')::boolean AND coalesce(jsonb_exists(channels, 'slack'), true) OR awake THEN 'waiting' END
       FROM _chosen
       WHERE awake
         OR (wanted ->> 'in_app')::boolean

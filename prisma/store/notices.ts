@@ -6,9 +6,10 @@ import {
   type NoticeKind,
   type NoticeSettings,
 } from '#workflows/domain/notifications/kinds.ts';
-import type { NotificationSettings } from '../generated/client.ts';
+import { labelsKey } from '#workflows/domain/watch/alerts.ts';
+import type { Notification, NotificationSettings } from '../generated/client.ts';
 import { pageOf, type PageQuery } from './page.ts';
-import type { StoreCore } from './core.ts';
+import type { Emit, StoreCore, Transaction } from './core.ts';
 import type { MailFields } from './mails.ts';
 
 export type { Notification } from '../generated/client.ts';
@@ -28,6 +29,24 @@ function toSettings(row: NotificationSettings | null): NoticeSettings {
   ) as NoticeSettings['grid'];
   const { digest, quiet_from, quiet_until, time_zone, work } = row;
   return { grid, digest: digest as Digest, quiet_from, quiet_until, time_zone, work: work as 'own' | 'all' };
+}
+
+async function slackAnswered(
+  tx: Transaction,
+  emit: Emit,
+  { organization_id, user_id }: Pick<Notification, 'organization_id' | 'user_id'>,
+  error: string | null,
+) {
+  const channel = { channel: 'slack', channel_id: user_id };
+  const isOut = await tx.alert.count({
+    where: { organization_id, open_key: { not: null }, labels_key: labelsKey(channel) },
+  });
+  if (error === null && isOut === 0) return;
+  const user = await tx.user.findUnique({ where: { id: user_id }, select: { email: true } });
+  const about = { organization_id, project_id: null, entity: { kind: 'organization' as const, id: organization_id } };
+  const data = { ...channel, name: `Slack of ${user?.email ?? user_id}` };
+  if (error === null) emit({ ...about, type: 'alert.channel.recovered', data });
+  else emit({ ...about, type: 'alert.channel.failed', data: { ...data, error } });
 }
 
 /** How people are told, and what (CONF-05). The notices themselves are made with their events. */
@@ -135,14 +154,15 @@ export function noticesStore(core: StoreCore) {
         });
         return rows.map(({ id }) => id);
       }),
+    /** @param error why Slack did not take it; a person's Slack that takes nothing is an alert on the other channels. */
     endSlack: (ids: string[], state: 'sent' | 'failed' | 'waiting', error: string | null) =>
-      core.change(
-        async (tx) =>
-          void (await tx.notification.updateMany({
-            where: { id: { in: ids }, slack_state: 'sending' },
-            data: { slack_state: state, send_error: error },
-          })),
-      ),
+      core.change(async (tx, emit) => {
+        const [row] = await tx.notification.updateManyAndReturn({
+          where: { id: { in: ids }, slack_state: 'sending' },
+          data: { slack_state: state, send_error: error },
+        });
+        if (row && state !== 'waiting') await slackAnswered(tx, emit, row, error);
+      }),
     /** A process that died while it sent may have sent: they are not sent again. */
     giveUpSlack: (organizationId: string, error: string) =>
       core.change(

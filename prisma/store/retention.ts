@@ -29,6 +29,8 @@ const tables = {
   audit_entries: { time: 'created_at', kept: (keep: Retention) => keep.audit_entries },
   mails: { time: 'created_at', kept: (keep: Retention) => keep.mails },
   notifications: { time: 'created_at', kept: (keep: Retention) => keep.notifications },
+  alerts: { time: 'resolved_at', kept: (keep: Retention) => keep.notifications },
+  alert_deliveries: { time: 'ended_at', kept: (keep: Retention) => keep.notifications },
   inbox_snoozes: { time: 'until', kept: (keep: Retention) => keep.live_tickets },
   rate_limits: { time: 'expire', kept: (keep: Retention) => keep.live_tickets },
 };

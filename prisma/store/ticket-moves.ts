@@ -165,7 +165,16 @@ export async function blockTicket(
   emit({
     ...blockEvent(ticket),
     type: 'ticket.blocked',
-    data: { ticket_id, key, spec_id, kind, reason, by, suggested_remediation: remediation ?? null },
+    data: {
+      ticket_id,
+      key,
+      spec_id,
+      kind,
+      reason,
+      by,
+      priority: ticket.priority,
+      suggested_remediation: remediation ?? null,
+    },
   });
   return { ticket: row, changed: true };
 }

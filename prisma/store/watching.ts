@@ -178,8 +178,21 @@ export function watchingStore(core: StoreCore) {
         });
       }),
 
+    /** Runs of a project that ended, and messages of its agents to each other, within the last `windowSeconds` seconds. */
+    countsOf: (projectId: string, windowSeconds: number) =>
+      core.read(async (db) => {
+        const since = new Date(Date.now() - windowSeconds * 1000);
+        const [termination_count, agents] = await Promise.all([
+          db.run.count({ where: { project_id: projectId, ended_at: { gte: since } } }),
+          db.agent.findMany({ where: { project_id: projectId }, select: { id: true } }),
+        ]);
+        const coordination_count = await db.agentMessage.count({
+          where: { from_agent_id: { in: agents.map(({ id }) => id) }, created_at: { gte: since } },
+        });
+        return { termination_count, coordination_count };
+      }),
     /** Stores an analysis of the conductor. A repeated call with the same id changes nothing. */
-    saveConductor: (analysis: NewConductorAnalysis) =>
+    saveConductor: (analysis: NewConductorAnalysis, averageAlignment: number | null) =>
       core.change(async (tx, emit) => {
         if (await tx.conductorAnalysis.findUnique({ where: { id: analysis.id } })) return;
         const row = await tx.conductorAnalysis.create({ data: analysis });
@@ -192,6 +205,7 @@ export function watchingStore(core: StoreCore) {
             coherence_score: row.coherence_score,
             system_status: row.system_status,
             active_agents: row.active_agents,
+            average_alignment: averageAlignment,
             duplicates: (row.duplicates as object[]).length,
           },
         });
@@ -236,6 +250,28 @@ export function watchingStore(core: StoreCore) {
         ORDER BY r.created_at`,
       ),
 
+    /** Minutes for which a task of a project has asked for a slot that is free to start; 0 where none waits. */
+    minutesReady: async (projectId: string) => {
+      const [row] = await core.read(
+        (db) => db.$queryRaw<{ minutes: number | null }[]>`
+        SELECT extract(epoch FROM now() - min(greatest(t.updated_at, before.ended_at)))::double precision / 60 AS minutes
+        FROM tasks t
+        JOIN tickets ON tickets.id = t.ticket_id AND NOT tickets.needs_review
+        CROSS JOIN LATERAL (
+          SELECT max(d.ended_at) AS ended_at, coalesce(bool_and(d.status = 'completed'), true) AS done
+          FROM tasks d
+          WHERE d.id::text = ANY(t.depends_on::text[])
+        ) before
+        WHERE t.project_id = ${projectId}::uuid
+          AND t.status = 'pending'
+          AND t.score IS NOT NULL
+          AND t.archived_at IS NULL
+          AND t.waiting_for IS NULL
+          AND before.done`,
+      );
+      return Math.max(0, row?.minutes ?? 0);
+    },
+
     recordCycle: (input: {
       organization_id: string;
       project_id: string;
@@ -256,7 +292,11 @@ export function watchingStore(core: StoreCore) {
             data: { loop: input.loop, error: input.error ?? 'unknown' },
           });
       }),
-    healthChecked: (organizationId: string, projectId: string, facts: { active_agents: number; stalled: number }) =>
+    healthChecked: (
+      organizationId: string,
+      projectId: string,
+      facts: { active_agents: number; stalled: number; minutes_without_agent: number },
+    ) =>
       core.change(async (_tx, emit) =>
         emit({
           type: 'monitoring.health.check',

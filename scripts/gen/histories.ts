@@ -6,6 +6,9 @@
  * no longer begin.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import path from 'node:path';
@@ -47,6 +50,7 @@ const rehearsed: Branch[] = [
   ['reembedWorkflow', 'rows', [/embedSome/]],
   ['surveyWorkflow', 'plain', []],
   ['mailWorkflow', 'plain', []],
+  ['alertDeliveryWorkflow', 'plain', []],
   ['memoryWorkflow', 'plain', []],
   ['titleWorkflow', 'renamed', []],
   ['titleWorkflow', 'kept', [/keepTitle/]],
@@ -122,8 +126,11 @@ async function nameTask({ api }: TestStack): Promise<void> {
 async function rehearse(): Promise<void> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'omoios-histories-'));
   const mailServer = await new MailServer().start();
+  const receiver = createServer((_request, response) => response.end()).listen(0, 'localhost');
+  await once(receiver, 'listening');
   const stack = await TestStack.start(
     {
+      OMOIOS_OUTBOUND_ALLOW: 'localhost',
       SMTP_URL: mailServer.url,
       MODEL_PROVIDER: 'rehearsal',
       OMOIOS_MODEL_REHEARSAL_PACE: '0.3',
@@ -149,10 +156,14 @@ async function rehearse(): Promise<void> {
     await stack.api.post('/agents/register', { agent_type: 'worker' });
     await stack.api.post('/auth/register', { email: 'ada@example.test', password: 'Correct-horse-7' });
     while (mailServer.received.length === 0) await sleep(100);
+    const url = `http://localhost:${(receiver.address() as AddressInfo).port}`;
+    const { id } = await stack.api.post<{ id: string }>('/alerts/endpoints', { name: 'Pager', url });
+    await stack.api.post(`/alerts/endpoints/${id}/try`);
     await write(stack, wanted(rehearsed));
   } finally {
     await stack.stop();
     await mailServer.stop();
+    receiver.close();
     await rm(dataDir, { recursive: true, force: true });
   }
 }

@@ -50,6 +50,10 @@ export const watchHealth = contract({
     phase_distribution: z.record(z.string(), z.number()),
     steering_types: z.record(z.string(), z.number()),
     recent_duplicates: z.array(z.unknown()),
+    /** Runs that ended within the window of analysis. */
+    termination_count: z.number().int(),
+    /** Messages of agents to each other within it. */
+    coordination_count: z.number().int(),
     terms: z.unknown(),
     projects: z.array(
       z.object({

@@ -40,6 +40,7 @@ import { reportRoutes } from './report.ts';
 import { requirementRoutes } from './requirements.ts';
 import { resultRoutes } from './results.ts';
 import { agentRoutes } from './agents.ts';
+import { alertRoutes } from './alerts.ts';
 import { guardianRoutes } from './guardian.ts';
 import { collaborationRoutes } from './collaboration.ts';
 import { runRoutes } from './runs.ts';
@@ -109,6 +110,7 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
     ...reportRoutes,
     ...watchingRoutes,
     ...guardianRoutes,
+    ...alertRoutes,
     ...eventRoutes,
   ];
 }

@@ -11,6 +11,7 @@ import {
 } from '#workflows/domain/inbox.ts';
 import type { Contract, Body, Query } from '../contracts/contract.ts';
 import { restartAgent, terminateAgent } from '../contracts/agents.ts';
+import { acknowledgeAlert, resolveAlert } from '../contracts/alerts.ts';
 import { approveTicket, rejectTicket } from '../contracts/approvals.ts';
 import { acceptHandoff, declineHandoff } from '../contracts/collaboration.ts';
 import type * as contracts from '../contracts/inbox.ts';
@@ -21,6 +22,7 @@ import { approvePhase, requestPhaseChanges, retrySpec } from '../contracts/specs
 import { retryTicket } from '../contracts/tickets.ts';
 import type { Call } from '../http/context.ts';
 import * as agents from './agent-control.ts';
+import * as alerts from './alerts.ts';
 import * as approvals from './approvals.ts';
 import * as collaboration from './collaboration.ts';
 import * as pulls from './pull-requests.ts';
@@ -106,6 +108,10 @@ const ways: Record<ItemKind, Partial<Record<InboxAction, Way>>> = {
       contract: terminateAgent,
       run: (call, { id }, text) => agents.terminateAgent(call, id, text || undefined),
     },
+  },
+  alert: {
+    acknowledge: { contract: acknowledgeAlert, run: (call, { id }) => alerts.acknowledgeAlert(call, id) },
+    resolve: { contract: resolveAlert, run: (call, { id }) => alerts.resolveAlert(call, id) },
   },
 };
 

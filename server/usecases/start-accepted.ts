@@ -35,6 +35,8 @@ export async function startAccepted(services: Services): Promise<void> {
   }
   for (const { id } of await store.mails.notStarted(since))
     await startOnce('mail_id', id, () => workflows.startMail(id));
+  for (const id of await store.alerts.organizationsWaiting(new Date(Date.now() - 60_000)))
+    await startOnce('organization_id', id, () => workflows.startNotices(id));
   for (const id of await store.notices.organizationsWaiting(new Date(Date.now() - 60_000)))
     await startOnce('organization_id', id, () => workflows.startNotices(id));
   for (const question of await store.explore.notStarted(since))

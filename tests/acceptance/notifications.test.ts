@@ -268,6 +268,14 @@ describe('Slack', () => {
     await notice('third');
     expect((await becomes('third', 'failed')).send_error).toBe('Slack answers 404: no_service');
 
+    // It is told on the other channels.
+    const dead = await found('an alert', async () => (await told(one.api)).find(({ kind }) => kind === 'alert'));
+    expect(dead).toMatchObject({
+      text: expect.stringContaining(`Slack of ${one.email} takes no messages`),
+      slack: null,
+    });
+    expect(dead.mail).not.toBeNull();
+
     // As a worker that died left it.
     await notice('fourth');
     const [waits] = await services.store.notices.waiting(one.organization_id, 'slack', {

@@ -205,6 +205,8 @@ test('the calls that buy, invite or change are these', () => {
     'patch /organizations/{id}/roles/{role_id}',
     'patch /playbook/{id}',
     'patch /projects/{id}',
+    'post /alerts/endpoints',
+    'post /alerts/endpoints/{id}/try',
     'post /billing/account/{id}/credits/checkout',
     'post /billing/account/{id}/lifetime/checkout',
     'post /billing/account/{id}/payment-method',
@@ -233,6 +235,7 @@ test('the calls that buy, invite or change are these', () => {
     'post /playbook/changes/{id}/undo',
     'post /public/specs/{id}/share',
     'post /specs/{id}/create-pr',
+    'put /alerts/rules/{name}',
     'put /configs/{phase_id}',
     'put /github/repos/{owner}/{repo}/contents/{path}',
   ]);

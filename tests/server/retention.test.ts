@@ -89,6 +89,9 @@ test('old rows are deleted by the settings, events without a gap, and who asks f
   await prisma.notification.createMany({
     data: [91, 1].map((n) => ({ ...told, in_app: true, created_at: ago(n) })),
   });
+  const alert = { organization_id: id, rule: 'r', metric: 'm', severity: 'info', current_value: 1, threshold: 0 };
+  const about = { message: 'm', labels: {}, labels_key: '[]', link: '/' };
+  await prisma.alert.createMany({ data: [91, 1].map((n) => ({ ...alert, ...about, resolved_at: ago(n) })) });
   await prisma.inboxSnooze.createMany({
     data: [3, 1].map((n) => ({ user_id: owner.id, organization_id: id, item_id: String(n), until: ago(n) })),
   });
@@ -108,10 +111,12 @@ test('old rows are deleted by the settings, events without a gap, and who asks f
     audit_entries: 1,
     mails: 1,
     notifications: 1,
+    alerts: 1,
+    alert_deliveries: 0,
     inbox_snoozes: 1,
     rate_limits: 1,
   });
-  expect(Object.values(await store.retention.trim(kept, now))).toEqual(Array(14).fill(0));
+  expect(Object.values(await store.retention.trim(kept, now))).toEqual(Array(16).fill(0));
   expect(await prisma.signinAttempt.count()).toBe(1);
 
   expect(await store.billing.differences()).toEqual([]);

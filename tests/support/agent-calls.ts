@@ -16,6 +16,8 @@ export const agentCalls = {
     'post /guardian/intervention/override-priority',
     'post /guardian/actions/{id}/revert',
     'put /runs/{id}/patch',
+    'post /alerts/{id}/acknowledge',
+    'post /alerts/{id}/resolve',
   ],
   read: [
     'get /agents',
@@ -28,6 +30,9 @@ export const agentCalls = {
     'get /agents/{id}/health',
     'get /agents/{id}/transitions',
     'get /agents/{id}/work',
+    'get /alerts',
+    'get /alerts/rules',
+    'get /alerts/{id}',
     'get /guardian/actions',
     'get /guardian/actions/{id}',
     'get /collaboration/threads',

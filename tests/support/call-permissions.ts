@@ -134,6 +134,13 @@ export const permissions: Record<string, string[]> = {
     'get /billing/invoices/{id}',
   ],
   'org:write': [
+    'put /alerts/rules/{name}',
+    'delete /alerts/rules/{name}',
+    'get /alerts/endpoints',
+    'post /alerts/endpoints',
+    'delete /alerts/endpoints/{id}',
+    'post /alerts/endpoints/{id}/try',
+    'get /alerts/endpoints/{id}/deliveries',
     'patch /organizations/{id}',
     'post /organizations/{id}/credentials',
     'patch /organizations/{id}/credentials/{credential_id}',

@@ -9,6 +9,7 @@ import * as boardPhases from '#server/contracts/board-phases.ts';
 import * as board from '#server/contracts/board.ts';
 import * as branchWorkflow from '#server/contracts/branch-workflow.ts';
 import * as billing from '#server/contracts/billing.ts';
+import * as alerts from '#server/contracts/alerts.ts';
 import * as budgets from '#server/contracts/budgets.ts';
 import * as commits from '#server/contracts/commits.ts';
 import * as coordination from '#server/contracts/coordination.ts';
@@ -81,6 +82,7 @@ const modules: object[] = [
   billing,
   branchWorkflow,
   invoices,
+  alerts,
   budgets,
   commits,
   coordination,

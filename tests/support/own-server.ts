@@ -84,6 +84,7 @@ export class OwnServer {
         isRunning: () => Promise.resolve(false),
         startTicket: () => Promise.resolve('started'),
         watchAgents: () => Promise.resolve(),
+        startAlertDelivery: () => Promise.resolve('started'),
         startDiagnostic: () => Promise.resolve('started'),
         ensureWatchers: ({ project_id }: { project_id: string }) => Promise.resolve(server.watched.push(project_id)),
       },

@@ -41,6 +41,7 @@ function sample(schema: Schema): unknown {
     return schema.minimum ?? (schema.exclusiveMinimum === undefined ? 1 : schema.exclusiveMinimum + 1);
   if (schema.type === 'boolean') return true;
   if (schema.format === 'uuid' || schema.format === 'guid') return sampleId;
+  if (schema.format === 'uri') return 'https://example.com';
   if (schema.format === 'email') return 'ada@example.test';
   if (schema.format === 'date-time') return '2026-01-01T00:00:00Z';
   return 'a'.repeat(Math.max(1, schema.minLength ?? 1));

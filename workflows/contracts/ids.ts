@@ -24,6 +24,7 @@ export const workflowId = {
   billing: (organizationId: string) => `billing:${organizationId}`,
   dunning: (invoiceId: string) => `dunning:${invoiceId}`,
   mail: (mailId: string) => `mail:${mailId}`,
+  alertDelivery: (deliveryId: string) => `alert:${deliveryId}`,
   heartbeats: (organizationId: string) => `heartbeats:${organizationId}`,
   notices: (organizationId: string) => `notices:${organizationId}`,
   /** One for each start of the preview. */

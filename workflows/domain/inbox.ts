@@ -9,6 +9,7 @@ export const itemKinds = [
   'pull_request',
   'handoff',
   'agent',
+  'alert',
 ] as const;
 export type ItemKind = (typeof itemKinds)[number];
 
@@ -24,6 +25,8 @@ export const inboxActions = [
   'terminate',
   'accept',
   'decline',
+  'acknowledge',
+  'resolve',
 ] as const;
 export type InboxAction = (typeof inboxActions)[number];
 
@@ -52,6 +55,7 @@ export const itemActions: Record<ItemKind, Partial<Record<InboxAction, ActionFac
   },
   handoff: { accept: {}, decline: why },
   agent: { restart: why, terminate: why },
+  alert: { acknowledge: {}, resolve: {} },
 };
 
 /** The words of a button, and those that say afterwards who pressed it. */
@@ -67,6 +71,8 @@ export const actionWords: Record<InboxAction, { order: string; done: string }> =
   terminate: { order: 'End', done: 'Ended' },
   accept: { order: 'Accept', done: 'Accepted' },
   decline: { order: 'Decline', done: 'Declined' },
+  acknowledge: { order: 'Acknowledge', done: 'Acknowledged' },
+  resolve: { order: 'Resolve', done: 'Resolved' },
 };
 
 interface Item {
@@ -92,6 +98,7 @@ const pages: Record<ItemKind, (item: Item) => string> = {
   pull_request: ({ id }) => `/pull-requests/${id}`,
   handoff: () => '/agents',
   agent: ({ id }) => `/agents/${id}`,
+  alert: ({ id }) => `/alerts/${id}`,
 };
 
 /** Path of the page that shows an item. */

@@ -40,6 +40,7 @@ export const recordingSteps: ReadonlySet<string> = new Set([
   'chargeInvoice',
   'suspendAccount',
   'readInvoice',
+  'failAlertDelivery',
   'mailInvoice',
   'invoiceWork',
   'checkAccount',

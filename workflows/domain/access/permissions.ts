@@ -140,6 +140,7 @@ const readersOfEvents: Record<string, string> = {
   run: 'agent:read',
   agent: 'agent:read',
   thread: 'agent:read',
+  alert: 'agent:read',
   workflow: 'agent:read',
 };
 

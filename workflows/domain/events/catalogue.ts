@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { agentEvents } from './agent-events.ts';
+import { alertEvents } from './alert-events.ts';
 import { guardianEvents } from './guardian-events.ts';
 import { billingEvents } from './billing-events.ts';
 import { codeEvents } from './code-events.ts';
@@ -34,6 +35,7 @@ export type Consumer =
   | 'web:explore'
   | 'web:memory'
   | 'web:agents'
+  | 'web:alerts'
   | 'cli:feature'
   | 'cli:run-watch'
   | 'trajectory'
@@ -93,6 +95,7 @@ export const eventCatalogue = define({
   ...qualityEvents,
   ...agentEvents,
   ...guardianEvents,
+  ...alertEvents,
 
   'project.created': { data: z.looseObject({ name: z.string() }), consumers: ['web:command'] },
   'project.updated': {

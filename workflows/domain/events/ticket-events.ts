@@ -33,7 +33,13 @@ export const ticketEvents = {
     consumers: ['web:command', 'web:board', 'web:spec', 'cli:feature'] as const,
   },
   'ticket.blocked': {
-    data: keyed.extend({ kind: z.string(), reason: z.string(), by, suggested_remediation: z.string().nullish() }),
+    data: keyed.extend({
+      kind: z.string(),
+      reason: z.string(),
+      by,
+      priority: z.string(),
+      suggested_remediation: z.string().nullish(),
+    }),
     consumers: board,
   },
   'diagnostic.triggered': {

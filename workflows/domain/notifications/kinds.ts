@@ -1,4 +1,4 @@
-/** What people are told about (CONF-05). */
+/** What people are told about (CONF-05), with the alerts of WATCH-14. */
 export const noticeKinds = [
   'agent_complete',
   'agent_error',
@@ -7,6 +7,7 @@ export const noticeKinds = [
   'gate_approval',
   'pr_created',
   'mentions',
+  'alert',
 ] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 
@@ -36,6 +37,7 @@ export const defaultGrid: Grid = {
   gate_approval: loud,
   pr_created: loud,
   mentions: loud,
+  alert: loud,
 };
 
 /** How a person is told. Times of the day are HH:MM of the person's time zone. */

@@ -2,6 +2,7 @@ import { oneLine } from '../agent/untrusted.ts';
 import type { NewEvent } from '../events/catalogue.ts';
 import { phaseTitle } from '../phases/names.ts';
 import { cutStart } from '../text.ts';
+import type { AlertSeverity } from '../watch/alerts.ts';
 import type { NoticeKind, Severity, Waker } from './kinds.ts';
 
 /** What an event says to people. The store adds whose work it is, and what the spec or the ticket is called. */
@@ -17,6 +18,8 @@ export interface Notice {
   ticket_id: string | null;
   /** Ids of the only users who are told; absent: whose work it is. */
   people?: string[];
+  /** What it may be sent by besides pages, where that is fixed. */
+  channels?: string[];
   /** The run that it is about: its spec and ticket are meant where the event names none. */
   run_id: string | null;
 }
@@ -24,6 +27,16 @@ export interface Notice {
 const mostText = 300;
 const text = (value: unknown) => (typeof value === 'string' ? cutStart(oneLine(value), mostText) : '');
 const id = (value: unknown) => (typeof value === 'string' && value !== '' ? value : null);
+
+const severityOfAlert: Record<AlertSeverity, Severity> = {
+  critical: 'critical',
+  error: 'high',
+  warning: 'normal',
+  info: 'low',
+};
+
+/** The kind of channel that an alert is about. */
+const deadChannel = (data: Record<string, unknown>) => (data.labels as Record<string, string> | undefined)?.channel;
 
 /** The notice of an event; undefined for one that nobody is told about. */
 export function noticeOf(event: NewEvent): Notice | undefined {
@@ -156,6 +169,19 @@ export function noticeOf(event: NewEvent): Notice | undefined {
         wakes: 'done',
         text: `Pull request #${Number(data.number)} is open: ${text(data.title)}`,
         link: `/pull-requests/${text(data.pull_request_id)}`,
+        ...place,
+      };
+    case 'alert.triggered':
+      return {
+        kind: 'alert',
+        severity: severityOfAlert[text(data.severity) as AlertSeverity],
+        wakes: null,
+        text: text(data.message),
+        link: `/alerts/${text(data.alert_id)}`,
+        // A Slack that takes nothing is not told of by Slack.
+        channels: Array.isArray(data.routing)
+          ? data.routing.map(String).filter((one) => one !== deadChannel(data))
+          : [],
         ...place,
       };
     default:

@@ -5,6 +5,7 @@ import {
   Hand,
   MessageCircleQuestion,
   OctagonPause,
+  Siren,
   TriangleAlert,
   type LucideIcon,
 } from 'lucide-react';
@@ -24,6 +25,7 @@ export const itemKinds: Record<InboxItem['kind'], { label: string; icon: LucideI
   pull_request: { label: 'Pull request', icon: GitPullRequest },
   handoff: { label: 'Handoff', icon: ArrowRightLeft },
   agent: { label: 'Agent', icon: Bot },
+  alert: { label: 'Alert', icon: Siren },
 };
 
 /** Why an item waits, as a sentence. */

@@ -25,6 +25,7 @@ const kindNames: Record<NoticeKind, string> = {
   phase_transition: 'A phase passes its gate',
   gate_approval: 'Something waits for you',
   pr_created: 'A pull request is open',
+  alert: 'An alert is raised',
   mentions: 'A comment mentions you',
 };
 const channelNames: Record<Channel, string> = { in_app: 'On pages', email: 'E-mail', slack: 'Slack' };

@@ -9,6 +9,7 @@ import {
   Inbox,
   Kanban,
   ScrollText,
+  Siren,
   Sunrise,
   Terminal,
   type LucideIcon,
@@ -39,6 +40,7 @@ export const sections: readonly Section[] = [
 export const pages: readonly Omit<Section, 'key'>[] = [
   { to: '/activity', label: 'Activity', icon: ScrollText },
   { to: '/agents', label: 'Agents', icon: Bot },
+  { to: '/alerts', label: 'Alerts', icon: Siren },
   { to: '/memory', label: 'Memory', icon: Brain },
   { to: '/gates', label: 'Gates', icon: DoorOpen },
   { to: '/report', label: 'Morning report', icon: Sunrise },
