@@ -67,7 +67,7 @@ export default function Billing() {
   const plan = config.plans.find(({ tier }) => tier === account.tier);
   const limit = usage.workflows_limit;
   const { subscription } = subscribed;
-  const canBuy = config.is_configured && ['free', 'byo'].includes(account.tier) && subscription?.status !== 'paused';
+  const canBuy = config.is_configured && account.tier === 'free' && subscription?.status !== 'paused';
   return (
     <OrganizationFrame
       page="billing"

@@ -30,6 +30,9 @@ const states: Record<Subscription['status'], string> = {
   incomplete: 'waits for its first payment',
 };
 
+/** The plan that an upgrade leads to. */
+const nextAbove: Record<string, 'pro' | 'team' | undefined> = { byo: 'pro', pro: 'team' };
+
 /** The subscription in a sentence. */
 function Sentence({ subscription, labelOf }: { subscription: Subscription; labelOf: (tier: string) => string }) {
   const { tier, next_tier: next, status, source, period_end: end, cancel_at_period_end: ends } = subscription;
@@ -71,20 +74,21 @@ export function SubscriptionCard({
   const { status, tier, next_tier: next, source, cancel_at_period_end: ends } = subscription;
   const isOurs = source === 'stripe' && status !== 'canceled' && status !== 'incomplete';
   const running = isOurs && status !== 'paused';
+  const higher = nextAbove[tier];
   return (
     <Card title="Subscription">
       <div className="space-y-3">
         <Sentence subscription={subscription} labelOf={labelOf} />
         {isOurs && (
           <div className="flex flex-wrap gap-2">
-            {running && tier === 'pro' && (
+            {running && higher && (
               <Button
                 look="primary"
                 because={lacks}
                 busy={upgrade.busy}
-                onClick={() => void upgrade.run({ params, body: { tier: 'team' } })}
+                onClick={() => void upgrade.run({ params, body: { tier: higher } })}
               >
-                Upgrade to {labelOf('team')}
+                Upgrade to {labelOf(higher)}
               </Button>
             )}
             {running && tier === 'team' && !ends && next !== 'pro' && (
