@@ -109,6 +109,25 @@ import { ask } from './local/shown-port.ts';
     expect((await bench.sh(spec.id, 'cat README.md; git log --format=%s')).output).toBe('hello\nfirst\n');
   });
 
+  test('wait while Daytona changes a sandbox, and end once', async () => {
+    const id = await bench.make();
+    const conflict = { status: 409, message: 'Sandbox state change in progress' };
+    daytona.fail({ request: /DELETE .api.sandbox/, ...conflict });
+    await expect(bench.sandbox.destroy(id)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('Sandbox state change in progress'),
+    });
+    await daytona.lose(id);
+    daytona.fail({ request: /DELETE .api.sandbox/, ...conflict });
+    await bench.sandbox.destroy(id);
+    const spec = bench.spec('omoios-asleep');
+    await bench.sandbox.create(spec);
+    await daytona.stop(spec.id);
+    daytona.fail({ request: /\/start$/, ...conflict });
+    await bench.sandbox.create(spec);
+    expect(await bench.sandbox.status(spec.id)).toBe('running');
+  });
+
   test('tell a limit, a fault and a refusal of Daytona apart', async () => {
     const id = await bench.make();
     daytona.fail({ request: /execute/, status: 429, headers: { 'retry-after': '7' } });

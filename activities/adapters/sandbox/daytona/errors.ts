@@ -43,6 +43,9 @@ export function problemOf(error: unknown, what: string): unknown {
   }
   if (status >= 500 || status === 408)
     return new AppError('unavailable', `Daytona failed: ${what} (${status}${reason ? `: ${reason}` : ''}).`);
+  // The state of the sandbox does not allow it now: another change of it is under way.
+  if (status === 409)
+    return new AppError('unavailable', `Daytona is changing the sandbox: ${what}${reason ? `: ${reason}` : ''}.`);
   if (status === 401) return new AppError('invalid_rule', 'Daytona refuses the key. Set a valid DAYTONA_API_KEY.');
   // Its quotas are for all sandboxes of an organization together: one that ends makes room.
   if (/quota|limit exceeded|maximum/i.test(reason))

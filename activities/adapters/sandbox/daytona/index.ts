@@ -124,7 +124,11 @@ export function createDaytona(options: DaytonaOptions): RemoteTransport {
         await destroy(id);
         throw new AppError('unavailable', `Daytona could not start a sandbox from ${image}: ${reason}`);
       }
-      if (asleep.has(sandbox.state)) await asking(`the start of sandbox ${id}`, () => api.startSandbox(sandbox.id));
+      if (asleep.has(sandbox.state))
+        await api.startSandbox(sandbox.id).catch((error: unknown) => {
+          // Another change is under way: it is looked at again.
+          if (statusOf(error) !== 409) throw problemOf(error, `the start of sandbox ${id}`);
+        });
       if (Date.now() > deadline)
         throw new AppError(
           'unavailable',
@@ -144,7 +148,10 @@ export function createDaytona(options: DaytonaOptions): RemoteTransport {
     try {
       await api.deleteSandbox(id);
     } catch (error) {
-      if (statusOf(error) !== 404) throw problemOf(error, `the end of sandbox ${id}`);
+      if (statusOf(error) === 404) return;
+      // Daytona deletes it later than it answers; a second request meanwhile is a conflict.
+      if (statusOf(error) === 409 && !(await find(id))) return;
+      throw problemOf(error, `the end of sandbox ${id}`);
     }
   }
 
