@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
+import path from 'node:path';
 import type { Rotation } from '#activities/services/rotate-secrets.ts';
 import { Github } from '#tests/support/github.ts';
 import { startIdentityProviders } from '#tests/support/identity-providers.ts';
 import { findTexts, plantSecrets } from '#tests/support/planted-secrets.ts';
+import { ProcessSampler } from '#tests/support/process-sampler.ts';
 import { OwnStack } from '#tests/evaluation/support/own-stack.ts';
 import { watch, type Play } from '#tests/evaluation/support/session.ts';
 import type { Answer } from '#server/contracts/client.ts';
@@ -19,6 +21,7 @@ type Run = Answer<typeof getRun>;
 let own: OwnStack;
 let identity: Awaited<ReturnType<typeof startIdentityProviders>>;
 let planted: Awaited<ReturnType<typeof plantSecrets>>;
+let processes: ProcessSampler;
 const [firstKey, nextKey] = ['a'.repeat(40), 'b'.repeat(40)];
 beforeAll(async () => {
   const github = new Github();
@@ -39,9 +42,12 @@ beforeAll(async () => {
     OMOIOS_NIGHT_UNTIL: '00:00',
     ...identity.env,
   });
+  // From the beginning: git of the connected repositories is looked at too.
+  processes = new ProcessSampler(path.basename(own.stack.address.dataDir));
   planted = await plantSecrets(own.stack, firstKey, { provider: 'openai', base_url: `${own.model.url}/v1` }, github);
 });
 afterAll(async () => {
+  processes.stop();
   await own.stop();
   identity.stop();
 });
@@ -94,6 +100,12 @@ test('[MEM-02] a spec becomes a pull request with the second provider, and no fi
   expect([...model.keys]).toEqual([planted.secrets['own model key']]);
   const found = await findTexts(own.stack, { ...planted.secrets, spec: spec_id });
   expect(found.filter((place) => !place.startsWith('spec: '))).toEqual([]);
+  // Nor do processes show one: on the machine by their command lines, in sandboxes by their environments too.
+  expect(processes.inSandboxes).toBeGreaterThan(0);
+  expect(processes.find(planted.secrets)).toEqual([]);
+  // The data folder of the stack proves that command lines were looked through, and the PATH that environments were.
+  const shown = processes.find({ folder: own.stack.address.dataDir, path: 'PATH=' });
+  expect(shown).toEqual(expect.arrayContaining(['folder: command line', 'path: environment of a sandbox']));
   // The id of the feature proves that they were looked through.
   const places = ['table specs', `history spec:${spec_id}`, 'file logs/application.log'];
   expect(found).toEqual(expect.arrayContaining(places.map((place) => `spec: ${place}`)));
