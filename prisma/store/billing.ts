@@ -275,6 +275,13 @@ export async function enterCredit(
   });
 }
 
+/** What an organization's balance says, and the sum of its ledger. */
+interface Difference {
+  organization_id: string;
+  credit_cents: number;
+  entered_cents: number;
+}
+
 export function billingStore(core: StoreCore, rules: BillingRules) {
   const read = (organizationId: string) =>
     core.read(async (db) => {
@@ -330,10 +337,18 @@ export function billingStore(core: StoreCore, rules: BillingRules) {
           }),
         ),
       ),
+    /** Its people are alerted. */
+    tellDifference: ({ organization_id, ...sums }: Difference) =>
+      core.change(async (_tx, emit) =>
+        emit({
+          ...{ type: 'billing.difference_found', organization_id, project_id: null, data: sums },
+          entity: { kind: 'organization', id: organization_id },
+        }),
+      ),
     /** Organizations whose ledger does not add up to their balance: there are none, unless rows were changed by hand. */
     differences: () =>
       core.read(
-        (db) => db.$queryRaw<{ organization_id: string; credit_cents: number; entered_cents: number }[]>`
+        (db) => db.$queryRaw<Difference[]>`
           SELECT a.organization_id, a.credit_cents, coalesce(sum(e.credit_cents), 0)::int AS entered_cents
           FROM billing_accounts a
           LEFT JOIN ledger_entries e ON e.organization_id = a.organization_id

@@ -7,7 +7,7 @@ import type { User } from '#prisma/store/identity.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Body } from '../contracts/contract.ts';
 import type * as contracts from '../contracts/mailed-links.ts';
-import { randomToken, sha256 } from '../http/tokens.ts';
+import { deterministicId, randomToken, sha256 } from '../http/tokens.ts';
 import type { SignInClient } from './sign-in-guard.ts';
 
 const dead = (what: string, remedy: string) =>
@@ -45,14 +45,23 @@ export async function verifyEmail(services: Services, token: string, { ip }: Sig
   if (!user) throw dead('verification', 'Sign in and ask for a new mail.');
   await identity.audit('email_verified', { user_id: user.id, email: user.email, ip });
   tellRights(services.bus, user.id);
+  behind(services, () => sendWelcome(services, user));
   return { email: user.email };
+}
+
+/** Whoever verifies again is welcomed no second time. */
+async function sendWelcome(services: Services, user: User): Promise<void> {
+  await sendMail(services, {
+    id: deterministicId(`welcome:${user.id}`),
+    to: user.email,
+    subject: 'Welcome to OmoiOS',
+    text: `Your address is verified. Describe a feature here, and find its pull request later:\n\n${pageLink(services, '/command')}`,
+  });
 }
 
 /** Goes on behind the answer, whose time must not tell whether the address is registered. */
 function behind(services: Services, work: () => Promise<void>) {
-  void work().catch((error: unknown) =>
-    services.log.error({ error: String(error) }, 'a mail with a link could not be made'),
-  );
+  void work().catch((error: unknown) => services.log.error({ error: String(error) }, 'a mail could not be made'));
 }
 
 export function resendVerification(services: Services, email: string) {

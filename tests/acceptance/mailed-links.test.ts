@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { Services } from '#activities/ports/services.ts';
 import { sha256 } from '#server/http/tokens.ts';
-import { Api } from '#tests/support/api.ts';
+import { Api, eventually } from '#tests/support/api.ts';
 import { mailedToken } from '#tests/support/mailbox.ts';
 import { newPerson, password, type Person } from '#tests/support/people.ts';
 import { stackServices } from '#tests/support/services.ts';
@@ -20,7 +20,12 @@ beforeAll(async () => {
 });
 afterAll(() => services.close());
 
-test('[AUTH-07] the mailed link verifies an address once; a later mail works too, and an expired one does not', async () => {
+const welcomes = async (email: string) =>
+  (await services.store.mails.list({ limit: 200 })).items.filter(
+    ({ recipient, subject }) => recipient === email && subject === 'Welcome to OmoiOS',
+  ).length;
+
+test('[AUTH-07] [BILL-13] the mailed link verifies an address once and welcomes its owner; a later mail works too, and an expired one does not', async () => {
   const { email, user_id, api } = await newPerson({ organization: false });
   expect(await api.get('/auth/me')).toMatchObject({ is_verified: false });
   const token = await mailedToken(services, email, /Verify/);
@@ -35,6 +40,7 @@ test('[AUTH-07] the mailed link verifies an address once; a later mail works too
   expect(await verify({ token })).toMatchObject({ status: 200, body: { email } });
   expect(await api.get('/auth/me')).toMatchObject({ is_verified: true });
   expect((await verify({ token })).status).toBe(400);
+  await eventually('a welcome', async () => (await welcomes(email)) === 1);
   const answers = await Promise.all(
     [email, newAddress()].map((address) => post('/auth/resend-verification', { email: address })),
   );

@@ -22,6 +22,7 @@ export const billingEvents = {
     }),
     consumers: ['web:board' as const],
   },
+  'billing.difference_found': audited({ credit_cents: cents, entered_cents: cents }),
   'billing.workflow_blocked': audited({ ...work, reason: text, message: text }),
   'billing.usage_recorded': audited({ ...work, source: text, total_cents: cents }),
   'billing.invoice_generated': audited({ invoice_number: text, total: cents, amount_due: cents }),

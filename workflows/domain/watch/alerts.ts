@@ -19,6 +19,7 @@ export const alertMetrics = {
   project_alignment: 'mean of 0 to 1',
   project_minutes_without_agent: 'minutes for which a task could start and no agent works',
   channel_dead: 'state',
+  ledger_difference: 'state',
 } as const;
 export type AlertMetric = keyof typeof alertMetrics;
 export const alertMetricNames = Object.keys(alertMetrics) as [AlertMetric, ...AlertMetric[]];
@@ -51,6 +52,7 @@ export const defaultAlertRules: readonly AlertRule[] = [
   rule('project_critical', ['project_coherence_critical', '>', 0], ['critical', everywhere, 600]),
   rule('alignment_low', ['project_alignment', '<', 0.3], ['error', ['slack', 'email'], 600]),
   rule('no_active_agents', ['project_minutes_without_agent', '>=', 5], ['error', everywhere, 600]),
+  rule('ledger_difference', ['ledger_difference', '>', 0], ['critical', everywhere, 86_400]),
   // A channel that takes nothing is told of on the others.
   rule('channel_dead', ['channel_dead', '>', 0], ['error', everywhere, 3600]),
 ];
@@ -170,6 +172,15 @@ export function measurementsOf(event: NewEvent): Measurement[] {
       const labels = { channel: text(data.channel), channel_id: text(data.channel_id) };
       const message = `${text(data.name)} takes no messages: ${text(data.error)}`;
       return [{ labels, project_id: null, link: '/alerts', metric: 'channel_dead', value, message }];
+    }
+    case 'billing.difference_found': {
+      const { id } = event.entity;
+      const [credit, entered] = [data.credit_cents, data.entered_cents].map((cents) =>
+        (Number(cents) / 100).toFixed(2),
+      );
+      const message = `The account and its ledger differ, in credit ($${credit} and $${entered}) or in workflows. Ask the operator.`;
+      const place = { project_id: null, labels: { organization_id: id }, link: `/organizations/${id}/billing` };
+      return [{ ...place, metric: 'ledger_difference', value: 1, message }];
     }
     default:
       return [];
