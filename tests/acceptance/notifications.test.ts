@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Answer } from '#server/contracts/client.ts';
 import type { listNotifications, notificationSettings } from '#server/contracts/notifications.ts';
 import { eventually, type Api } from '#tests/support/api.ts';
-import { newPerson, password, type Person } from '#tests/support/people.ts';
+import { addMember, newPerson, password, type Person } from '#tests/support/people.ts';
 import { answerValue, call } from '#tests/support/scripts.ts';
 import { stackServices } from '#tests/support/services.ts';
 import { api, newProject, playOnShared } from '#tests/support/shared.ts';
@@ -23,13 +23,6 @@ const alwaysQuiet = () => {
 const settings = (on: Api, body: object) => on.request<Settings>('PATCH', '/notifications/settings', body);
 const told = (on: Api, organization?: string) =>
   on.all<Notifications['items'][number]>(`/notifications${organization ? `?organization_id=${organization}` : ''}`);
-async function addMember({ api: on, organization_id: id }: Person, { user_id }: Person): Promise<void> {
-  const { items } = await on.get<{ items: { id: string; name: string }[] }>(`/organizations/${id}/roles`);
-  await on.post(`/organizations/${id}/members`, {
-    user_id,
-    role_id: items.find(({ name }) => name === 'member')?.id,
-  });
-}
 let services: Awaited<ReturnType<typeof stackServices>>;
 beforeAll(async () => {
   services = await stackServices();

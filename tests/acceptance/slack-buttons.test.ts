@@ -1,5 +1,5 @@
 import { eventually } from '#tests/support/api.ts';
-import { newPerson, type Person } from '#tests/support/people.ts';
+import { addMember, newPerson, type Person } from '#tests/support/people.ts';
 import { newProject } from '#tests/support/shared.ts';
 import { PlayedSlack, type SlackReply } from '#tests/support/slack.ts';
 import { newTicket, type TicketRow } from '#tests/support/work.ts';
@@ -9,11 +9,6 @@ beforeAll(async () => {
   slack = await PlayedSlack.start();
 });
 afterAll(() => slack.close());
-
-async function addMember({ api: on, organization_id: id }: Person, { user_id }: Person, role: string): Promise<void> {
-  const { items } = await on.get<{ items: { id: string; name: string }[] }>(`/organizations/${id}/roles`);
-  await on.post(`/organizations/${id}/members`, { user_id, role_id: items.find(({ name }) => name === role)?.id });
-}
 
 /** The answer at Slack to what is done. */
 async function replyTo(act: () => Promise<number>): Promise<SlackReply> {

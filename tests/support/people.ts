@@ -28,3 +28,10 @@ export async function newPerson({ url = shared.url, organization = true } = {}):
   const { id } = organization ? await api.post<{ id: string }>('/organizations', { name: 'Theirs', slug }) : { id: '' };
   return { email, user_id: user.id, organization_id: id, slug, token, api };
 }
+
+/** Adds a person to the organization of another one. */
+export async function addMember(to: Person, { user_id }: Person, role = 'member'): Promise<void> {
+  const place = `/organizations/${to.organization_id}`;
+  const { items } = await to.api.get<{ items: { id: string; name: string }[] }>(`${place}/roles`);
+  await to.api.post(`${place}/members`, { user_id, role_id: items.find(({ name }) => name === role)?.id });
+}
