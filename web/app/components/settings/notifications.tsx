@@ -1,4 +1,3 @@
-import { useState } from 'react';
 import type { Answer } from '#server/contracts/client.ts';
 import { changeNotificationSettings, type notificationSettings } from '#server/contracts/notifications.ts';
 import {
