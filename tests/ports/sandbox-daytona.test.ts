@@ -109,9 +109,9 @@ import { ask } from './local/shown-port.ts';
     expect((await bench.sh(spec.id, 'cat README.md; git log --format=%s')).output).toBe('hello\nfirst\n');
   });
 
-  test('wait while Daytona changes a sandbox, and end once', async () => {
+  test('wait while Daytona changes one, and end once', async () => {
     const id = await bench.make();
-    const conflict = { status: 409, message: 'It changes' };
+    const conflict = { status: 409, message: 'busy' };
     daytona.fail({ request: /DELETE .api.sandbox/, ...conflict });
     await expect(bench.sandbox.destroy(id)).rejects.toMatchObject({ code: 'unavailable' });
     await daytona.lose(id);
