@@ -21,6 +21,8 @@ beforeAll(async () => {
   services = await stackServices();
   [person, stranger] = await Promise.all([newPerson(), newPerson()]);
   project_id = (await newProject(person.api)).id;
+  // What is spent is written here; no agent may spend beside it.
+  await person.api.ok('PATCH', `/projects/${project_id}`, { autonomous_execution_enabled: false });
 });
 afterAll(() => services.close());
 
