@@ -33,7 +33,7 @@ beforeAll(async () => {
     },
     {
       payments: { invoices: record },
-      github: { as: () => Promise.resolve(account) },
+      github: { ofAccount: () => Promise.resolve(account) },
       identity: {
         session: () => Promise.resolve({ id: 's', user: { ...user, id: 'u', is_super_admin: true }, revoked_at: null }),
         keysOf: record,
@@ -45,7 +45,7 @@ beforeAll(async () => {
         auditTrail: record,
         waitlist: record,
         users: record,
-        repositoryAccount: () => Promise.resolve({ credential: {} }),
+        repositoryAccount: () => Promise.resolve({ credential_id: 'c' }),
       },
     },
   );
