@@ -14,7 +14,6 @@ const agentJson = {
   status: z.enum(agentStatuses),
   agent_type: z.enum(agentTypes),
   reported: record<Reported>().nullable(),
-  evidence: record<Record<string, unknown>>().nullable(),
 };
 export type Agent = Typed<AgentRow, typeof agentJson>;
 export const agentRow = typed<AgentRow, typeof agentJson>(agentJson);
@@ -51,7 +50,12 @@ export async function moveAgent(
   emit: Emit,
   agent: Agent,
   to: AgentStatus,
-  { reason, by, data = {} }: { reason: string; by: string; data?: Prisma.AgentUpdateInput },
+  {
+    reason,
+    by,
+    data = {},
+    evidence,
+  }: { reason: string; by: string; data?: Prisma.AgentUpdateInput; evidence?: object },
 ): Promise<Agent> {
   checkMove('agent', agent.status, to);
   const changed = agent.status !== to;
@@ -65,6 +69,8 @@ export async function moveAgent(
         to_status: to,
         reason,
         actor: by,
+        // Times become text, as in every answer.
+        ...(evidence ? { evidence: JSON.parse(JSON.stringify(evidence)) as object } : {}),
       },
     });
     emit({

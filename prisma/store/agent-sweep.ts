@@ -7,6 +7,7 @@ import {
   sweepsPerBeat,
 } from '#workflows/domain/agents/heartbeat.ts';
 import { mayRestart, type RestartLimits } from '#workflows/domain/agents/restart.ts';
+import { cutStart } from '#workflows/domain/text.ts';
 import { aboutAgent, agentRow, lockAgent, moveAgent, type Agent } from './agent-moves.ts';
 import { insertAgent } from './agents.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
@@ -167,7 +168,7 @@ export function agentSweepStore(core: StoreCore) {
       core.change(async (tx, emit) => {
         const agent = await lockAgent(tx, organizationId, id);
         if (agent.status === 'quarantined') return agent;
-        const [runs, transitions] = await Promise.all([
+        const [runs, transitions, events] = await Promise.all([
           tx.run.findMany({
             where: { agent_id: id, organization_id: organizationId },
             select: { id: true, task_id: true, status: true, turn: true, head_sha: true, error_message: true },
@@ -175,20 +176,49 @@ export function agentSweepStore(core: StoreCore) {
             take: 20,
           }),
           tx.agentStatusTransition.findMany({ where: { agent_id: id }, orderBy: { created_at: 'desc' }, take: 50 }),
+          tx.event.findMany({
+            where: { organization_id: organizationId, entity_kind: 'agent', entity_id: id },
+            select: { type: true, data: true, at: true },
+            orderBy: { seq: 'desc' },
+            take: 200,
+          }),
         ]);
         const { status, capabilities, capacity, sequence_number, last_heartbeat_at, reported, missed } = agent;
         const evidence = {
-          ...{ status, capabilities, capacity, sequence_number, last_heartbeat_at, reported, missed, runs },
+          ...{ status, capabilities, capacity, sequence_number, last_heartbeat_at, reported, missed, runs, events },
           transitions: transitions.map(({ from_status, to_status, reason, actor, created_at }) => ({
             ...{ from_status, to_status, reason, actor, created_at },
           })),
         };
-        const moved = await moveAgent(tx, emit, agent, 'quarantined', {
-          ...why,
-          data: { evidence: JSON.parse(JSON.stringify(evidence)) as object },
-        });
+        const moved = await moveAgent(tx, emit, agent, 'quarantined', { ...why, evidence });
         await giveTasksTo(tx, agent, null);
         return moved;
+      }),
+
+    /**
+     * Lets an agent out of quarantine with what speaks for it, once it stands a test: one elsewhere has beaten since, and
+     * runs of the others have ended. @throws conflict where it does not.
+     */
+    clear: (organizationId: string, id: string, { evidence, by }: { evidence: string; by: string }): Promise<Agent> =>
+      core.change(async (tx, emit) => {
+        const agent = await lockAgent(tx, organizationId, id);
+        if (agent.status !== 'quarantined')
+          throw new AppError('conflict', `${agent.name} is ${agent.status}, not in quarantine.`);
+        const last = await tx.agentStatusTransition.findFirst({
+          where: { agent_id: id, to_status: 'quarantined' },
+          orderBy: { created_at: 'desc' },
+        });
+        const runs = await tx.run.count({ where: { agent_id: id, ended_at: null } });
+        if (runs > 0) throw new AppError('conflict', `${runs} of its runs have not ended. Wait until they have.`);
+        const beat = agent.last_heartbeat_at;
+        if (agent.elsewhere && !(beat && last && beat > last.created_at))
+          throw new AppError('conflict', 'It was not heard of since its quarantine. Let it send a heartbeat first.');
+        const test = agent.elsewhere ? { heartbeat_at: beat } : { open_runs: 0 };
+        return moveAgent(tx, emit, agent, 'idle', {
+          reason: cutStart(evidence, 200),
+          by,
+          evidence: { evidence, test },
+        });
       }),
 
     /** Ends an agent for good. Its tasks go back to the queue. */

@@ -135,15 +135,16 @@ export function agentsStore(core: StoreCore) {
         return agentRow(await tx.agent.update({ where: { id }, data }));
       }),
     /** @throws conflict for a move that the table does not allow. */
-    move: (
-      organizationId: string,
-      id: string,
-      to: AgentStatus,
-      { reason, by, evidence }: { reason: string; by: string; evidence?: object },
-    ): Promise<Agent> =>
-      core.change(async (tx, emit) => {
-        const data = evidence ? { evidence: asJson(evidence) } : {};
-        return moveAgent(tx, emit, await lockAgent(tx, organizationId, id), to, { reason, by, data });
+    move: (organizationId: string, id: string, to: AgentStatus, why: { reason: string; by: string }): Promise<Agent> =>
+      core.change(async (tx, emit) => moveAgent(tx, emit, await lockAgent(tx, organizationId, id), to, why)),
+    /** What was known of agents at their newest quarantine, by the id of the agent. */
+    bundles: (organizationId: string, ids: string[]): Promise<Map<string, Record<string, unknown>>> =>
+      core.read(async (db) => {
+        const rows = await db.agentStatusTransition.findMany({
+          where: { organization_id: organizationId, agent_id: { in: ids }, to_status: 'quarantined' },
+          orderBy: { created_at: 'asc' },
+        });
+        return new Map(rows.map(({ agent_id, evidence }) => [agent_id, evidence as Record<string, unknown>]));
       }),
     transitions: (organizationId: string, id: string, page: PageQuery) =>
       core.read((db) =>

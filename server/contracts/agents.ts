@@ -61,7 +61,7 @@ export const agentSchema = z.object({
   runs: z.array(agentRunSchema),
   /** Why it is not restarted by itself any more; null: it is. */
   escalated_at: isoTime.nullable(),
-  /** What was known when it was put into quarantine. */
+  /** What was known when it was put into quarantine last: its state, metrics, runs, changes and events. */
   evidence: z.record(z.string(), z.unknown()).nullable(),
   replaces_id: uuid.nullable(),
   replaced_by_id: uuid.nullable(),
@@ -300,6 +300,8 @@ export const agentTransitions = contract({
       to_status: z.string(),
       reason: z.string(),
       by: z.string(),
+      /** Into quarantine: what was known of it. Out of it: what speaks for it, and the test that it stood. */
+      evidence: z.record(z.string(), z.unknown()).nullable(),
       at: isoTime,
     }),
   ),
@@ -330,6 +332,18 @@ export const quarantineAgent = contract({
   status: 202,
   params: idParams,
   body: z.strictObject({ reason: z.string().trim().min(1).max(2000) }),
+  response: agentSchema,
+  failures: [409],
+});
+export const clearAgent = contract({
+  method: 'post',
+  path: '/agents/{id}/clear',
+  tag: 'agents',
+  summary: 'Let an agent out of quarantine with what speaks for it; one elsewhere has sent a heartbeat since',
+  auth: 'agent:write',
+  scope: byId('agent'),
+  params: idParams,
+  body: z.strictObject({ evidence: z.string().trim().min(1).max(20_000) }),
   response: agentSchema,
   failures: [409],
 });

@@ -22,6 +22,7 @@ export const agentRoutes = [
   route(contracts.agentHealth, ({ params }, call) => control.agentHealth(call, params.id)),
   route(contracts.agentTransitions, ({ params, query }, call) => usecases.agentTransitions(call, params.id, query)),
   route(contracts.restartAgent, ({ params, body }, call) => control.restartAgent(call, params.id, body)),
+  route(contracts.clearAgent, ({ params, body }, call) => control.clearAgent(call, params.id, body.evidence)),
   route(contracts.quarantineAgent, ({ params, body }, call) => control.quarantineAgent(call, params.id, body.reason)),
   route(contracts.terminateAgent, ({ params, body }, call) => control.terminateAgent(call, params.id, body.reason)),
   route(contracts.agentWork, ({ params, query }, call) => usecases.agentWork(call, params.id, query.limit)),

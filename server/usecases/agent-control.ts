@@ -1,4 +1,4 @@
-import { restartAuthority } from '#workflows/domain/agents/agent.ts';
+import { authority, restartAuthority } from '#workflows/domain/agents/agent.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type * as contracts from '../contracts/agents.ts';
 import type { Body } from '../contracts/contract.ts';
@@ -65,6 +65,16 @@ export async function quarantineAgent(call: Call, id: string, reason: string) {
   requireAuthority(call);
   await agentOf(call, id);
   await call.services.store.agents.quarantine(call.organization_id, id, { reason, by: call.actor.email });
+  await agentsChanged(call);
+  return viewOf(call, id);
+}
+
+/** @throws forbidden below the authority of the guardian; conflict where it does not stand the test. */
+export async function clearAgent(call: Call, id: string, evidence: string) {
+  if (authorityOf(call) < authority.admin)
+    throw new AppError('forbidden', 'A person who looks after agents lets one out of quarantine.');
+  await agentOf(call, id);
+  await call.services.store.agents.clear(call.organization_id, id, { evidence, by: call.actor.email });
   await agentsChanged(call);
   return viewOf(call, id);
 }

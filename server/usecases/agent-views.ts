@@ -14,10 +14,11 @@ function lastSign(agent: BusyAgent, runs: RunNow[]): Date | null {
 
 /** Agents as the REST interface shows them, with their runs. */
 export async function agentViews({ services, organization_id }: Call, agents: BusyAgent[]) {
-  const all = await services.store.agents.runsNow(
-    organization_id,
-    agents.map(({ id }) => id),
-  );
+  const ids = agents.map(({ id }) => id);
+  const [all, bundles] = await Promise.all([
+    services.store.agents.runsNow(organization_id, ids),
+    services.store.agents.bundles(organization_id, ids),
+  ]);
   return agents.map((agent) => {
     const runs = all.filter(({ agent_id: id }) => id === agent.id);
     return {
@@ -32,7 +33,7 @@ export async function agentViews({ services, organization_id }: Call, agents: Bu
         ...{ run_id: id, task_id, title, status, waiting_for, alignment, branch, last_work_at: iso(last_work_at) },
       })),
       escalated_at: iso(agent.escalated_at),
-      evidence: agent.evidence,
+      evidence: bundles.get(agent.id) ?? null,
       replaces_id: agent.replaces_id,
       replaced_by_id: agent.replaced_by_id,
       registered_by: agent.registered_by,

@@ -76,9 +76,16 @@ export async function getAgent(call: Call, id: string) {
 export async function updateAgent(call: Call, id: string, input: Body<typeof contracts.updateAgent>) {
   const { services, organization_id, actor } = call;
   const { status, reason, capabilities, ...fields } = input;
-  await agentOf(call, id);
-  if (status)
-    await services.store.agents.move(organization_id, id, status, { reason: reason ?? 'By hand.', by: actor.email });
+  const agent = await agentOf(call, id);
+  const why = { reason: reason ?? 'By hand.', by: actor.email };
+  if (status === 'quarantined') await services.store.agents.quarantine(organization_id, id, why);
+  else if (status === 'idle' && agent.status === 'quarantined')
+    throw new AppError(
+      'invalid_body',
+      'status: an agent leaves quarantine by POST /agents/{id}/clear, with evidence.',
+      [{ field: 'status', message: 'leaves quarantine by POST /agents/{id}/clear, with evidence' }],
+    );
+  else if (status) await services.store.agents.move(organization_id, id, status, why);
   if (capabilities || Object.keys(fields).length > 0)
     await services.store.agents.update(
       organization_id,
@@ -168,8 +175,9 @@ export async function heartbeat(call: Call, id: string, { checksum, ...beat }: B
 
 export async function agentTransitions(call: Call, id: string, page: Query<typeof contracts.agentTransitions>) {
   const rows = await call.services.store.agents.transitions(call.organization_id, id, page);
-  return toPageView(rows, ({ id: row, from_status, to_status, reason, actor, created_at }) => ({
+  return toPageView(rows, ({ id: row, from_status, to_status, reason, actor, evidence, created_at }) => ({
     ...{ id: row, from_status, to_status, reason, by: actor, at: at(created_at) },
+    evidence: evidence as Record<string, unknown> | null,
   }));
 }
 

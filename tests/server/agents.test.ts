@@ -66,7 +66,9 @@ test('[EXEC-29] [WATCH-09] the status follows its table with an audited reason, 
   const { id } = await register();
   const move = (status: string) => call('PATCH', `/agents/${id}`, { status, reason: `to ${status}` });
   expect((await move('failed')).status).toBe(409);
-  for (const status of ['degraded', 'quarantined', 'idle', 'terminated']) expect((await move(status)).status).toBe(200);
+  for (const status of ['degraded', 'quarantined']) expect((await move(status)).status).toBe(200);
+  expect((await call('POST', `/agents/${id}/clear`, { evidence: 'It was a test.' })).status).toBe(200);
+  expect((await move('terminated')).status).toBe(200);
   expect(await move('idle')).toMatchObject({
     status: 409,
     body: { message: 'An agent that is terminated cannot become idle: it has ended.' },
@@ -262,18 +264,4 @@ test('an agent that runs elsewhere sees the tasks that it can take, and accepts 
   const report = { agent_id: id, event_type: 'tests.started', event_data: { suite: 'unit' } };
   expect((await call('POST', '/agent-events', report, key)).status).toBe(202);
   expect((await call('POST', '/agent-events', { ...report, agent_id: rival.id }, key)).status).toBe(403);
-});
-
-test('an agent in quarantine takes no work, gives its tasks back, and what was known of it is kept', async () => {
-  const { id, key } = await register({ capabilities: ['prolog'], elsewhere: true, project_id: place.project_id });
-  const task = await newTask(['prolog']);
-  await call('POST', `/agents/${id}/work/${task.id}/accept`, undefined, key);
-  const { status, body } = await call('POST', `/agents/${id}/quarantine`, { reason: 'It writes nonsense.' });
-  expect([status, body.status, body.evidence.status]).toEqual([202, 'quarantined', 'idle']);
-  expect((await place.server.store.tasks.get(place.organization_id, task.id)).agent_id).toBeNull();
-  expect((await call('POST', `/agents/${id}/quarantine`, { reason: 'Again.' })).status).toBe(202);
-  expect((await call('POST', `/agents/${id}/work/${task.id}/accept`, undefined, key)).status).toBe(409);
-  expect((await call('POST', `/agents/${id}/quarantine`, { reason: 'Me?' }, key)).status).toBe(403);
-  expect((await call('POST', `/agents/${id}/terminate`, {})).body.status).toBe('terminated');
-  expect((await call('GET', `/agents/${id}`, undefined, key)).status).toBe(401);
 });

@@ -8,6 +8,7 @@ export const agentCalls = {
     'post /agents/{id}/heartbeat',
     'post /agents/{id}/restart',
     'post /agents/{id}/quarantine',
+    'post /agents/{id}/clear',
     'post /agents/{id}/terminate',
     'post /agents/{id}/work/{task_id}/accept',
     'post /agent-events',

@@ -126,7 +126,16 @@ export default function Agent() {
       </Card>
       {agent.evidence && (
         <Card title="What was known at its quarantine">
-          <pre className="overflow-x-auto text-xs" tabIndex={0}>
+          <p className="mb-2 text-sm">
+            <a
+              className="underline"
+              download={`${agent.name}.json`}
+              href={`data:application/json,${encodeURIComponent(JSON.stringify(agent.evidence, null, 2))}`}
+            >
+              Download it
+            </a>
+          </p>
+          <pre className="max-h-96 overflow-auto text-xs" tabIndex={0}>
             {JSON.stringify(agent.evidence, null, 2)}
           </pre>
         </Card>

@@ -2,6 +2,7 @@ import { useNavigate } from '@remix-run/react';
 import { useState } from 'react';
 import type { Answer } from '#server/contracts/client.ts';
 import {
+  clearAgent,
   quarantineAgent,
   restartAgent,
   setAvailability,
@@ -20,17 +21,21 @@ type Shown = Pick<Answer<typeof registerAgent>, 'id' | 'name' | 'status' | 'avai
 
 /** What a person may do to an agent. Its tasks go back to the queue, or on to its replacement. */
 export function AgentActions({ agent }: { agent: Shown }) {
-  const [asking, setAsking] = useState<'restart' | 'quarantine' | 'end'>();
+  const [asking, setAsking] = useState<'restart' | 'quarantine' | 'clear' | 'end'>();
   const [reason, setReason] = useState('');
   const availability = useCommand(setAvailability);
   const restart = useCommand(restartAgent);
   const quarantine = useCommand(quarantineAgent);
+  const clear = useCommand(clearAgent);
   const end = useCommand(terminateAgent);
   const navigate = useNavigate();
   const lacks = useLacks('agent:write');
   if (lacks || agent.status === 'terminated') return null;
   const params = { id: agent.id };
-  const close = () => setAsking(undefined);
+  const close = () => {
+    setAsking(undefined);
+    setReason('');
+  };
   return (
     <>
       <CommandError error={availability.error} />
@@ -41,6 +46,7 @@ export function AgentActions({ agent }: { agent: Shown }) {
         {agent.available ? 'Take no new tasks' : 'Take tasks again'}
       </Button>
       <Button onClick={() => setAsking('restart')}>Restart</Button>
+      {agent.status === 'quarantined' && <Button onClick={() => setAsking('clear')}>Let out of quarantine</Button>}
       {agent.status !== 'quarantined' && agent.status !== 'spawning' && (
         <Button onClick={() => setAsking('quarantine')}>Quarantine</Button>
       )}
@@ -80,6 +86,29 @@ export function AgentActions({ agent }: { agent: Shown }) {
         >
           It takes no more work, for good. Its tasks go back to the queue.
         </AlertDialog>
+      )}
+      {asking === 'clear' && (
+        <Dialog open onClose={close} title={`Let ${agent.name} out of quarantine`}>
+          <CommandForm
+            command={clear}
+            act="Let it out"
+            disabled={reason.trim() === ''}
+            onCancel={close}
+            onSubmit={async () => {
+              if (await clear.run({ params, body: { evidence: reason.trim() } })) close();
+            }}
+          >
+            <Field label="What speaks for it" hint="One that runs elsewhere must have sent a heartbeat since.">
+              <TextArea
+                required
+                rows={3}
+                maxLength={20000}
+                value={reason}
+                onChange={(e) => setReason(e.target.value)}
+              />
+            </Field>
+          </CommandForm>
+        </Dialog>
       )}
       {asking === 'quarantine' && (
         <Dialog open onClose={close} title={`Put ${agent.name} into quarantine`}>
