@@ -169,8 +169,7 @@ export interface HostIssue {
   url: string;
   open: boolean;
   author: HostAccount;
-  /** The last change of its text, and that of its title, where there was one. `by` is
-   * a login; null for an account that is gone. */
+  /** The last change of its text, and that of its title, where there was one. `by`: a login; null: the account is gone. */
   edits: { at: string; by: string | null }[];
   /** Who last gave it the label that asks for work, while it has it. `id` is the same each time it is read. */
   labelled?: { id: string; by: HostAccount; at: string };
