@@ -1,12 +1,14 @@
 import { AppError } from '#workflows/domain/errors.ts';
 import { grants } from '#workflows/domain/access/permissions.ts';
 import { dueAt } from '#workflows/domain/notifications/due.ts';
-import type { Severity } from '#workflows/domain/notifications/kinds.ts';
+import type { Digest, Severity } from '#workflows/domain/notifications/kinds.ts';
 import type { Notification, SentBy } from '#prisma/store/notices.ts';
 import { pageLink } from '../ports/page-link.ts';
 import type { Services } from '../ports/services.ts';
 import { deterministicId } from '../support/ids.ts';
+import { morningReport } from '../ports/morning-report.ts';
 import { messageOf } from './message.ts';
+import { reportText } from './report-text.ts';
 import { postToSlack, slackAddress } from '../ports/slack.ts';
 import { slackMessage } from './slack-message.ts';
 
@@ -18,7 +20,12 @@ interface Told {
   email: string;
   /** Those that are due. */
   rows: Notification[];
+  /** Days that the person gathers for one message; undefined: they are told as it happens, or may not read the report. */
+  days?: number | undefined;
 }
+
+/** Days for which a digest gathers. */
+const gatheredDays: Partial<Record<Digest, number>> = { daily: 1, weekly: 7 };
 
 interface Where {
   organization_id: string;
@@ -34,11 +41,15 @@ const idsOf = (rows: Notification[]) => rows.map(({ id }) => id);
 export function createNoticesActivities(services: Services) {
   const { store, workflows, mail: port, log } = services;
 
-  /** The address of a person who may still read what they are told; undefined for one who left, or lost the right. */
-  async function addressOf(organizationId: string, userId: string): Promise<string | undefined> {
+  /** A person who may still read what they are told; undefined for one who left, or lost the right. */
+  async function readerOf(
+    organizationId: string,
+    userId: string,
+  ): Promise<{ email: string; reports: boolean } | undefined> {
     const [user, all] = await Promise.all([store.identity.userById(userId), store.identity.grantsOf(userId)]);
     const grant = all.find(({ organization_id: id }) => id === organizationId);
-    return user?.is_active && grant && grants(grant.permissions, 'project:read') ? user.email : undefined;
+    if (!user?.is_active || !grant || !grants(grant.permissions, 'project:read')) return undefined;
+    return { email: user.email, reports: grants(grant.permissions, 'org:read') };
   }
 
   /**
@@ -52,22 +63,24 @@ export function createNoticesActivities(services: Services) {
   ): Promise<Next> {
     const next: number[] = [];
     for (const userId of await store.notices.peopleWaiting(organizationId, channel)) {
-      const [waiting, settings, email] = await Promise.all([
+      const [waiting, settings, reader] = await Promise.all([
         store.notices.waiting(organizationId, channel, { user_id: userId, limit: mostAtOnce }),
         store.notices.settings(userId),
-        addressOf(organizationId, userId),
+        readerOf(organizationId, userId),
       ]);
       const now = Date.now();
       const times = waiting.map((row) => ({
         row,
-        at: email === undefined ? null : dueAt({ ...row, severity: row.severity as Severity }, settings),
+        at: reader === undefined ? null : dueAt({ ...row, severity: row.severity as Severity }, settings),
       }));
       const never = times.flatMap(({ row, at }) => (at === null ? [row] : []));
       if (never.length > 0) await store.notices.skip(idsOf(never), channel);
       const later = times.flatMap(({ at }) => (at && at.getTime() > now ? [at.getTime()] : []));
       if (later.length > 0) next.push(Math.min(...later));
       const rows = times.flatMap(({ row, at }) => (at && at.getTime() <= now ? [row] : []));
-      const again = email !== undefined && rows.length > 0 ? await tell({ user_id: userId, email, rows }) : undefined;
+      const days = reader?.reports ? gatheredDays[settings.digest] : undefined;
+      const again =
+        reader && rows.length > 0 ? await tell({ user_id: userId, email: reader.email, rows, days }) : undefined;
       // There may be more of them.
       const more = waiting.length === mostAtOnce && never.length + rows.length > 0 ? now : undefined;
       const soonest = again ?? more;
@@ -78,6 +91,21 @@ export function createNoticesActivities(services: Services) {
 
   const link = (path: string) => pageLink(services, path);
 
+  /** A gathered message begins with the report of its days. */
+  async function withReport(
+    { text }: { text: string },
+    reader: { organization_id: string; user_id: string },
+    { days, organization }: { days: number; organization: string },
+  ) {
+    const since = new Date(Date.now() - days * 86_400_000);
+    const report = reportText(
+      await morningReport(services, reader, since),
+      link(`/report?since=${since.toISOString()}`),
+    );
+    const subject = `${days === 1 ? 'Morning report' : 'Report of the week'}: ${organization}`;
+    return { subject, text: `${report}\n\nWhat happened:\n\n${text}` };
+  }
+
   return {
     /**
      * Stores one mail for each person with all that is due, and starts to send it. Histories from before it said when the
@@ -85,13 +113,16 @@ export function createNoticesActivities(services: Services) {
      */
     mailNotices: async (where: Where): Promise<Next | undefined> => {
       const { name } = await store.identity.organization(where.organization_id);
-      return tellAll(where, 'mail', async ({ email, rows }) => {
+      return tellAll(where, 'mail', async ({ user_id, email, rows, days }) => {
         const ids = idsOf(rows);
         const id = deterministicId(`notices:${ids.join(',')}`);
+        const message = messageOf(rows, { organization: name, link });
         await store.notices.mail(ids, {
           id,
           recipient: email,
-          ...messageOf(rows, { organization: name, link }),
+          ...(days && rows.some(({ severity }) => severity !== 'critical')
+            ? await withReport(message, { ...where, user_id }, { days, organization: name })
+            : message),
           state: port.delivers ? 'waiting' : 'kept',
         });
         if (port.delivers)

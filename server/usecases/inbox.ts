@@ -116,7 +116,7 @@ const ways: Record<ItemKind, Partial<Record<InboxAction, Way>>> = {
 };
 
 /** What waits, with the time until which the caller does not want to see it. */
-export async function inboxItems({ services, organization_id, actor }: Call) {
+async function inboxItems({ services, organization_id, actor }: Call) {
   const [items, until] = await Promise.all([
     services.store.inbox.items(organization_id),
     services.store.notices.snoozes(actor.user_id, organization_id),
