@@ -206,6 +206,22 @@ export function pullRequestsStore(core: StoreCore) {
         ),
       ),
 
+    /** The newest pull request of each ticket, and of each spec as a whole, by the id of the ticket or the spec. */
+    newestOf: (organizationId: string, tickets: string[], specs: string[]) =>
+      core.read(async (db) => {
+        const rows = await db.pullRequest.findMany({
+          where: {
+            organization_id: organizationId,
+            OR: [{ ticket_id: { in: tickets } }, { ticket_id: null, spec_id: { in: specs } }],
+          },
+          select: { id: true, number: true, state: true, ticket_id: true, spec_id: true },
+          orderBy: { created_at: 'asc' },
+        });
+        return new Map(
+          rows.map(({ ticket_id, spec_id, id, number, state }) => [ticket_id ?? spec_id ?? '', { id, number, state }]),
+        );
+      }),
+
     markMerged: (organizationId: string, id: string, merge: { sha: string; by: string }) =>
       core.change(async (tx, emit) => {
         const row = await locked(tx, organizationId, id);

@@ -52,6 +52,8 @@ export const ticketSchema = z.object({
   needs_review: z.boolean(),
   /** Runs of agents that work on it now. */
   running_agents: z.number().int(),
+  /** Its newest pull request, or that of its spec. */
+  pull_request: z.object({ id: uuid, number: z.number().int(), state: z.string() }).nullable(),
   last_error: z.string().nullable(),
   blocked_by: z.array(z.string()),
   /** The id of the ticket that says the same, as a person found. */

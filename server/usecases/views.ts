@@ -101,6 +101,7 @@ export const toTicketView = (t: Ticket) => ({
   allowed_statuses: [...allowedMoves(t)],
   needs_review: t.needs_review,
   running_agents: 0,
+  pull_request: null as { id: string; number: number; state: string } | null,
   last_error: t.last_error,
   blocked_by: t.blocked_by,
   duplicate_of: t.duplicate_of,

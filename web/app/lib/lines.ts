@@ -65,6 +65,7 @@ export const ticketLine = (ticket: z.output<typeof ticketSchema>) => ({
   allowed_statuses: ticket.allowed_statuses,
   needs_review: ticket.needs_review,
   running_agents: ticket.running_agents,
+  pull_request: ticket.pull_request,
   last_error: ticket.last_error,
   blocked_by: ticket.blocked_by,
   updated_at: ticket.updated_at,

@@ -1,8 +1,9 @@
 import { Link, useLocation } from '@remix-run/react';
 import { Bot, Split } from 'lucide-react';
 import { plural } from '../../lib/format.ts';
+import { statusOf } from '../../lib/status.ts';
 import type { TaskLine, TicketLine } from '../../lib/lines.ts';
-import { StatusBadge } from '../badge.tsx';
+import { Badge, StatusBadge } from '../badge.tsx';
 import { Priority } from '../spec/content.tsx';
 import { Ago, Elapsed } from '../time.tsx';
 
@@ -40,6 +41,16 @@ export function TaskCard({ task }: { task: TaskLine }) {
   );
 }
 
+function PullBadge({ pull: { number, state } }: { pull: { number: number; state: string } }) {
+  const { label, tone, icon: Icon } = statusOf(state);
+  return (
+    <Badge tone={tone} title={`Pull request #${number}: ${label}`}>
+      <Icon aria-hidden className="size-3" />
+      <span className="sr-only">Pull request </span>#{number}
+    </Badge>
+  );
+}
+
 export function TicketCard({ ticket }: { ticket: TicketLine }) {
   const { search } = useLocation();
   const query = new URLSearchParams(search);
@@ -57,6 +68,8 @@ export function TicketCard({ ticket }: { ticket: TicketLine }) {
       )}
       <span className="mt-1.5 flex flex-wrap items-center gap-2 text-xs text-muted">
         <StatusBadge status={ticket.status} />
+        {ticket.pull_request && <PullBadge pull={ticket.pull_request} />}
+        {ticket.spec_id && <Badge>spec</Badge>}
         {ticket.is_blocked && (
           <span className="text-warn" title={ticket.blocked_reason ?? undefined}>
             blocked
