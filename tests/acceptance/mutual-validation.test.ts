@@ -1,6 +1,5 @@
 import type { listDiagnostics } from '#server/contracts/diagnostic.ts';
 import type { Item } from '#server/contracts/client.ts';
-import { eventually } from '#tests/support/api.ts';
 import type { Played, Reply } from '#tests/support/played-model.ts';
 import { answerValue, call, finishTask, reviewPasses } from '#tests/support/scripts.ts';
 import { api, newProject, playOnShared } from '#tests/support/shared.ts';
@@ -33,7 +32,7 @@ function played(request: Played): Reply {
     : { tools: [call('submit_review', { passed: false, feedback: refusal, evidence: ['It is not there.'] })] };
 }
 
-test('[WATCH-16] two refusals in a row are diagnosed, a review that passes ends the task, and what was refused is remembered', async () => {
+test('[WATCH-16] two refusals in a row are diagnosed, and a review that passes ends the task', async () => {
   const play = await playOnShared(played);
   const { id: project_id } = await newProject(api(), undefined, { diagnostics: true });
   const ticket = await newTicket(project_id, `Price ${play.word}`);
@@ -53,11 +52,5 @@ test('[WATCH-16] two refusals in a row are diagnosed, a review that passes ends 
     60_000,
   );
   expect(items).toMatchObject([{ trigger: 'validation_failures', task_id: id }]);
-  // What the attempt taught is learned from its reviews too.
-  await eventually(
-    'the memory is made of the reviews',
-    () => play.model.requests.some(({ context, last }) => context.kind === 'memory' && last.includes(refusal)),
-    60_000,
-  );
   await play.stop();
 });
