@@ -11,7 +11,7 @@ export const slackInteraction = contract({
   scope: 'none',
   raw_body: true,
   response: z.object({ received: z.literal(true) }),
-  failures: [400, 401, 503],
+  failures: [400, 401],
 });
 
 export const createSlackCode = contract({
@@ -25,7 +25,7 @@ export const createSlackCode = contract({
   shown_once: ['code'],
   /** It works once. `code` is null in the answer to a repeated request. */
   response: z.object({ code: z.string().nullable(), expires_at: isoTime }),
-  failures: [503],
+  failures: [400],
 });
 
 export const unlinkSlack = contract({

@@ -24,12 +24,12 @@ const answerWithinMs = 2000;
 /** A press that was not finished belongs to a process that died. */
 const abandonedAfterMs = 60_000;
 
-/** The secret with which Slack signs what is pressed. @throws unavailable where messages have no buttons. */
+/** The secret with which Slack signs what is pressed. @throws invalid_rule where messages have no buttons. */
 export function signingSecret({ services }: Call): string {
   const secret = services.config.notifications.slack_signing_secret;
   if (!secret)
     throw new AppError(
-      'unavailable',
+      'invalid_rule',
       'Messages at Slack have no buttons here. The operator sets SLACK_SIGNING_SECRET.',
     );
   return secret;
