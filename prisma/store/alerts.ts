@@ -9,7 +9,7 @@ import {
 import type { Alert } from '../generated/client.ts';
 import type { StoreCore, Transaction } from './core.ts';
 import { pageOf, type PageQuery } from './page.ts';
-import { resolve, ruleRow, tell } from './raise-alerts.ts';
+import { channelAnswered, resolve, ruleRow, tell } from './raise-alerts.ts';
 
 export type { Alert, AlertEndpoint } from '../generated/client.ts';
 
@@ -136,7 +136,7 @@ export function alertsStore(core: StoreCore) {
           where: { id, organization_id: organizationId, alert_endpoint: { isNot: null } },
         });
         if (count === 0) throw notFound('endpoint');
-        emit(channelEvent(organizationId, { id, name: 'It' }, null));
+        emit(channelAnswered(organizationId, { channel: 'webhook', channel_id: id, name: 'It' }, null));
       }),
     deliveries: (organizationId: string, endpointId: string, page: PageQuery) =>
       core.read((db) =>
@@ -197,15 +197,8 @@ export function alertsStore(core: StoreCore) {
               ? { failing_since: null, last_error: null, last_sent_at: now }
               : { failing_since: to.failing_since ?? now, last_error: error },
         });
-        if (error !== null || to.failing_since) emit(channelEvent(row.organization_id, to, error));
+        if (error !== null || to.failing_since)
+          emit(channelAnswered(row.organization_id, { channel: 'webhook', channel_id: to.id, name: to.name }, error));
       }),
   };
 }
-
-const channelEvent = (organization_id: string, { id, name }: { id: string; name: string }, error: string | null) => {
-  const about = { organization_id, project_id: null, entity: { kind: 'organization' as const, id: organization_id } };
-  const data = { channel: 'webhook', channel_id: id, name };
-  return error === null
-    ? { ...about, type: 'alert.channel.recovered' as const, data }
-    : { ...about, type: 'alert.channel.failed' as const, data: { ...data, error } };
-};

@@ -10,6 +10,7 @@ import { labelsKey } from '#workflows/domain/watch/alerts.ts';
 import type { Notification, NotificationSettings } from '../generated/client.ts';
 import { pageOf, type PageQuery } from './page.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
+import { channelAnswered } from './raise-alerts.ts';
 import type { MailFields } from './mails.ts';
 
 export type { Notification } from '../generated/client.ts';
@@ -43,10 +44,7 @@ async function slackAnswered(
   });
   if (error === null && isOut === 0) return;
   const user = await tx.user.findUnique({ where: { id: user_id }, select: { email: true } });
-  const about = { organization_id, project_id: null, entity: { kind: 'organization' as const, id: organization_id } };
-  const data = { ...channel, name: `Slack of ${user?.email ?? user_id}` };
-  if (error === null) emit({ ...about, type: 'alert.channel.recovered', data });
-  else emit({ ...about, type: 'alert.channel.failed', data: { ...data, error } });
+  emit(channelAnswered(organization_id, { ...channel, name: `Slack of ${user?.email ?? user_id}` }, error));
 }
 
 /** How people are told, and what (CONF-05). The notices themselves are made with their events. */

@@ -129,3 +129,15 @@ export async function raiseAlerts(tx: Transaction, events: readonly NewEvent[], 
       }
   }
 }
+
+/** What a channel's answer says of it. @param error why it took nothing; null: it took a message, or is gone. */
+export function channelAnswered(
+  organization_id: string,
+  data: { channel: string; channel_id: string; name: string },
+  error: string | null,
+): NewEvent {
+  const about = { organization_id, project_id: null, entity: { kind: 'organization', id: organization_id } };
+  return error === null
+    ? { ...about, type: 'alert.channel.recovered', data }
+    : { ...about, type: 'alert.channel.failed', data: { ...data, error } };
+}

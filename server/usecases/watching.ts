@@ -64,13 +64,8 @@ export async function watchHealth({ services, organization_id }: Call, { project
       conductor: await store.watching.lastConductor(organization_id, id),
     })),
   );
-  const counts = async (projects: string[]) => {
-    const each = await Promise.all(
-      projects.map((id) => store.watching.countsOf(id, config.monitoring.analysis_window)),
-    );
-    const sum = (of: 'termination_count' | 'coordination_count') => each.reduce((n, row) => n + row[of], 0);
-    return { termination_count: sum('termination_count'), coordination_count: sum('coordination_count') };
-  };
+  const sum = (of: 'termination_count' | 'coordination_count') =>
+    all.reduce((n, { conductor }) => n + (conductor?.[of] ?? 0), 0);
   const working = all.filter(({ runs }) => runs.length > 0);
   const runs = working.flatMap((project) => project.runs);
   const judged = runs.flatMap((run) => (run.alignment_score === null ? [] : [run.alignment_score]));
@@ -91,7 +86,8 @@ export async function watchHealth({ services, organization_id }: Call, { project
     phase_distribution: countBy(runs.map((run) => run.phase)),
     steering_types: countBy(interventions.map((item) => item.steering_type)),
     recent_duplicates: (conductor?.duplicates ?? []) as unknown[],
-    ...(await counts(all.map(({ id }) => id))),
+    termination_count: sum('termination_count'),
+    coordination_count: sum('coordination_count'),
     terms: conductor?.terms ?? null,
     projects: all.map((project) => ({
       project_id: project.id,

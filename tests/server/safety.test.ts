@@ -45,7 +45,6 @@ beforeAll(async () => {
                 },
           ),
         interventions: () => Promise.resolve([]),
-        countsOf: () => Promise.resolve({ termination_count: 1, coordination_count: 2 }),
       },
     },
     {
