@@ -16,6 +16,7 @@ import { attachLive } from './http/live.ts';
 import { openApiDocument } from './http/openapi.ts';
 import { createPreviews } from './http/preview.ts';
 import { createTokens } from './http/tokens.ts';
+import { mcpEndpoint } from './mcp/endpoint.ts';
 import { requireUtf8Body } from './http/unsafe-text.ts';
 import { allRoutes } from './routes/index.ts';
 import { createAuth, type Auth } from './usecases/auth.ts';
@@ -47,7 +48,7 @@ function requestContext(services: Services): RequestHandler {
     res.on('finish', () => {
       // A router shortens req.path while it works.
       const path = req.originalUrl.split('?')[0] ?? '';
-      if (path.startsWith('/api/'))
+      if (path.startsWith('/api/') || path === '/mcp')
         services.log.debug(
           { ...traced, method: req.method, path, status: res.statusCode, ms: Math.round(performance.now() - began) },
           'request',
@@ -138,6 +139,7 @@ export function createApp(services: Services, options: { jwt_secret: string; pag
     sendError(res, new AppError('not_found', `There is no ${req.method} ${req.originalUrl.split('?')[0]}. See /docs.`));
   app.use('/api/v1', api);
   app.use('/api', nothingThere);
+  app.use('/mcp', mcpEndpoint(services, authenticator, routes));
   for (const page of options.pages?.({ auth, services }) ?? []) app.use(page);
   app.use(nothingThere);
   app.use(errorHandler(services.log));

@@ -52,56 +52,53 @@ const maxText = 2000;
 const shortened = <T>(body: T): T =>
   changeTexts(body, (text) => (text.length > maxText ? `${cutStart(text, maxText)}…` : text));
 
+/** API-01: the body of an error. */
+export const errorBodyOf = ({ code, message, details }: AppError) =>
+  shortened({ error: code, message, ...(details ? { details } : {}) });
+
 export function sendError(res: Response, error: AppError): void {
   if (error.retryAfter !== undefined) res.setHeader('Retry-After', String(Math.ceil(error.retryAfter)));
-  res
-    .status(errorStatus[error.code])
-    .json(
-      shortened({ error: error.code, message: error.message, ...(error.details ? { details: error.details } : {}) }),
+  res.status(errorStatus[error.code]).json(errorBodyOf(error));
+}
+
+/** The request that failed, for the log and for a report. */
+interface FailedRequest {
+  path: string;
+  request_id: string;
+}
+
+/** What a failure of a request is for its caller. What is our own fault is logged, and never shown. */
+export function describeFailure(log: Log, error: unknown, { path, request_id }: FailedRequest): AppError {
+  const known = toAppError(error);
+  if (known) return known;
+  const { type, status } = error as { type?: string; status?: number };
+  if (type === 'entity.parse.failed')
+    return new AppError('invalid_body', 'The body is not valid JSON.', [
+      { field: 'body', message: (error as Error).message },
+    ]);
+  if (error instanceof URIError)
+    return new AppError('invalid_body', 'The path is not valid: it is not UTF-8. Encode it in UTF-8.', [
+      { field: 'path', message: 'is not valid UTF-8; encode the text in UTF-8' },
+    ]);
+  if (type === 'entity.too.large') return new AppError('too_large', 'The body is larger than 1 MB.');
+  if (status === 415) return new AppError('unsupported_media', `${(error as Error).message}. Send JSON in UTF-8.`);
+  if (status && status >= 400 && status < 500) return new AppError('invalid_body', (error as Error).message);
+  if (isValueError(error)) {
+    // The contract should have refused the value, so the log names the fault.
+    log.warn({ err: error, path }, 'the database refused a value of a request');
+    return new AppError(
+      'invalid_body',
+      'A value of the request is malformed or out of range. Compare the request with its description at /docs.',
     );
+  }
+  log.error({ err: error, path }, 'a request failed');
+  return new AppError('internal', `Internal error. Report it with the request id ${request_id}.`);
 }
 
 /** The final error handler: answers with an error body that never contains a stack trace. */
 export function errorHandler(log: Log): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
     if (res.headersSent) return next(error);
-    const known = toAppError(error);
-    if (known) return sendError(res, known);
-    const { type, status } = error as { type?: string; status?: number };
-    if (type === 'entity.parse.failed')
-      return sendError(
-        res,
-        new AppError('invalid_body', 'The body is not valid JSON.', [
-          { field: 'body', message: (error as Error).message },
-        ]),
-      );
-    if (error instanceof URIError)
-      return sendError(
-        res,
-        new AppError('invalid_body', 'The path is not valid: it is not UTF-8. Encode it in UTF-8.', [
-          { field: 'path', message: 'is not valid UTF-8; encode the text in UTF-8' },
-        ]),
-      );
-    if (type === 'entity.too.large') return sendError(res, new AppError('too_large', 'The body is larger than 1 MB.'));
-    if (status === 415)
-      return sendError(res, new AppError('unsupported_media', `${(error as Error).message}. Send JSON in UTF-8.`));
-    if (status && status >= 400 && status < 500)
-      return sendError(res, new AppError('invalid_body', (error as Error).message));
-    if (isValueError(error)) {
-      // The contract should have refused the value, so the log names the fault.
-      log.warn({ err: error, path: req.path }, 'the database refused a value of a request');
-      return sendError(
-        res,
-        new AppError(
-          'invalid_body',
-          'A value of the request is malformed or out of range. Compare the request with its description at /docs.',
-        ),
-      );
-    }
-    log.error({ err: error, path: req.path }, 'a request failed');
-    sendError(
-      res,
-      new AppError('internal', `Internal error. Report it with the request id ${String(res.locals.request_id)}.`),
-    );
+    sendError(res, describeFailure(log, error, { path: req.path, request_id: String(res.locals.request_id) }));
   };
 }

@@ -92,6 +92,11 @@ export class OwnServer {
     return server;
   }
 
+  /** Its origin. */
+  get url(): string {
+    return this.app.url;
+  }
+
   /** @param key of a registered agent; by default an owner calls. @param repeated the Idempotency-Key. */
   async request(method: string, address: string, body?: object, key = 'sk_live_x', repeated?: string) {
     const response = await fetch(`${this.app.url}/api/v1${address}`, {
