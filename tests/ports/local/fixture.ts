@@ -98,7 +98,7 @@ export interface Bench {
   sh(
     id: string,
     command: string,
-    options?: { network?: 'none' | 'full'; cwd?: string; env?: Record<string, string> },
+    options?: { network?: 'none' | 'full' | 'platform'; cwd?: string; env?: Record<string, string> },
   ): Promise<CommandState & { output: string }>;
   /** Git on the project's mirror. */
   mirror(...args: string[]): string;
@@ -107,11 +107,12 @@ export interface Bench {
 
 let counter = 0;
 
-/** Real sandboxes on a real project, below a folder of the test's own. */
+/** Real sandboxes on a real project, below a folder of the test's own. @param chosen settings beside those of the machine. */
 export async function openBench(
   kind: Kind,
   files?: Record<string, string | Buffer>,
   dataDirAt?: string,
+  chosen: Record<string, string> = {},
 ): Promise<Bench> {
   const { dir, remove } = scratchDir();
   const dataDir = dataDirAt ?? path.join(dir, 'data');
@@ -119,7 +120,7 @@ export async function openBench(
   makeRepository(source, files);
   const repositories = createRepositories({ dataDir, environment });
   const { sha: base } = await repositories.sync('project', { path: source }, 'main');
-  const { port: sandbox, close, settings = {}, played } = await createSandbox(kind, dataDir);
+  const { port: sandbox, close, settings = {}, played } = await createSandbox(kind, dataDir, chosen);
 
   const bench: Bench = {
     dataDir,
@@ -140,7 +141,8 @@ export async function openBench(
       ...changes,
     }),
     async make(changes) {
-      const id = `omoios-test-${++counter}`;
+      // Files of tests that run at once share an engine.
+      const id = `omoios-test-${process.pid}-${++counter}`;
       await sandbox.create(bench.spec(id, changes));
       return id;
     },
@@ -168,7 +170,11 @@ interface CreatedSandbox extends Created<SandboxPort> {
 }
 
 /** Creates sandboxes as the services do: by the entry in the table of providers. */
-export async function createSandbox(kind: Kind, dataDir: string): Promise<CreatedSandbox> {
+export async function createSandbox(
+  kind: Kind,
+  dataDir: string,
+  chosen: Record<string, string> = {},
+): Promise<CreatedSandbox> {
   if (kind === 'none') {
     const { gitDir } = createRepositories({ dataDir, environment });
     return { port: await createLocalSandbox({ dataDir, gitDirOf: gitDir, isolation: 'none' }) };
@@ -178,7 +184,10 @@ export async function createSandbox(kind: Kind, dataDir: string): Promise<Create
   const machine = openMachine({ dataDir, host: 'test' });
   // Another process of a test finds the place that its parent plays.
   const played = kind === 'daytona' && !environment.DAYTONA_API_KEY ? await Daytona.start() : undefined;
-  const settings: Record<string, string> = played ? { DAYTONA_API_URL: played.api, DAYTONA_API_KEY: played.key } : {};
+  const settings: Record<string, string> = {
+    ...chosen,
+    ...(played ? { DAYTONA_API_URL: played.api, DAYTONA_API_KEY: played.key } : {}),
+  };
   const config = loadConfig({ env: 'test', data_dir: dataDir }, { ...environment, ...settings });
   const { port, close } = await provider.create({ machine, config });
   return {
