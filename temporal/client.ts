@@ -1,10 +1,8 @@
-import { hostname } from 'node:os';
 import {
   Client,
   Connection,
   WithStartWorkflowOperation,
   WorkflowExecutionAlreadyStartedError,
-  WorkflowNotFoundError,
   type WorkflowStartOptions,
 } from '@temporalio/client';
 import { WorkflowIdReusePolicy } from '@temporalio/common';
@@ -16,7 +14,7 @@ import { lookSignal, type HeartbeatInput } from '#workflows/contracts/agents.ts'
 import { noticedSignal, type NoticesInput } from '#workflows/contracts/notices.ts';
 import { searchAttributes } from '#workflows/contracts/search-attributes.ts';
 import { surveyAgainUpdate } from '#workflows/contracts/survey.ts';
-import { nudgeSignal } from '#workflows/contracts/watch.ts';
+import { nudgeSignal, type WatchdogInput } from '#workflows/contracts/watch.ts';
 import { requestSignal } from '#workflows/contracts/work.ts';
 import { sweepsPerBeat } from '#workflows/domain/agents/heartbeat.ts';
 import { storableValue } from '#workflows/domain/text.ts';
@@ -25,7 +23,8 @@ import { translate } from './client-errors.ts';
 import { clientOptions } from './connection.ts';
 import { clientTrace } from './interceptors/client-trace.ts';
 import { retryRequests, retryUpdates } from './interceptors/retry-updates.ts';
-import { ensureSchedules } from './schedules.ts';
+import { loopsOf } from './loops.ts';
+import { ensureSchedules, guardWatchdog } from './schedules.ts';
 import { redactingConverter } from './data-converter.ts';
 
 /** The port through which the rest of the system starts, signals and queries workflows. It connects on first use. */
@@ -101,6 +100,20 @@ export async function createTemporalWorkflows(
 
   const { queue, monitoring } = config;
   const { active_per_project: limit, holder_check: holderCheck, ...weights } = queue;
+
+  const startWatchdog = async () => {
+    if (!monitoring.enabled) return;
+    const id = workflowId.watchdog();
+    await guarded(id, () =>
+      client.workflow.signalWithStart('watchdogWorkflow', {
+        ...common,
+        workflowId: id,
+        args: [{ interval_seconds: monitoring.watchdog_interval } satisfies WatchdogInput],
+        signal: nudgeSignal,
+        signalArgs: [{}],
+      }),
+    );
+  };
 
   return {
     ping: () =>
@@ -206,6 +219,7 @@ export async function createTemporalWorkflows(
         organization_id: organizationId,
         every_seconds: monitoring.heartbeat_interval / sweepsPerBeat,
       };
+      await startWatchdog();
       if (!look) return void (await start('heartbeatWorkflow', id, input, { org: organizationId }));
       await guarded(id, async () => {
         await client.workflow.signalWithStart('heartbeatWorkflow', {
@@ -319,6 +333,7 @@ export async function createTemporalWorkflows(
         ensureSchedules(client, {
           retention_every: config.retention.every,
           backfill_every: config.embeddings.backfill_every,
+          watchdog_check: monitoring.enabled ? monitoring.watchdog_check : null,
         }),
       ),
 
@@ -354,7 +369,11 @@ export async function createTemporalWorkflows(
           interval_seconds: monitoring.health_interval,
         }),
       ]);
+      await startWatchdog();
     },
+    startWatchdog,
+    guardWatchdog: (on) => guarded(workflowId.watchdog(), () => guardWatchdog(client, on)),
+    ...loopsOf(client, guarded),
 
     signal,
     signalIfRunning: async (id, message, input) => {
@@ -388,20 +407,6 @@ export async function createTemporalWorkflows(
     },
     query: (id, message) =>
       guarded(id, async () => message.answer.parse(await client.workflow.getHandle(id).query(message))),
-    isRunning: async (id) => {
-      try {
-        return (await client.workflow.getHandle(id).describe()).status.name === 'RUNNING';
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return false;
-        throw translate(error, id);
-      }
-    },
-    isNewestTry: ({ workflow_id: id, activity_id: activityId, attempt }) =>
-      guarded(id, async () => {
-        const { raw } = await client.workflow.getHandle(id).describe();
-        const newest = raw.pendingActivities?.find((activity) => activity.activityId === activityId);
-        return newest?.attempt === attempt && newest.lastWorkerIdentity === `${process.pid}@${hostname()}`;
-      }),
     close: () => connection.close(),
   };
 }

@@ -1,14 +1,18 @@
-import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
+import { ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
 import { taskQueues, workflowId } from '#workflows/contracts/ids.ts';
 
 export interface Rhythms {
   retention_every: number;
   backfill_every: number;
+  /** Null: nothing is watched. */
+  watchdog_check: number | null;
 }
 
 /** Starts what the platform does now and then, at its intervals in seconds. The schedules have the same ids on every server. */
 export async function ensureSchedules(client: Client, rhythms: Rhythms): Promise<void> {
   await ensure(client, { id: workflowId.retention(), type: 'retentionWorkflow', every: rhythms.retention_every });
+  if (rhythms.watchdog_check !== null)
+    await ensure(client, { id: workflowId.watchdog(), type: 'watchdogWorkflow', every: rhythms.watchdog_check });
   // Once at each start of a server: another model may be chosen now.
   const known = await ensure(client, {
     id: workflowId.reembedding(),
@@ -16,6 +20,17 @@ export async function ensureSchedules(client: Client, rhythms: Rhythms): Promise
     every: rhythms.backfill_every,
   });
   await known?.trigger(ScheduleOverlapPolicy.SKIP);
+}
+
+/** Turns the schedule on that brings the watchdog back, or off while no loop runs, so that an idle platform does nothing. */
+export async function guardWatchdog(client: Client, on: boolean): Promise<void> {
+  const schedule = client.schedule.getHandle(workflowId.watchdog());
+  try {
+    await (on ? schedule.unpause('loops run') : schedule.pause('no loop runs'));
+  } catch (error) {
+    // The next start of a server makes it.
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
+  }
 }
 
 /** Creates a schedule, which starts its workflow at once, or gives the one that exists this interval and returns it. */

@@ -55,6 +55,7 @@ describe('workflow ids', () => {
       mail: workflowId.mail('ID'),
       billing: workflowId.billing('ID'),
       dunning: workflowId.dunning('ID'),
+      watchdog: workflowId.watchdog(),
       retention: workflowId.retention(),
       reembedding: workflowId.reembedding(),
       reembed: workflowId.reembed('TABLE'),

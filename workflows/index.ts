@@ -26,3 +26,4 @@ export { repositoryWorkflow } from './repository.ts';
 export { retentionWorkflow } from './retention.ts';
 export { surveyWorkflow } from './survey.ts';
 export { titleWorkflow } from './title.ts';
+export { watchdogWorkflow } from './watchdog.ts';

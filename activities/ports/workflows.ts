@@ -10,6 +10,7 @@ import type { RepositoryInput } from '#workflows/contracts/repository.ts';
 import type { RunKind, RunLimits } from '#workflows/domain/agent/run.ts';
 import type { SpecInput } from '#workflows/contracts/spec.ts';
 import type { TitleInput } from '#workflows/contracts/title.ts';
+import type { LoopState, Monitor } from '#workflows/domain/watch/watchdog.ts';
 import type { QueueRequest } from '#workflows/contracts/work.ts';
 
 /** Starts workflows and sends them messages. Every call is safe to repeat: workflow ids are business keys. */
@@ -56,6 +57,10 @@ export interface WorkflowsPort {
   ensureWatchers(project: { organization_id: string; project_id: string }): Promise<void>;
   /** Starts the loop that watches an organization's registered agents, unless it runs. `look`: it looks at once. */
   watchAgents(organizationId: string, look?: boolean): Promise<void>;
+  /** Starts the watchdog of the platform, unless it runs; one that is about to end goes on. */
+  startWatchdog(): Promise<void>;
+  /** Turns the schedule on that brings the watchdog back, or off. */
+  guardWatchdog(on: boolean): Promise<void>;
   /** Creates the schedules of the platform, or changes them to the settings. Safe to repeat. */
   ensureSchedules(): Promise<void>;
   /** Sends a signal. @throws conflict when the workflow is not running. */
@@ -78,9 +83,29 @@ export interface WorkflowsPort {
   query<A extends z.ZodType>(workflowId: string, message: Query<A>): Promise<z.output<A>>;
   /** Whether a workflow with this id is running. */
   isRunning(workflowId: string): Promise<boolean>;
+  /** A workflow as the server knows it now. */
+  state(workflowId: string): Promise<LoopState>;
+  /**
+   * The loops that run, with their search attributes. The server's index is some seconds behind, so ask `state` before you
+   * act on it. @param organizationId only of this one; null: of all.
+   */
+  runningLoops(organizationId: string | null): Promise<RunningLoop[]>;
+  /** Ends a workflow without asking it, if it runs. */
+  terminate(workflowId: string, reason: string): Promise<void>;
+  /** Number of workers that take workflows. */
+  workers(): Promise<number>;
+  /** Takes a workflow from the worker that has it, so that any worker goes on with it. */
+  release(workflowId: string): Promise<void>;
   /** Whether this process runs the newest try of an activity, as the server has it now. */
   isNewestTry(activity: { workflow_id: string; activity_id: string; attempt: number }): Promise<boolean>;
   close(): Promise<void>;
+}
+
+export interface RunningLoop {
+  monitor: Monitor;
+  workflow_id: string;
+  organization_id: string;
+  project_id: string | null;
 }
 
 export interface StartOptions {

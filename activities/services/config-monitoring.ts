@@ -7,6 +7,11 @@ export const monitoringSettings = z.strictObject({
   guardian_interval: seconds.default(60),
   conductor_interval: seconds.default(300),
   health_interval: seconds.default(30),
+  /** WATCH-11: the time between two looks of the watchdog; that after which a loop's cycle is late; and that between two
+   * looks whether the watchdog itself is there. */
+  watchdog_interval: seconds.default(5),
+  watchdog_ttl: seconds.default(15),
+  watchdog_check: seconds.default(30),
   /** Registered agents beat so often; each missing heartbeat counts, and the third one fails the agent. */
   heartbeat_interval: seconds.default(30),
   /** EXEC-32: the least time between two restarts of an agent, and the restarts after which a person is asked. */

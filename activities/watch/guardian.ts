@@ -249,6 +249,7 @@ export function createGuardian(services: Services) {
         error: string | null;
         interventions: number;
         duration_ms: number;
+        interval_seconds?: number;
       },
     ): Promise<void> => {
       await store.watching.recordCycle({
@@ -259,6 +260,7 @@ export function createGuardian(services: Services) {
         error: input.error,
         interventions: input.interventions,
         duration_ms: Math.round(input.duration_ms),
+        interval_seconds: input.interval_seconds,
       });
     },
   };

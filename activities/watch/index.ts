@@ -3,6 +3,7 @@ import { createAgentWatch } from './agents.ts';
 import { createConductor } from './conductor.ts';
 import { createGuardian } from './guardian.ts';
 import { createHealth } from './health.ts';
+import { createWatchdog } from './watchdog.ts';
 
 export function createWatchActivities(services: Services) {
   return {
@@ -10,5 +11,6 @@ export function createWatchActivities(services: Services) {
     ...createConductor(services),
     ...createHealth(services),
     ...createAgentWatch(services),
+    ...createWatchdog(services),
   };
 }

@@ -94,6 +94,7 @@ import { ticketsStore } from './tickets.ts';
 import { toolCallsStore } from './tool-calls.ts';
 import { transcriptsStore } from './transcripts.ts';
 import { turnsStore } from './turns.ts';
+import { watchdogStore } from './watchdog.ts';
 import { watchingStore } from './watching.ts';
 
 export interface StoreOptions extends StoreCoreOptions {
@@ -251,6 +252,7 @@ export function createStore(db: Database, options: StoreOptions) {
     quality: qualityStore(core),
     reasoning: reasoningStore(core),
     watching: watchingStore(core),
+    watchdog: watchdogStore(core),
     guardianActions: guardianActionsStore(core),
     branches: branchesStore(core),
     results: resultsStore(core),

@@ -280,6 +280,7 @@ export function watchingStore(core: StoreCore) {
       error: string | null;
       interventions: number;
       duration_ms: number;
+      interval_seconds?: number;
     }) =>
       core.change(async (tx, emit) => {
         await tx.watchCycle.create({ data: { ...input, id: randomUUID() } });

@@ -44,6 +44,8 @@ const rehearsed: Branch[] = [
   ['conductorWorkflow', 'plain', []],
   ['healthWorkflow', 'plain', []],
   ['heartbeatWorkflow', 'plain', []],
+  ['watchdogWorkflow', 'plain', [/watchMonitors/]],
+  ['watchdogWorkflow', 'scheduled', [/startWatchdog/]],
   ['pullRequestWorkflow', 'merged', []],
   ['retentionWorkflow', 'plain', []],
   ['reembedWorkflow', 'tables', [/tablesToEmbed/]],

@@ -54,6 +54,7 @@ import { approvalRoutes } from './approvals.ts';
 import { ticketLifeRoutes } from './ticket-life.ts';
 import { ticketRoutes } from './tickets.ts';
 import { validationRoutes } from './validation.ts';
+import { watchdogRoutes } from './watchdog.ts';
 import { watchingRoutes } from './watching.ts';
 
 /** Every call of the REST interface. Fixed paths come before those with an id where both would match. */
@@ -109,6 +110,7 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
     ...paymentRoutes,
     ...reportRoutes,
     ...watchingRoutes,
+    ...watchdogRoutes,
     ...guardianRoutes,
     ...alertRoutes,
     ...eventRoutes,

@@ -69,6 +69,7 @@ import * as taskTimeouts from '#server/contracts/task-timeouts.ts';
 import * as ticketLife from '#server/contracts/ticket-life.ts';
 import * as tickets from '#server/contracts/tickets.ts';
 import * as validation from '#server/contracts/validation.ts';
+import * as watchdog from '#server/contracts/watchdog.ts';
 import * as watching from '#server/contracts/watching.ts';
 
 const modules: object[] = [
@@ -139,6 +140,7 @@ const modules: object[] = [
   ticketDuplicates,
   approvals,
   validation,
+  watchdog,
   watching,
 ];
 

@@ -82,6 +82,7 @@ export class OwnServer {
         query: refused,
         signalIfRunning: () => Promise.resolve(false),
         isRunning: () => Promise.resolve(false),
+        state: () => Promise.resolve({ running: false, task_attempt: 0, step_attempt: 0 }),
         startTicket: () => Promise.resolve('started'),
         watchAgents: () => Promise.resolve(),
         startAlertDelivery: () => Promise.resolve('started'),

@@ -18,6 +18,8 @@ export const workflowId = {
   merge: (subjectId: string, n: number) => `merge:${subjectId}:${n}`,
   /** Each run of its schedule has the time of the run appended. */
   retention: () => 'platform:retention',
+  /** Watches the loops of all projects. Its schedule has the same id, and its runs the time of the run appended. */
+  watchdog: () => 'platform:watchdog',
   /** Looks for tables with texts that lack a vector; each of them has a workflow of its own. */
   reembedding: () => 'platform:reembed',
   reembed: (table: string) => `reembed:${table}`,

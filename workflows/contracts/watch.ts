@@ -30,3 +30,21 @@ export const configureUpdate = update(
   z.strictObject({ interval_seconds: z.number().positive().max(86_400) }),
   z.object({ interval_seconds: z.number() }),
 );
+
+export interface WatchdogInput {
+  /** Seconds between two looks at the loops. */
+  interval_seconds: number;
+  state?: WatchdogState;
+}
+
+export interface WatchdogState {
+  /** Looks in a row that found an issue, by the id of the loop's workflow. */
+  looks: Record<string, { issue: string; count: number }>;
+  /** Whether the schedule that brings the watchdog back is on. */
+  guarded: boolean;
+}
+
+export interface WatchdogLook extends WatchdogState {
+  /** Loops that are watched. */
+  watched: number;
+}

@@ -88,6 +88,7 @@ export async function watchLoop(
       error: cycle.error,
       interventions: cycle.interventions,
       duration_ms: Date.now() - began,
+      interval_seconds: interval,
     });
     busy = false;
     lastJudged = cycle.judged;

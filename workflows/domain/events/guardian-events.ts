@@ -4,6 +4,15 @@ const id = z.string();
 const action = z.looseObject({ action_id: id, kind: z.string(), by: z.string(), reason: z.string() });
 const state = z.record(z.string(), z.unknown());
 
+const loop = z.looseObject({
+  action_id: id,
+  monitor: z.string(),
+  workflow_id: z.string(),
+  policy: z.string(),
+  issue: z.string().nullable(),
+  by: z.string(),
+});
+
 /** Acts on work at large, and their end. `before` and `after`: workflows/domain/watch/actions.ts. */
 export const guardianEvents = {
   'guardian.intervention.started': { data: action.extend({ before: state }), consumers: ['audit'] },
@@ -13,4 +22,14 @@ export const guardianEvents = {
   },
   'guardian.resource.reallocated': { data: action.extend({ before: state, after: state }), consumers: ['audit'] },
   'guardian.intervention.reverted': { data: action, consumers: ['audit'] },
+
+  /** What the watchdog does about a loop. `ok`: it runs again. */
+  'watchdog.remediation.started': { data: loop, consumers: ['audit'] },
+  'watchdog.remediation.ended': {
+    data: loop.extend({ ok: z.boolean(), error: z.string().nullable() }),
+    consumers: ['audit'],
+  },
+  'watchdog.escalation': { data: loop, consumers: ['audit'] },
+  /** A loop of which a person was told is back. */
+  'watchdog.escalation.ended': { data: loop, consumers: ['audit'] },
 } as const;

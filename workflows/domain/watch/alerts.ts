@@ -18,6 +18,8 @@ export const alertMetrics = {
   project_coherence_critical: 'state',
   project_alignment: 'mean of 0 to 1',
   project_minutes_without_agent: 'minutes for which a task could start and no agent works',
+  watchdog_remediation_failed: 'state',
+  watchdog_escalated: 'state',
   channel_dead: 'state',
   ledger_difference: 'state',
 } as const;
@@ -52,6 +54,8 @@ export const defaultAlertRules: readonly AlertRule[] = [
   rule('project_critical', ['project_coherence_critical', '>', 0], ['critical', everywhere, 600]),
   rule('alignment_low', ['project_alignment', '<', 0.3], ['error', ['slack', 'email'], 600]),
   rule('no_active_agents', ['project_minutes_without_agent', '>=', 5], ['error', everywhere, 600]),
+  rule('watchdog_remediation_failed', ['watchdog_remediation_failed', '>', 0], ['critical', everywhere, 30]),
+  rule('watchdog_remediation_escalation', ['watchdog_escalated', '>', 0], ['critical', everywhere, 30]),
   rule('ledger_difference', ['ledger_difference', '>', 0], ['critical', everywhere, 86_400]),
   // A channel that takes nothing is told of on the others.
   rule('channel_dead', ['channel_dead', '>', 0], ['error', everywhere, 3600]),
@@ -165,6 +169,22 @@ export function measurementsOf(event: NewEvent): Measurement[] {
       if (typeof minutes !== 'number') return [];
       const message = `A task could start for ${Math.floor(minutes)} minutes, and no agent works.`;
       return [{ ...project, metric: 'project_minutes_without_agent', value: minutes, message }];
+    }
+    case 'watchdog.remediation.ended':
+    case 'watchdog.escalation':
+    case 'watchdog.escalation.ended': {
+      const place = project_id ? `/projects/${project_id}` : '/agents';
+      const loop = {
+        project_id,
+        labels: { monitor: text(data.monitor), workflow_id: text(data.workflow_id) },
+        link: place,
+      };
+      if (event.type === 'watchdog.remediation.ended') {
+        const message = `The ${text(data.monitor)} loop did not come back: ${text(data.error)}`;
+        return [{ ...loop, metric: 'watchdog_remediation_failed', value: Number(data.ok !== true), message }];
+      }
+      const message = `The ${text(data.monitor)} loop does not run (${text(data.issue)}), and what the watchdog may do did not help. Look at its workflow ${text(data.workflow_id)}.`;
+      return [{ ...loop, metric: 'watchdog_escalated', value: Number(event.type === 'watchdog.escalation'), message }];
     }
     case 'alert.channel.failed':
     case 'alert.channel.recovered': {
