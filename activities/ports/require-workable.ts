@@ -70,7 +70,7 @@ export async function requireMoney(
   }: { services: Services; organization_id: string; actor: { user_id: string } },
   work: Omit<CallScope, 'organization_id'> & { budget_usd?: number; model?: string },
 ): Promise<void> {
-  const account = await model.accountOf?.({ organization_id, user_id: actor.user_id });
+  const account = await model.accountOf?.({ organization_id, user_id: actor.user_id || null });
   if (account?.refused) throw new AppError('invalid_rule', account.refused);
   const { budget_usd: own, model: named = account?.model ?? config.model.name } = work;
   const least = leastOfFirstCall(named, config.model);
@@ -99,7 +99,7 @@ export async function requireAbleModel(
   }: { services: Services; organization_id: string; actor: { user_id: string } },
   work: WantedWork,
 ): Promise<void> {
-  const account = await model.accountOf?.({ organization_id, user_id: actor.user_id });
+  const account = await model.accountOf?.({ organization_id, user_id: actor.user_id || null });
   if (account?.key) return;
   const { isolated } = sandbox;
   const refusal =

@@ -15,7 +15,7 @@ export type { Agent } from './agent-moves.ts';
 export type BusyAgent = Agent & Pick<Place, 'busy'>;
 
 /** An agent by its key. `member`: its role in its organization, with all permissions; null: it is no member. */
-export interface KeyedAgent extends Pick<Agent, 'id' | 'name' | 'organization_id'> {
+export interface KeyedAgent extends Pick<Agent, 'id' | 'name' | 'organization_id' | 'project_id'> {
   member: { role: string; permissions: string[] } | null;
 }
 
@@ -164,11 +164,11 @@ export function agentsStore(core: StoreCore) {
           include: { membership: { include: { role: true } } },
         });
         if (!row) return undefined;
-        const { id, name, organization_id, membership } = row;
-        if (!membership) return { id, name, organization_id, member: null };
+        const { id, name, organization_id, project_id, membership } = row;
+        if (!membership) return { id, name, organization_id, project_id, member: null };
         const roles = await db.role.findMany({ where: rolesOf(organization_id) });
         const permissions = permissionsOf(roles, membership.role_id);
-        return { id, name, organization_id, member: { role: membership.role.name, permissions } };
+        return { id, name, organization_id, project_id, member: { role: membership.role.name, permissions } };
       }),
     /** Seconds since the newest heartbeat of each agent that runs elsewhere, or since it was made, by the database's clock. */
     silences: async (organizationId: string): Promise<Map<string, number>> => {

@@ -225,7 +225,16 @@ export function discoveriesStore(core: StoreCore) {
       if (!row) throw notFound('discovery');
       return row;
     },
-    page: (organizationId: string, filter: { ticket_id: string } | { source_task_id: string }, page: PageQuery) =>
+    page: (
+      organizationId: string,
+      filter: {
+        project_id?: string;
+        ticket_id?: string;
+        source_task_id?: string;
+        discovery_type?: string | { in: string[] };
+      },
+      page: PageQuery,
+    ) =>
       core.read((db) =>
         pageFromOldest(page, async ({ where: { OR }, take }) => {
           const after = OR?.map(({ created_at: discovered_at, ...rest }) => ({ discovered_at, ...rest }));

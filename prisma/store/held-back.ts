@@ -9,10 +9,11 @@ import type { StoreCore, Transaction } from './core.ts';
 import { contestedTasks } from './file-owners.ts';
 import type { ExecutionConfig } from './json.ts';
 import { budgetRow } from './reservations.ts';
+import { openTickets } from './ticket-dependencies.ts';
 
 export interface HeldBack {
   task_id: string;
-  /** `task`: it starts when another task is done. `agent`: when a registered agent can take it. */
+  /** `task`: it starts when another task or ticket is done. `agent`: when a registered agent can take it. */
   waiting_for: 'budget' | 'person' | 'task' | 'agent';
   reason: string;
 }
@@ -41,7 +42,7 @@ async function agentlessTasks(
 export function heldBackStore(core: StoreCore) {
   return {
     /**
-     * The tasks among these that no budget has money for, whose organization is archived, whose ticket is blocked, that a
+     * The tasks among these that no budget has money for, whose organization is archived, whose ticket is blocked or waits for another, that a
      * person left out, whose files belong to another that is at work, or whose capabilities no free agent has. Their records say so, and those of the others no longer do. A task whose agent works
      * already waits by itself.
      * @param taskIds in the order in which they would start. @param holders the tasks that hold a slot.
@@ -66,10 +67,16 @@ export function heldBackStore(core: StoreCore) {
           db.task.findMany({
             where: { ...where, id: { in: taskIds }, status: 'pending' },
             include: {
-              ticket: { select: { key: true, is_blocked: true, blocked_actor: true, blocked_reason: true } },
+              ticket: {
+                select: {
+                  ...{ key: true, is_blocked: true, blocked_actor: true, blocked_reason: true },
+                  ...{ spec_id: true, blocked_by: true },
+                },
+              },
             },
           }),
         ]);
+        const before = await openTickets(db, rows);
         const contested = await contestedTasks(db, rows, taskIds, holders);
         const agentless = await agentlessTasks(db, organizationId, { rows, taskIds, holders });
         const now = new Date();
@@ -83,6 +90,12 @@ export function heldBackStore(core: StoreCore) {
           if (holdsTasks(ticket)) {
             const reason = `${ticket.key} is blocked: ${ticket.blocked_reason}. It starts when a person unblocks it.`;
             return [{ task_id: task.id, waiting_for: 'person', reason }];
+          }
+          // The spec itself carries out its tickets in the order of its plan.
+          const waits = ticket.spec_id ? [] : before.filter(({ id }) => ticket.blocked_by.includes(id));
+          if (waits.length > 0) {
+            const keys = waits.map(({ key }) => key).join(', ');
+            return [{ task_id: task.id, waiting_for: 'task', reason: `It starts when ${keys} has ended.` }];
           }
           if ((task.execution_config as ExecutionConfig).left_out === true)
             return [{ task_id: task.id, waiting_for: 'person', reason: leftOut }];

@@ -87,7 +87,9 @@ import { guardianActionsStore } from './guardian-actions.ts';
 import { boardPhasesStore } from './board-phases.ts';
 import { ticketBlocking } from './ticket-blocking.ts';
 import { ticketComments } from './ticket-comments.ts';
+import { ticketDependencies } from './ticket-dependencies.ts';
 import { ticketDuplicates } from './ticket-duplicates.ts';
+import { ticketSearch } from './ticket-search.ts';
 import { ticketEnds } from './ticket-end.ts';
 import { ticketMoves } from './ticket-moves.ts';
 import { ticketsStore } from './tickets.ts';
@@ -191,6 +193,8 @@ export function createStore(db: Database, options: StoreOptions) {
       ...ticketBlocking(core),
       ...ticketComments(core),
       ...ticketDuplicates(core),
+      ...ticketDependencies(core),
+      ...ticketSearch(core),
       ...ticketApprovals(core, options.billing),
       ...ticketEnds(core),
       ...issuesStore(core),

@@ -1,6 +1,6 @@
 import { Prisma } from '../generated/client.ts';
 import type { StoreCore } from './core.ts';
-import { comparedWith, type Embedded } from './vector.ts';
+import { nearest, type Embedded } from './vector.ts';
 import { memoryRow, usesOf } from './memory-rows.ts';
 
 export interface MemoryScope {
@@ -9,9 +9,6 @@ export interface MemoryScope {
   success_only?: boolean;
   memory_types?: readonly string[];
 }
-
-/** From so many rows of a scope on, the index is asked, which may miss a few. */
-const exactBelow = 10_000;
 
 const inScope = ({ organization_id, project_id, success_only, memory_types }: MemoryScope) => Prisma.sql`
   organization_id = ${organization_id}::uuid AND duplicate_of IS NULL
@@ -24,19 +21,7 @@ export function memorySearch(core: StoreCore) {
     /** Memories whose vector is near, the nearest first. Similarity: cosine, -1 to 1. */
     bySense: (scope: MemoryScope, asked: Embedded[], limit: number) =>
       core.read((db) =>
-        db.$transaction(async (tx) => {
-          const { distance, comparable } = comparedWith(asked);
-          const [count] = await tx.$queryRaw<{ n: number }[]>`
-            SELECT count(*)::int AS n FROM (SELECT 1 FROM task_memories WHERE ${inScope(scope)} LIMIT ${exactBelow}) rows`;
-          // An expression has no index, so each row of the scope is compared.
-          const order = (count?.n ?? 0) < exactBelow ? Prisma.sql`${distance} + 0` : distance;
-          // The scan of the index continues until it has found enough rows of this scope.
-          await tx.$executeRaw`SET LOCAL hnsw.iterative_scan = strict_order`;
-          return tx.$queryRaw<{ id: string; similarity: number }[]>`
-            SELECT id, 1 - ${distance} AS similarity FROM task_memories
-            WHERE ${inScope(scope)} AND ${comparable}
-            ORDER BY ${order} LIMIT ${limit}`;
-        }),
+        db.$transaction((tx) => nearest(tx, 'task_memories', { inScope: inScope(scope), asked, limit })),
       ),
     /** Memories that hold all words of a text, the best match first. */
     byWords: (scope: MemoryScope, text: string, limit: number) =>

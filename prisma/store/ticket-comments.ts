@@ -7,6 +7,7 @@ import { pageFromOldest, type PageQuery } from './page.ts';
 export type { TicketComment } from '../generated/client.ts';
 
 export interface Author {
+  /** Empty for an agent. */
   user_id: string;
   email: string;
 }
@@ -48,7 +49,16 @@ export async function writeComment(
 ): Promise<TicketComment> {
   const { organization_id, project_id, id: ticket_id } = ticket;
   const row = await tx.ticketComment.create({
-    data: { id, text, mentions: told, organization_id, project_id, ticket_id, user_id: by.user_id, author: by.email },
+    data: {
+      id,
+      text,
+      mentions: told,
+      organization_id,
+      project_id,
+      ticket_id,
+      user_id: by.user_id || null,
+      author: by.email,
+    },
   });
   tell(emit, 'ticket.comment_added', ticket, row, { by, told });
   return row;

@@ -1,13 +1,13 @@
-import { findCycle } from '#workflows/domain/tasks/graph.ts';
 import { finishedTask } from '#workflows/domain/tasks/states.ts';
 import { nextStatuses } from '#workflows/domain/transitions.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import type { Ticket } from '../generated/client.ts';
 import type { Emit, StoreCore, Transaction } from './core.ts';
 import { taskRow } from './json.ts';
-import { lockProject, lockTicket } from './row-locks.ts';
+import { lockPair, lockProject, lockTicket } from './row-locks.ts';
 import { writeDependencies } from './tasks.ts';
 import { writeComment, type Author } from './ticket-comments.ts';
+import { requireNoCycle } from './ticket-dependencies.ts';
 import { endOpenWork, unstarted } from './ticket-end.ts';
 import { moveTicket } from './ticket-moves.ts';
 
@@ -26,17 +26,6 @@ const eventOf = ({ id, organization_id, project_id }: Ticket) => ({
   ...{ organization_id, project_id },
   entity: { kind: 'ticket' as const, id },
 });
-
-/** Locks two tickets, always in the same order. @throws invalid_rule unless they are two of one project. */
-async function lockPair(tx: Transaction, organizationId: string, id: string, other: string, field: string) {
-  if (id === other) throw new AppError('invalid_rule', `${field}: names the ticket itself. Name another one.`);
-  const first = await lockTicket(tx, organizationId, id < other ? id : other);
-  const second = await lockTicket(tx, organizationId, id < other ? other : id);
-  const [ticket, named] = id < other ? [first, second] : [second, first];
-  if (ticket.project_id !== named.project_id)
-    throw new AppError('invalid_rule', `${field}: ${named.key} is of another project. Name a ticket of the same one.`);
-  return [ticket, named] as const;
-}
 
 /** @throws conflict while its work is under way or would be lost. */
 async function requireMergeable(tx: Transaction, ticket: Ticket, into: Ticket): Promise<void> {
@@ -67,13 +56,7 @@ async function redirectWaiting(tx: Transaction, emit: Emit, ticket: Ticket, into
     const blocked_by = id === into.id ? rest : [...new Set([...rest, into.id])];
     await tx.ticket.update({ where: { id }, data: { blocked_by, updated_at: new Date() } });
   }
-  const waits = await tx.ticket.findMany({ where: { project_id: ticket.project_id, blocked_by: { isEmpty: false } } });
-  const cycle = findCycle(Object.fromEntries(waits.map((one) => [one.id, one.blocked_by])));
-  if (cycle)
-    throw new AppError(
-      'invalid_rule',
-      `These tickets would wait for each other: ${cycle.map((id) => waits.find((one) => one.id === id)?.key ?? id).join(' -> ')}. ${linkInstead}`,
-    );
+  await requireNoCycle(tx, ticket.project_id, linkInstead);
   const [mine, theirs] = await Promise.all(
     [ticket, into].map(({ id: ticket_id }) =>
       tx.task.findMany({ where: { ticket_id, status: { notIn: ['completed', 'cancelled'] } }, select: { id: true } }),

@@ -37,3 +37,26 @@ export const setVector = (tx: Transaction, table: EmbeddedTable, id: string, emb
     UPDATE ${Prisma.raw(table)}
     SET embedding = ${embedded ? asVector(embedded) : Prisma.sql`NULL`}, embedded_by = ${embedded?.by ?? null}
     WHERE id = ${id}::uuid`;
+
+/** From so many rows of a scope on, the index is asked, which may miss a few. */
+const exactBelow = 10_000;
+
+/** Rows of a scope whose vector is near, the nearest first. Similarity: cosine, -1 to 1. */
+export async function nearest(
+  tx: Transaction,
+  table: EmbeddedTable,
+  { inScope, asked, limit }: { inScope: Prisma.Sql; asked: readonly Embedded[]; limit: number },
+): Promise<{ id: string; similarity: number }[]> {
+  const { distance, comparable } = comparedWith(asked);
+  const from = Prisma.raw(table);
+  const [count] = await tx.$queryRaw<{ n: number }[]>`
+    SELECT count(*)::int AS n FROM (SELECT 1 FROM ${from} WHERE ${inScope} LIMIT ${exactBelow}) rows`;
+  // An expression has no index, so each row of the scope is compared.
+  const order = (count?.n ?? 0) < exactBelow ? Prisma.sql`${distance} + 0` : distance;
+  // The scan of the index continues until it has found enough rows of this scope.
+  await tx.$executeRaw`SET LOCAL hnsw.iterative_scan = strict_order`;
+  return tx.$queryRaw<{ id: string; similarity: number }[]>`
+    SELECT id, 1 - ${distance} AS similarity FROM ${from}
+    WHERE ${inScope} AND ${comparable}
+    ORDER BY ${order} LIMIT ${limit}`;
+}

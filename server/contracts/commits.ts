@@ -134,6 +134,7 @@ export const linkCommit = contract({
   tag: 'commits',
   summary: "Link a commit of the project's repository to a ticket",
   auth: 'project:write',
+  agents_of_project: 'ticket:write',
   scope: byId('ticket'),
   params: idParams,
   body: z.strictObject({ sha: commitId }),

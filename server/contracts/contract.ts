@@ -65,6 +65,11 @@ export interface Contract<
   agent?: string;
   /** The permission with which a registered agent that runs elsewhere may call it about itself, by its own key. */
   registered?: string;
+  /**
+   * The permission with which agents may call it by either key about any record of their project. One that serves the
+   * whole organization reaches all of its projects.
+   */
+  agents_of_project?: string;
   /** It answers about the caller as a person, which an agent is not, also as a member. */
   personal?: boolean;
   /** An account that waits for its approval may call it. */
@@ -114,6 +119,7 @@ export function contract<
     while_archived?: boolean;
     agent?: string;
     registered?: string;
+    agents_of_project?: string;
     personal?: boolean;
     before_approval?: boolean;
     rate_limit?: RateLimit;

@@ -1,7 +1,18 @@
 import { z } from 'zod';
 import { discoveryTypes } from '#workflows/domain/discovery/types.ts';
 import { priorities } from '#workflows/domain/tasks/states.ts';
-import { byId, contract, idParams, isoTime, listOf, pageQuery, uuid } from './contract.ts';
+import {
+  anyOfValues,
+  byFilters,
+  byId,
+  contract,
+  idParams,
+  isoTime,
+  listOf,
+  pageQuery,
+  recordId,
+  uuid,
+} from './contract.ts';
 
 const discoverySchema = z.object({
   id: uuid,
@@ -35,12 +46,28 @@ export const ticketDiscoveries = contract({
   query: pageQuery,
   response: listOf(discoverySchema),
 });
+export const listDiscoveries = contract({
+  method: 'get',
+  path: '/discoveries',
+  tag: 'discoveries',
+  summary: 'Discoveries of some types, oldest first',
+  auth: 'task:read',
+  agents_of_project: 'task:read',
+  scope: byFilters('project', 'ticket'),
+  query: pageQuery.extend({
+    project_id: recordId.optional(),
+    ticket_id: recordId.optional(),
+    discovery_type: anyOfValues(discoveryTypes).optional(),
+  }),
+  response: listOf(discoverySchema),
+});
 export const reportDiscovery = contract({
   method: 'post',
   path: '/tasks/{id}/discoveries',
   tag: 'discoveries',
   summary: 'Report a discovery by hand',
   auth: 'task:write',
+  agents_of_project: 'task:write',
   starts_work: 'agents',
   scope: byId('task'),
   params: idParams,
@@ -67,6 +94,7 @@ export const taskDiscoveries = contract({
   tag: 'discoveries',
   summary: 'List the discoveries of a task',
   auth: 'task:read',
+  agents_of_project: 'task:read',
   scope: byId('task'),
   params: idParams,
   query: pageQuery,

@@ -19,6 +19,7 @@ export const putDesign = contract({
   tag: 'specs',
   summary: 'Replace parts of the design while it waits at its gate; parts that are not named stay',
   auth: 'document:write',
+  agents_of_project: 'document:write',
   scope: byId('spec'),
   params: idParams,
   body: z
@@ -81,6 +82,7 @@ export const addPlannedTask = contract({
   tag: 'specs',
   summary: 'Add a task to the plan while it waits at its gate',
   auth: 'document:write',
+  agents_of_project: 'document:write',
   scope: byId('spec'),
   params: idParams,
   status: 201,

@@ -179,6 +179,7 @@ export const planTicket = contract({
 });
 export const completeTicket = contract({
   ...writes,
+  agents_of_project: 'ticket:write',
   path: '/tickets/{id}/complete',
   summary: 'End a ticket as done: the gates of its phase and of testing are open, and its work has ended',
   body: z.strictObject({ reason: reason.optional() }),

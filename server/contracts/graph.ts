@@ -55,6 +55,7 @@ export const ticketWorkflowGraph = contract({
   tag: 'graph',
   summary: 'Tasks of a ticket and the discoveries that created them',
   auth: 'ticket:read',
+  agents_of_project: 'ticket:read',
   scope: byId('ticket'),
   params: idParams,
   response: z.object({

@@ -253,6 +253,7 @@ export const runTrajectory = contract({
   tag: 'runs',
   summary: 'Goal, constraints and events that guide an agent',
   auth: 'agent:read',
+  agents_of_project: 'task:read',
   scope: byId('run'),
   params: idParams,
   query: z.object({

@@ -40,6 +40,7 @@ export const createSpec = contract({
   tag: 'specs',
   summary: 'Create a draft of a spec; nothing starts before POST /specs/{id}/execute',
   auth: 'document:write',
+  agents_of_project: 'document:write',
   starts_work: true,
   status: 201,
   // Nothing is created where the project has a similar open spec.

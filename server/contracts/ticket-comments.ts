@@ -33,6 +33,7 @@ export const addComment = contract({
   tag: 'tickets',
   summary: 'Comment on a ticket; members whom it mentions are told',
   auth: 'ticket:write',
+  agents_of_project: 'ticket:write',
   scope: byId('ticket'),
   params: idParams,
   status: 201,

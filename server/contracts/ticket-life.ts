@@ -14,6 +14,7 @@ export const updateTicket = contract({
   tag: 'tickets',
   summary: 'Update a ticket; the status only changes along its transitions',
   auth: 'ticket:write',
+  agents_of_project: 'ticket:write',
   scope: byId('ticket'),
   params: idParams,
   body: z
@@ -33,6 +34,7 @@ export const transitionTicket = contract({
   tag: 'tickets',
   summary: 'Move a ticket to another status; a move that its transitions do not allow gets 400 with those that are',
   auth: 'ticket:write',
+  agents_of_project: 'ticket:write',
   scope: byId('ticket'),
   params: idParams,
   body: z.strictObject({
@@ -115,6 +117,7 @@ export const ticketHistory = contract({
   tag: 'tickets',
   summary: 'The moves of a ticket, oldest first',
   auth: 'ticket:read',
+  agents_of_project: 'ticket:read',
   scope: byId('ticket'),
   params: idParams,
   query: pageQuery,

@@ -84,6 +84,7 @@ export const listTickets = contract({
   tag: 'tickets',
   summary: 'Tickets, newest first',
   auth: 'ticket:read',
+  agents_of_project: 'ticket:read',
   scope: byFilters('project', 'spec', 'ticket'),
   query: workQuery.extend({
     status: anyOfValues(statusesOf('ticket')).optional(),
@@ -114,6 +115,7 @@ export const createTicket = contract({
   tag: 'tickets',
   summary: 'Create a ticket; in quick mode work starts at once',
   auth: 'ticket:write',
+  agents_of_project: 'ticket:write',
   starts_work: true,
   failures: [402],
   status: 201,
@@ -167,6 +169,7 @@ export const getTicket = contract({
   tag: 'tickets',
   summary: 'Get a ticket',
   auth: 'ticket:read',
+  agents_of_project: 'ticket:read',
   scope: byId('ticket'),
   params: idParams,
   response: ticketSchema.extend({ retrying: retryingSchema.nullable() }),

@@ -10,7 +10,8 @@ const isReadByRole = ({ method, auth, personal }: Contract) => method === 'get' 
 
 /** AUTH-13: an agent may call only what lists it, and as a member also read. @throws forbidden */
 export function requireListed({ agent, place }: Keyed, contract: Contract): void {
-  const { agent: permission, registered } = contract;
+  const { agent: permission, registered, agents_of_project: shared } = contract;
+  if (shared) return;
   if (agent && !permission)
     throw new AppError(
       'forbidden',
@@ -23,14 +24,32 @@ export function requireListed({ agent, place }: Keyed, contract: Contract): void
     );
 }
 
+/** @throws forbidden for a record of another project than that of the agent. */
+async function requireOwnProject(
+  store: Pick<Store, 'scopes'>,
+  { agent, place }: Keyed,
+  record: { kind: string; id: string } | undefined,
+): Promise<void> {
+  const own = (agent ?? place)?.project_id;
+  if (!own) return;
+  if (record && (await store.scopes.projectOf(record.kind, record.id)) === own) return;
+  throw new AppError(
+    'forbidden',
+    `The key of an agent reaches only its own project, which is ${own}. Name it by project_id, or name a record of it.`,
+  );
+}
+
 /** An agent reaches only its own run, task and project; a registered one itself and its runs. @throws forbidden */
 export async function requireOwn(
-  store: Pick<Store, 'runs'>,
+  store: Pick<Store, 'runs' | 'scopes'>,
   { agent, place }: Keyed,
-  { registered }: Contract,
+  contract: Contract,
   record: { kind: string; id: string } | undefined,
   organizationId: string,
 ): Promise<void> {
+  const { registered, agents_of_project: shared } = contract;
+  if (shared && !(place?.is_member && isReadByRole(contract)))
+    return requireOwnProject(store, { agent, place }, record);
   if (place) {
     // What does not list agents was let through for a member, who reads it as people do.
     if (!registered) return;

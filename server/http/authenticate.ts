@@ -105,13 +105,16 @@ export function createAuthenticator(store: Store, tokens: Tokens) {
       user_id: '',
       email: agent ? `agent of run ${agent.run_id}` : (place?.name ?? ''),
       is_super_admin: false,
-      is_verified: false,
+      // It has no address of its own: who registered it, or started its run, was asked.
+      is_verified: true,
       is_pending: false,
       via: 'agent',
       session_id: null,
       key_id: null,
       agent,
-      place: place ? { agent_id: place.id, name: place.name, is_member: place.member !== null } : null,
+      place: place
+        ? { agent_id: place.id, name: place.name, project_id: place.project_id, is_member: place.member !== null }
+        : null,
       grants: [{ organization_id: (agent ?? place)?.organization_id ?? '', ...role }],
     };
   }

@@ -22,7 +22,7 @@ export interface Actor {
    * The registered agent that calls by its own key, and reaches only itself and its runs; null for others. As a member
    * it also reads what its role may read.
    */
-  place: { agent_id: string; name: string; is_member: boolean } | null;
+  place: { agent_id: string; name: string; project_id: string | null; is_member: boolean } | null;
   /** Permissions of the caller by organization, already limited by the scopes of a key. */
   grants: Grant[];
 }

@@ -96,8 +96,12 @@ async function projectOf(services: Services, { scope }: Contract, parts: Parts):
   return record ? services.store.scopes.projectOf(record.kind, record.id) : null;
 }
 
-function checkPermission(actor: Actor, organizationId: string, { auth, agent, registered }: Contract): void {
-  const permission = (actor.agent && agent) || (actor.place && registered) || auth;
+function checkPermission(
+  actor: Actor,
+  organizationId: string,
+  { auth, agent, registered, agents_of_project: shared }: Contract,
+): void {
+  const permission = (actor.agent && (agent ?? shared)) || (actor.place && (registered ?? shared)) || auth;
   if (permission === 'none' || permission === 'user' || actor.is_super_admin) return;
   if (permission === 'administrator')
     throw new AppError('forbidden', 'Only an administrator of this installation may do this, signed in.');

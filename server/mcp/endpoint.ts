@@ -10,8 +10,10 @@ import { organizationNamedBy } from '../http/define-route.ts';
 import { createDoor, type Route } from '../http/door.ts';
 import { describeFailure, errorBodyOf, invalidBody } from '../http/errors.ts';
 import { idempotentRequest } from '../http/idempotency.ts';
+import type { Contract } from '../contracts/contract.ts';
 import { plainMessage } from '../http/plain-messages.ts';
 import { requireUtf8Body } from '../http/unsafe-text.ts';
+import { boundedText } from './bounded.ts';
 import { answerRequest, type OfferedTool } from './protocol.ts';
 import type { Tool } from './tool.ts';
 import { tools } from './tools/index.ts';
@@ -30,7 +32,7 @@ const keySchema = z
   );
 
 /** Whether a repeated call would do something twice, so that it takes an idempotency key. */
-const isRepeatable = ({ contract }: Tool) => contract.method === 'post';
+const isRepeatable = ({ calls }: Tool) => calls.some(({ method }) => method === 'post');
 
 const withKey = (tool: Tool) => (isRepeatable(tool) ? tool.input.extend({ [keyName]: keySchema }) : tool.input);
 
@@ -41,8 +43,8 @@ function offered(tool: Tool): OfferedTool {
     description: tool.description,
     inputSchema: { ...schema, type: 'object' },
     annotations: {
-      readOnlyHint: tool.contract.method === 'get',
-      destructiveHint: tool.contract.method === 'delete',
+      readOnlyHint: tool.calls.every(({ method }) => method === 'get'),
+      destructiveHint: tool.calls.some(({ method }) => method === 'delete'),
       openWorldHint: false,
     },
   };
@@ -67,27 +69,34 @@ async function callerOf(authenticator: Authenticator, req: Request, res: Respons
 /** MCP-08: the tools of the platform, by the Model Context Protocol. */
 export function mcpEndpoint(services: Services, authenticator: Authenticator, routes: readonly Route[]): Router {
   const door = createDoor(services, authenticator);
+  const routeOf = (name: string, call: Contract): Route => {
+    const route = routes.find(({ contract }) => contract === call);
+    if (!route) throw new Error(`The tool ${name} makes the call ${call.method} ${call.path}, which no route has.`);
+    return route;
+  };
   const byName = new Map(
     tools.map((tool) => {
-      const route = routes.find(({ contract }) => contract === tool.contract);
-      if (!route) throw new Error(`The tool ${tool.name} makes a call that no route has.`);
-      return [tool.name, { tool, route, schema: withKey(tool) }];
+      const own = new Map(tool.calls.map((call) => [call, routeOf(tool.name, call)]));
+      return [tool.name, { tool, routes: own, schema: withKey(tool) }];
     }),
   );
   const offer = tools.map(offered);
 
   async function callTool(
-    { tool, route, schema }: { tool: Tool; route: Route; schema: z.ZodObject },
+    { tool, routes, schema }: { tool: Tool; routes: ReadonlyMap<Contract, Route>; schema: z.ZodObject },
     input: Record<string, unknown>,
     actor: Actor,
     http: { req: Request; res: Response },
-  ): Promise<unknown> {
-    door.admit(actor, tool.contract);
+  ): Promise<string> {
+    door.admit(actor, tool.calls[0]);
     const parsed = schema.safeParse(input, { error: plainMessage });
     if (!parsed.success) throw invalidBody(parsed.error, 'input');
     const { [keyName]: key, ...given } = parsed.data;
+    const { by = tool.calls[0], params = {}, query = {}, body = {} } = tool.parts(given);
+    const route = routes.get(by);
+    if (!route) throw new Error(`The tool ${tool.name} does not declare its call ${by.method} ${by.path}.`);
+    door.admit(actor, by);
     const organization = organizationNamedBy(http.req);
-    const { params = {}, query = {}, body = {} } = tool.parts(given);
     const answer = await door.pass(route, {
       ...{ actor, params, query, body, organization, http },
       repeatable: idempotentRequest(
@@ -96,7 +105,7 @@ export function mcpEndpoint(services: Services, authenticator: Authenticator, ro
         `mcp ${tool.name} ${organization ?? ''} ${JSON.stringify(given)}`,
       ),
     });
-    return answer.body ?? { status: 'done' };
+    return boundedText(answer.body ?? { status: 'done' });
   }
 
   const answer: RequestHandler = asyncHandler(async (req, res) => {
@@ -109,7 +118,7 @@ export function mcpEndpoint(services: Services, authenticator: Authenticator, ro
         return (
           found &&
           callTool(found, input, actor, { req, res }).then(
-            (body) => ({ text: JSON.stringify(body), failed: false }),
+            (text) => ({ text, failed: false }),
             (error: unknown) => ({
               text: JSON.stringify(
                 errorBodyOf(

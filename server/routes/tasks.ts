@@ -1,5 +1,7 @@
 import * as contracts from '../contracts/tasks.ts';
+import * as history from '../contracts/history.ts';
 import { route } from '../http/define-route.ts';
+import { eventsOf } from '../usecases/events.ts';
 import * as usecases from '../usecases/tasks.ts';
 
 export const taskRoutes = [
@@ -7,6 +9,7 @@ export const taskRoutes = [
   route(contracts.createTask, ({ body }, call) => usecases.createTask(call, body)),
   route(contracts.getTask, ({ params }, call) => usecases.getTask(call, params.id)),
   route(contracts.updateTask, ({ params, body }, call) => usecases.updateTask(call, params.id, body)),
+  route(history.taskTimeline, ({ params, query }, call) => eventsOf(call, { kind: 'task', id: params.id }, query)),
   route(contracts.generateTitle, ({ params }, call) => usecases.generateTitle(call, params.id)),
   route(contracts.taskContext, ({ params }, call) => usecases.taskContext(call, params.id)),
   route(contracts.cancelTask, ({ params, body }, call) => usecases.cancelTask(call, params.id, body.reason)),

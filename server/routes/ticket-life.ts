@@ -2,6 +2,10 @@ import * as contracts from '../contracts/ticket-life.ts';
 import { route } from '../http/define-route.ts';
 import * as comments from '../contracts/ticket-comments.ts';
 import * as commentUsecases from '../usecases/ticket-comments.ts';
+import * as dependencies from '../contracts/ticket-dependencies.ts';
+import { addTicketDependency, removeTicketDependency } from '../usecases/ticket-dependencies.ts';
+import * as history from '../contracts/history.ts';
+import { eventsOf } from '../usecases/events.ts';
 import * as duplicates from '../contracts/ticket-duplicates.ts';
 import * as duplicateUsecases from '../usecases/ticket-duplicates.ts';
 import * as usecases from '../usecases/ticket-life.ts';
@@ -14,6 +18,13 @@ export const ticketLifeRoutes = [
   route(contracts.blockTicket, ({ params, body }, call) => usecases.blockTicket(call, params.id, body)),
   route(contracts.unblockTicket, ({ params, body }, call) => usecases.unblockTicket(call, params.id, body)),
   route(contracts.ticketHistory, ({ params, query }, call) => usecases.ticketHistory(call, params.id, query)),
+  route(history.ticketEvents, ({ params, query }, call) => eventsOf(call, { kind: 'ticket', id: params.id }, query)),
+  route(dependencies.addTicketDependency, ({ params, body }, call) =>
+    addTicketDependency(call, params.id, body.depends_on),
+  ),
+  route(dependencies.removeTicketDependency, ({ params }, call) =>
+    removeTicketDependency(call, params.id, params.dependency),
+  ),
   route(duplicates.mergeTicket, ({ params, body }, call) => duplicateUsecases.mergeTicket(call, params.id, body.into)),
   route(duplicates.linkDuplicate, ({ params, body }, call) =>
     duplicateUsecases.linkDuplicate(call, params.id, body.of),

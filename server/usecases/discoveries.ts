@@ -4,7 +4,7 @@ import type { Body, Query } from '../contracts/contract.ts';
 import type { Call } from '../http/context.ts';
 import { requirePhase } from './phases.ts';
 import { notifyTicket, requireOpenTicket } from './tickets.ts';
-import { toDiscoveryView, toPageView } from './views.ts';
+import { anyOf, toDiscoveryView, toPageView } from './views.ts';
 
 export async function reportDiscovery(call: Call, id: string, input: Body<typeof contracts.reportDiscovery>) {
   const { services, organization_id } = call;
@@ -36,6 +36,19 @@ export const ticketDiscoveries = async (
   id: string,
   page: Query<typeof contracts.ticketDiscoveries>,
 ) => toPageView(await services.store.discoveries.page(organization_id, { ticket_id: id }, page), toDiscoveryView);
+
+export const listDiscoveries = async (
+  { services, organization_id }: Call,
+  { project_id, ticket_id, discovery_type, ...page }: Query<typeof contracts.listDiscoveries>,
+) =>
+  toPageView(
+    await services.store.discoveries.page(
+      organization_id,
+      { project_id, ticket_id, discovery_type: anyOf(discovery_type) },
+      page,
+    ),
+    toDiscoveryView,
+  );
 
 export const taskDiscoveries = async (
   { services, organization_id }: Call,

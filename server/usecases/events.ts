@@ -1,6 +1,7 @@
 import { grants, permissionToRead } from '#workflows/domain/access/permissions.ts';
 import type { EventEnvelope } from '#workflows/domain/events/catalogue.ts';
 import type * as contracts from '../contracts/events.ts';
+import type * as history from '../contracts/history.ts';
 import type { Query } from '../contracts/contract.ts';
 import type { Actor, Call } from '../http/context.ts';
 import { requireKept } from './kept-events.ts';
@@ -17,6 +18,17 @@ export function readable(actor: Actor, events: EventEnvelope[]): EventEnvelope[]
 export const newestEvent = async ({ services, organization_id }: Call) => ({
   newest: await services.store.events.newest(organization_id),
 });
+
+/** The events of one record that the caller may read, oldest first. */
+export async function eventsOf(
+  { services, organization_id, actor }: Call,
+  entity: { kind: string; id: string },
+  { limit, cursor = 0 }: Query<typeof history.taskTimeline>,
+) {
+  const filter = { entity_kinds: [entity.kind], entity_ids: [entity.id.toLowerCase()] };
+  const rows = await services.store.events.after(organization_id, cursor, limit, filter);
+  return { items: readable(actor, rows), next_cursor: rows.length === limit ? String(rows.at(-1)?.seq) : null };
+}
 
 /** The events that the caller may read. The cursor continues after all events of the page, also those left out. */
 export async function listEvents(

@@ -113,7 +113,7 @@ export async function storeSpec(
     id: input.id,
     organization_id,
     project_id: project.id,
-    user_id: actor.user_id,
+    user_id: actor.user_id || null,
     title: input.title,
     description: input.description,
     status: input.status,

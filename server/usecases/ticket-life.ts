@@ -66,7 +66,7 @@ export async function moveTicket(call: Call, ticket: Ticket, to: Omit<WantedMove
   const room = roomOf(call, await services.store.projects.get(organization_id, ticket.project_id), to.to_status);
   if (!(await sent(call, ticket.id, moveUpdate, { ...to, room, actor: actor.email })))
     await services.store.tickets.move(organization_id, ticket.id, { ...to, room, by: actor.email });
-  if (holdsTasks(ticket)) await wakeQueues(services, [ticket.project_id]);
+  if (holdsTasks(ticket) || to.to_status === 'done') await wakeQueues(services, [ticket.project_id]);
   return services.store.tickets.get(organization_id, ticket.id);
 }
 

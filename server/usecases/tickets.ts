@@ -108,7 +108,7 @@ export async function createTicket(call: Call, input: Body<typeof contracts.crea
       id,
       organization_id,
       project_id: project.id,
-      user_id: actor.user_id,
+      user_id: actor.user_id || null,
       title: input.title,
       description: input.description,
       priority: input.priority,

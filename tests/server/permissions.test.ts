@@ -33,8 +33,11 @@ const roles = Object.keys(systemRoles) as (keyof typeof systemRoles)[];
 let caller: { role: keyof typeof systemRoles; member: boolean };
 let app: Awaited<ReturnType<typeof startStubApp>>;
 let token = '';
-/** The run of every key of a sandbox, and the organization of every record that a call names. */
-let own = { run: sampleId, organization };
+/** Lists of a project whose agents may read them. */
+const ofProjects = ['get /tickets', 'get /tickets/search', 'get /discoveries'];
+/** The run and project of every key of a sandbox, and the organization of every record that a call names. */
+let own = { run: sampleId, project: sampleId, organization };
+const other = '55555555-5555-4555-8555-555555555555';
 beforeAll(async () => {
   app = await startStubApp(
     {
@@ -51,7 +54,7 @@ beforeAll(async () => {
               ? undefined
               : {
                   organization_id: organization,
-                  project_id: sampleId,
+                  project_id: own.project,
                   task_id: own.run,
                   run_id: own.run,
                   sandbox_id: 's',
@@ -82,7 +85,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   caller = { role: 'owner', member: true };
-  own = { run: sampleId, organization };
+  own = { run: sampleId, project: sampleId, organization };
 });
 afterAll(() => app.close());
 
@@ -90,7 +93,9 @@ async function send(call: string, credential?: string, named = false) {
   const contract = contracts.get(call);
   if (!contract) throw new Error(`There is no contract of ${call}.`);
   const { address, body } = sampleInput(contract);
-  const response = await fetch(`${app.url}${address}`, {
+  // An agent names its project, where a person may leave it out.
+  const project = ofProjects.includes(call) ? `${address.includes('?') ? '&' : '?'}project_id=${sampleId}` : '';
+  const response = await fetch(`${app.url}${address}${project}`, {
     method: contract.method.toUpperCase(),
     headers: {
       'content-type': 'application/json',
@@ -133,7 +138,7 @@ test('a key without scopes may do nothing', async () => {
   }
 });
 
-test('[AUTH-13] the key of a sandbox may make the calls that list it, about its own run, and no other call', async () => {
+test('[AUTH-13] the key of a sandbox may make the calls that list it, about its own run or its project, and no other call', async () => {
   const listed = [
     'post /runs/{id}/events',
     'get /runs/{id}/events',
@@ -151,20 +156,59 @@ test('[AUTH-13] the key of a sandbox may make the calls that list it, about its 
     'post /runs/{id}/validation-result',
     'post /validation/give_review',
   ];
-  const isListed = (call: string) => listed.includes(nameOf(call));
+  /** The calls about whatever belongs to the project of an agent. */
+  const shared = [
+    'get /tickets',
+    'post /tickets',
+    'get /tickets/search',
+    'get /tickets/{id}',
+    'patch /tickets/{id}',
+    'post /tickets/{id}/transition',
+    'post /tickets/{id}/complete',
+    'get /tickets/{id}/phase-history',
+    'get /tickets/{id}/history',
+    'post /tickets/{id}/comments',
+    'post /tickets/{id}/dependencies',
+    'delete /tickets/{id}/dependencies/{dependency}',
+    'get /tickets/{id}/workflow-graph',
+    'post /commits/ticket/{id}/link',
+    'post /tasks',
+    'get /tasks/{id}',
+    'patch /tasks/{id}',
+    'post /tasks/{id}/cancel',
+    'post /tasks/{id}/fail',
+    'post /tasks/{id}/retry',
+    'get /tasks/{id}/timeline',
+    'get /tasks/{id}/discoveries',
+    'post /tasks/{id}/discoveries',
+    'get /discoveries',
+    'get /runs/{id}/trajectory',
+    'post /specs',
+    'get /specs/{id}',
+    'get /specs/project/{id}',
+    'post /specs/{id}/requirements',
+    'post /specs/{id}/requirements/{requirement}/criteria',
+    'put /specs/{id}/design',
+    'post /specs/{id}/tasks',
+  ];
+  const isShared = (call: string) => shared.includes(nameOf(call));
+  const isListed = (call: string) => listed.includes(nameOf(call)) || isShared(call);
   const closed = calls.filter((call) => permissionOf.get(nameOf(call)) !== 'none');
   const statuses = async (key = 'sk_agent_x') =>
     Promise.all(closed.map(async (call) => [call, (await send(call, key)).status] as const));
   for (const [call, status] of await statuses())
     expect([call, status === 403, status === 401]).toEqual([call, !isListed(call), false]);
-  expect(closed.filter(isListed)).toHaveLength(35);
-  own.run = '55555555-5555-4555-8555-555555555555';
+  expect(closed.filter((call) => isListed(call) && !isShared(call))).toHaveLength(35);
+  own = { ...own, run: other };
+  for (const [call, status] of await statuses()) expect([call, status === 403]).toEqual([call, !isShared(call)]);
+  own = { ...own, project: other };
   for (const [call, status] of await statuses()) expect([call, status]).toEqual([call, 403]);
-  own = { run: sampleId, organization: '66666666-6666-4666-8666-666666666666' };
+  own = { run: sampleId, project: sampleId, organization: '66666666-6666-4666-8666-666666666666' };
   for (const [call, status] of await statuses()) expect([call, status]).toEqual([call, isListed(call) ? 404 : 403]);
   for (const [call, status] of await statuses('sk_agent_ended')) expect([call, status]).toEqual([call, 401]);
-  const listing = [...contracts.values()].filter(({ agent }) => agent !== undefined);
-  for (const { agent } of listing) expect(grants(systemRoles.agent_executor, agent ?? '')).toBe(true);
+  for (const { agent, agents_of_project: ofProject } of contracts.values())
+    for (const permission of [agent, ofProject])
+      expect(permission === undefined || grants(systemRoles.agent_executor, permission)).toBe(true);
 });
 
 test.each(roles)('the role %s may do what its permissions say, and nothing else', async (role) => {

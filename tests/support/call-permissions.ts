@@ -253,6 +253,8 @@ export const permissions: Record<string, string[]> = {
     'post /tasks/{id}/check-circular',
     'get /tasks/{id}/reviews',
     'get /tasks/{id}/discoveries',
+    'get /tasks/{id}/timeline',
+    'get /discoveries',
     'get /projects/{id}/graph',
     'get /graph/dependency-graph/project/{id}',
     'get /graph/dependency-graph/ticket/{id}',

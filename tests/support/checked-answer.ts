@@ -64,6 +64,9 @@ import * as subscriptions from '#server/contracts/subscriptions.ts';
 import * as tasks from '#server/contracts/tasks.ts';
 import * as approvals from '#server/contracts/approvals.ts';
 import * as ticketComments from '#server/contracts/ticket-comments.ts';
+import * as history from '#server/contracts/history.ts';
+import * as ticketDependencies from '#server/contracts/ticket-dependencies.ts';
+import * as ticketSearch from '#server/contracts/ticket-search.ts';
 import * as ticketDuplicates from '#server/contracts/ticket-duplicates.ts';
 import * as taskTimeouts from '#server/contracts/task-timeouts.ts';
 import * as ticketLife from '#server/contracts/ticket-life.ts';
@@ -138,6 +141,9 @@ const modules: object[] = [
   taskTimeouts,
   ticketComments,
   ticketDuplicates,
+  ticketDependencies,
+  ticketSearch,
+  history,
   approvals,
   validation,
   watchdog,

@@ -31,6 +31,8 @@ export const embedderOf = (port: EmbeddingsPort, store: Store) =>
 export class OwnServer {
   /** The role of the next callers, with its permissions. */
   grants = { role: 'owner', permissions: ['*:*'] };
+  /** Commits of its repositories. */
+  readonly commits: { sha: string }[] = [];
   /** Projects whose checks were asked for. */
   readonly watched: string[] = [];
   private constructor(
@@ -69,10 +71,17 @@ export class OwnServer {
     server.app = await startStubApp(parts, {
       services: {
         embeddings: embedder,
-        repositories: { inspect: () => Promise.resolve({ dirty: false }) },
+        repositories: {
+          inspect: () => Promise.resolve({ dirty: false }),
+          commit: (_project: string, text: string) =>
+            Promise.resolve(server.commits.find(({ sha }) => sha.startsWith(text))),
+        },
         model: { name: 'claude-sonnet-5-5', refusal: () => undefined },
       },
       identity: {
+        claimRequest: store.identity.claimRequest,
+        answerRequest: store.identity.answerRequest,
+        forgetRequest: store.identity.forgetRequest,
         organization: () => Promise.resolve({ settings: {} }),
         keyByHash: () => Promise.resolve(key),
         grantsOf: () => Promise.resolve([{ organization_id, ...server.grants }]),

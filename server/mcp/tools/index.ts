@@ -1,14 +1,8 @@
-import { z } from 'zod';
-import { getTicket } from '../../contracts/tickets.ts';
-import { id, tool, type Tool } from '../tool.ts';
+import type { Tool } from '../tool.ts';
+import { agentTools } from './agents.ts';
+import { specTools } from './specs.ts';
+import { taskTools } from './tasks.ts';
+import { ticketTools } from './tickets.ts';
 
-/** Every tool of `/mcp`, in the order in which it lists them. */
-export const tools: readonly Tool[] = [
-  tool(
-    'get_ticket',
-    getTicket,
-    'Get a ticket: its text, status, phase, what blocks it, and its pull request.',
-    z.object({ ticket_id: id('the ticket') }),
-    ({ ticket_id }) => ({ params: { id: ticket_id } }),
-  ),
-];
+/** MCP-09: every tool of `/mcp`, in the order in which it lists them. */
+export const tools: readonly Tool[] = [...ticketTools, ...taskTools, ...agentTools, ...specTools];
