@@ -4,6 +4,7 @@ import { createDiagnosticActivities } from './diagnostic/index.ts';
 import { createDiscoveryActivities } from './ticket/discoveries.ts';
 import { createAlertActivities } from './alerts/index.ts';
 import { createMailActivities } from './mail/index.ts';
+import { createMcpActivities } from './mcp/index.ts';
 import { createMemoryActivities } from './memory/index.ts';
 import { createNoticesActivities } from './notices/index.ts';
 import { createMergeActivities } from './merge/index.ts';
@@ -76,6 +77,7 @@ export function createActivities(services: Services) {
       ...createSurveyActivities(services),
       ...createMailActivities(services),
       ...createAlertActivities(services),
+      ...createMcpActivities(services),
       ...createMemoryActivities(services),
       ...createNoticesActivities(services),
       ...createBillingActivities(services),

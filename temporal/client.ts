@@ -26,6 +26,8 @@ import { retryRequests, retryUpdates } from './interceptors/retry-updates.ts';
 import { loopsOf } from './loops.ts';
 import { ensureSchedules, guardWatchdog } from './schedules.ts';
 import { redactingConverter } from './data-converter.ts';
+import { placed } from './placed.ts';
+import { waitForEnd } from './wait-for-end.ts';
 
 /** The port through which the rest of the system starts, signals and queries workflows. It connects on first use. */
 export async function createTemporalWorkflows(
@@ -50,17 +52,6 @@ export async function createTemporalWorkflows(
     gather_seconds: config.notifications.gather,
   });
 
-  const attributes = (pairs: Partial<Record<keyof typeof searchAttributes, string | null>>) =>
-    Object.entries(pairs).flatMap(([name, value]) =>
-      value ? [{ key: searchAttributes[name as keyof typeof searchAttributes], value }] : [],
-    );
-
-  /** Search attributes, and the key by which organizations share a queue: activities and children inherit it. */
-  const placed = (pairs: Parameters<typeof attributes>[0]) => ({
-    typedSearchAttributes: attributes(pairs),
-    ...(pairs.org ? { priority: { fairnessKey: pairs.org } } : {}),
-  });
-
   async function guarded<T>(id: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -73,7 +64,7 @@ export async function createTemporalWorkflows(
     type: string,
     id: string,
     input: object,
-    pairs: Parameters<typeof attributes>[0],
+    pairs: Parameters<typeof placed>[0],
     { first_only: firstOnly = false }: StartOptions = {},
   ): Promise<'started' | 'already_running'> {
     const options: WorkflowStartOptions = {
@@ -197,6 +188,11 @@ export async function createTemporalWorkflows(
 
     startAlertDelivery: (id) =>
       start('alertDeliveryWorkflow', workflowId.alertDelivery(id), { delivery_id: id }, {}, { first_only: true }),
+    callMcp: async (input, ...wait) => {
+      const id = workflowId.mcpCall(input.invocation_id);
+      await start('mcpCallWorkflow', id, input, { org: input.organization_id }, { first_only: true });
+      return waitForEnd(client, id, ...wait);
+    },
     startMail: (id) => start('mailWorkflow', workflowId.mail(id), { mail_id: id }, {}, { first_only: true }),
 
     tellOfNotices: (organizationId) => {

@@ -51,6 +51,7 @@ describe('workflow ids', () => {
       title: workflowId.title('ID'),
       survey: workflowId.survey('ID'),
       notices: workflowId.notices('ID'),
+      mcpCall: workflowId.mcpCall('ID'),
       alertDelivery: workflowId.alertDelivery('ID'),
       mail: workflowId.mail('ID'),
       billing: workflowId.billing('ID'),
@@ -67,7 +68,7 @@ describe('workflow ids', () => {
 
   test('no page names one that the code never makes', () => {
     const forms = [
-      /^(spec|ticket|approval|task|run|discovery|diagnostic|pr|repository|survey|title|notices|mail|alert|billing|dunning|heartbeats):(ID|\{id\})$/,
+      /^(spec|ticket|approval|task|run|discovery|diagnostic|pr|repository|survey|title|notices|mail|alert|mcp|billing|dunning|heartbeats):(ID|\{id\})$/,
       /^spec:ID:(PHASE|\{phase\}|[a-z]+)$/,
       /^(merge|preview|question|memory):ID:N$/,
       /^project:ID:(queue|guardian|conductor|health)$/,

@@ -7,6 +7,7 @@ export { dunningWorkflow } from './dunning.ts';
 export { alertDeliveryWorkflow } from './alert-delivery.ts';
 export { mailWorkflow } from './mail.ts';
 export { noticesWorkflow } from './notices.ts';
+export { mcpCallWorkflow } from './mcp-call.ts';
 export { memoryWorkflow } from './memory.ts';
 export { mergeWorkflow } from './merge.ts';
 export { projectQueueWorkflow } from './project-queue.ts';

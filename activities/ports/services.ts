@@ -6,6 +6,7 @@ import type { IdentityProvider } from './identity-provider.ts';
 import type { Embedder } from './embeddings.ts';
 import type { MailPort } from './mail.ts';
 import type { Payments } from './payments.ts';
+import type { McpPort } from './mcp.ts';
 import type { ModelPort } from './model.ts';
 import type { ModelPermits } from './model-permits.ts';
 import type { Outgoing } from './outgoing.ts';
@@ -52,6 +53,7 @@ export interface Services {
   workflows: WorkflowsPort;
   secrets: SecretsPort;
   outgoing: Outgoing;
+  mcp: McpPort;
   /** Aborted when the worker is told to end: what goes on turn after turn begins no further one. */
   ending?: AbortSignal;
   /** Removes known secrets from a text before it is stored or sent to a model. */

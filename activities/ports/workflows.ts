@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Query, Signal, Update } from '#workflows/contracts/message.ts';
 import type { ApprovalInput } from '#workflows/contracts/approval.ts';
 import type { DiagnosticInput } from '#workflows/contracts/diagnostic.ts';
+import type { McpCallInput } from '#workflows/contracts/mcp.ts';
 import type { MemoryInput } from '#workflows/contracts/memory.ts';
 import type { PreviewInput } from '#workflows/contracts/preview.ts';
 import type { QuestionInput } from '#workflows/contracts/question.ts';
@@ -33,6 +34,11 @@ export interface WorkflowsPort {
   survey(project: { organization_id: string; project_id: string }): Promise<void>;
   /** Starts the workflow that sends a stored message of an alert, unless it has run. */
   startAlertDelivery(deliveryId: string): Promise<'started' | 'already_running'>;
+  /**
+   * Starts the call of a foreign tool that is stored, unless it has run, and waits for its end.
+   * @returns false when it has not ended after these seconds, or the signal was aborted: it goes on.
+   */
+  callMcp(input: McpCallInput, seconds: number, signal?: AbortSignal): Promise<boolean>;
   /** Starts the workflow that sends a stored mail, unless it has run. */
   startMail(mailId: string): Promise<'started' | 'already_running'>;
   /** Tells the workflow that sends an organization's notices that there are new ones, and starts it where it does not run. */

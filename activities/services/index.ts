@@ -14,6 +14,7 @@ import { embeddingsOf, embeddingsProviders } from '../adapters/embeddings/index.
 import { createEmbedder } from './embedder.ts';
 import { identityProviders } from '../adapters/identity-provider/index.ts';
 import type { Created, Providers } from '../adapters/provider.ts';
+import { createMcp } from '../adapters/mcp/index.ts';
 import { mailProviders } from '../adapters/mail/index.ts';
 import { openMachine } from '../adapters/machine/index.ts';
 import { sandboxProviders } from '../adapters/sandbox/index.ts';
@@ -31,6 +32,7 @@ import { createModelPermits } from './model-permits.ts';
 import { createModels } from './model-providers.ts';
 import { createOutgoing } from './outgoing.ts';
 import { openStore } from './open-store.ts';
+import { version } from './version.ts';
 import { withOwnKeys } from './own-model-keys.ts';
 import { createRedactor } from './redact.ts';
 import { redactedModel } from './redact-ports.ts';
@@ -194,6 +196,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
     workflows,
     secrets,
     outgoing,
+    mcp: createMcp({ outgoing, version }),
     embeddings: createEmbedder({
       port: embeddings.port,
       byModel: (name) => embeddingsOf(name, { config, environment }),

@@ -6,7 +6,6 @@ import { asVector, type Embedded } from './vector.ts';
 export interface Unembedded {
   id: string;
   organization_id: string;
-  project_id: string;
   text: string;
 }
 
@@ -17,6 +16,7 @@ const texts: Readonly<Record<EmbeddedTable, string>> = {
   discoveries: 'description',
   task_memories: `goal || ' ' || execution_summary`,
   playbook_entries: 'content',
+  mcp_tools: `replace(name, '_', ' ') || ' ' || description`,
 };
 
 /** Characters of a text that its vector is made of. */
@@ -81,7 +81,7 @@ export function embeddingStore(core: StoreCore) {
     lacking: (table: EmbeddedTable, model: string, limit: number) =>
       core.read(
         (db) => db.$queryRaw<Unembedded[]>`
-          SELECT id, organization_id, project_id, ${named(table).text} AS text
+          SELECT id, organization_id, ${named(table).text} AS text
           FROM ${named(table).table}
           WHERE ${lacking(model)}
             AND organization_id = (SELECT organization_id FROM ${named(table).table} WHERE ${lacking(model)} LIMIT 1)

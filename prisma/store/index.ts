@@ -34,6 +34,8 @@ import { invitationsStore } from './invitations.ts';
 import { issuesStore } from './issues.ts';
 import { locksStore } from './locks.ts';
 import { mailsStore } from './mails.ts';
+import { mcpStore } from './mcp.ts';
+import { mcpCallsStore } from './mcp-calls.ts';
 import { memoriesStore } from './memories.ts';
 import { diagnosticsStore } from './diagnostics.ts';
 import { embeddingStore } from './embedding.ts';
@@ -219,6 +221,8 @@ export function createStore(db: Database, options: StoreOptions) {
     viewedFiles: viewedFilesStore(core),
     notices: { ...noticesStore(core), ...slackPeople(core) },
     alerts: alertsStore(core),
+    mcp: mcpStore(core),
+    mcpCalls: mcpCallsStore(core),
     inbox: inboxStore(core),
     specs,
     sync: syncStore(core),

@@ -31,6 +31,7 @@ const tables = {
   notifications: { time: 'created_at', kept: (keep: Retention) => keep.notifications },
   alerts: { time: 'resolved_at', kept: (keep: Retention) => keep.notifications },
   alert_deliveries: { time: 'ended_at', kept: (keep: Retention) => keep.notifications },
+  mcp_invocations: { time: 'ended_at', kept: (keep: Retention) => keep.audit_entries },
   inbox_snoozes: { time: 'until', kept: (keep: Retention) => keep.live_tickets },
   rate_limits: { time: 'expire', kept: (keep: Retention) => keep.live_tickets },
 };

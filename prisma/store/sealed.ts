@@ -13,6 +13,7 @@ export interface SealedRow {
 /** Every column that holds an encrypted text, and the context under which it is encrypted. */
 const columns = {
   credentials: { sealed: Prisma.sql`sealed`, context: Prisma.sql`coalesce(organization_id, user_id) || ':' || id` },
+  mcp_invocations: { sealed: Prisma.sql`sealed_params`, context: Prisma.sql`'mcp:' || id` },
   mails: { sealed: Prisma.sql`sealed_link`, context: Prisma.sql`'mail:' || id` },
 };
 export const sealedTables = Object.keys(columns) as (keyof typeof columns)[];

@@ -17,6 +17,7 @@ import { rootDir } from '#activities/services/config.ts';
 import { payInvoiceUpdate } from '#workflows/contracts/billing.ts';
 import { BillingPlace } from '#tests/support/billing-place.ts';
 import { MailServer } from '#tests/support/smtp.ts';
+import { PlayedMcpServer, toolNamed } from '#tests/support/mcp-server.ts';
 import { TestStack } from '#tests/support/stack.ts';
 import { playBranches } from './play-branches.ts';
 
@@ -73,6 +74,8 @@ const billed: Branch[] = [
   ['dunningWorkflow', 'suspended', [/suspendAccount/]],
   ['billingCycleWorkflow', 'plain', []],
 ];
+
+const foreign: Branch[] = [['mcpCallWorkflow', 'plain', []]];
 
 const names = process.argv.slice(2);
 const wanted = (branches: Branch[]) =>
@@ -195,6 +198,27 @@ async function bill(): Promise<void> {
   }
 }
 
+/** A call of a foreign tool. */
+async function callForeign(): Promise<void> {
+  const played = await PlayedMcpServer.start([toolNamed('echo', 'Say it again')]);
+  const stack = await TestStack.start({ OMOIOS_OUTBOUND_ALLOW: 'localhost' });
+  try {
+    const { items } = await stack.api.get<{ items: { id: string }[] }>('/organizations');
+    await stack.api.ok('PATCH', `/organizations/${items[0]?.id}`, { settings: { mcp_hosts: [played.host] } });
+    const { id: agent_id } = await stack.api.post<{ id: string }>('/agents/register', { agent_type: 'worker' });
+    const tool = { server_id: 'echo', tool_name: 'echo' };
+    const server = { server_id: 'echo', version: '2025-11-25', connection_url: played.url };
+    await stack.api.post('/mcp/register', server);
+    await stack.api.post('/mcp/policies/grant', { ...tool, agent_id, actions: ['read', 'write'] });
+    await stack.api.post('/mcp/invoke', { ...tool, agent_id, correlation_id: 'c', params: { text: 'hello' } });
+    await write(stack, wanted(foreign));
+  } finally {
+    await stack.stop();
+    await played.stop();
+  }
+}
+
+if (wanted(foreign).length > 0) await callForeign();
 if (wanted(rehearsed).length > 0) await rehearse();
 if (wanted(billed).length > 0) await bill();
 if (wanted(played).length > 0) await playBranches((stack) => write(stack, wanted(played)));

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { knownPermissions } from '#workflows/domain/access/permissions.ts';
 import { flagProblem } from '#workflows/domain/features.ts';
+import { hostsProblem, hostsSetting } from '#workflows/domain/mcp/hosts.ts';
 import { byId, contract, idParams, isoTime, listOf, nameOf, pageQuery, recordId, uuid } from './contract.ts';
 
 const fields = {
@@ -9,7 +10,7 @@ const fields = {
   billing_email: z.email().nullable(),
   settings: z.record(z.string(), z.unknown()).superRefine((settings, context) => {
     for (const [name, value] of Object.entries(settings)) {
-      const message = flagProblem(name, value);
+      const message = name === hostsSetting ? hostsProblem(value) : flagProblem(name, value);
       if (message) context.addIssue({ code: 'custom', path: [name], message });
     }
   }),

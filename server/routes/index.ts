@@ -24,6 +24,7 @@ import { invitationRoutes } from './invitations.ts';
 import { lockRoutes } from './locks.ts';
 import { mailedLinkRoutes } from './mailed-links.ts';
 import { mailRoutes } from './mails.ts';
+import { mcpRoutes } from './mcp.ts';
 import { memoryRoutes } from './memory.ts';
 import { notificationRoutes } from './notifications.ts';
 import { onboardingRoutes } from './onboarding.ts';
@@ -86,6 +87,7 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
     ...taskTimeoutRoutes,
     ...taskRoutes,
     ...discoveryRoutes,
+    ...mcpRoutes,
     ...memoryRoutes,
     ...diagnosticRoutes,
     ...qualityRoutes,

@@ -8,7 +8,7 @@ import { specInput } from './launch-spec.ts';
 const lookBackMs = 12 * 3_600_000;
 
 /**
- * Starts accepted specs, tickets, forks, questions, mails, previews and invoices that have no workflow: the process crashed between storing and starting them.
+ * Starts accepted specs, tickets, forks, questions, mails, previews, calls of foreign tools and invoices that have no workflow: the process crashed between storing and starting them.
  * Safe to repeat, and safe beside other servers that do the same.
  */
 export async function startAccepted(services: Services): Promise<void> {
@@ -39,6 +39,8 @@ export async function startAccepted(services: Services): Promise<void> {
     await startOnce('organization_id', id, () => workflows.startNotices(id));
   for (const id of await store.notices.organizationsWaiting(new Date(Date.now() - 60_000)))
     await startOnce('organization_id', id, () => workflows.startNotices(id));
+  for (const { id, organization_id } of await store.mcpCalls.notStarted(since, new Date(Date.now() - 60_000)))
+    await workflows.callMcp({ organization_id, invocation_id: id }, 0);
   for (const question of await store.explore.notStarted(since))
     await startOnce('message_id', question.id, () => workflows.startQuestion(questionInput(question)));
   for (const preview of await store.previews.notStarted(since))

@@ -199,6 +199,7 @@ test.each(begins.map((contract) => [`${contract.method} ${contract.path}`, contr
 test('the calls that buy, invite or change are these', () => {
   expect(changes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
     'patch /billing/account/{id}',
+    'patch /mcp/tools/{server}/{tool}',
     'patch /organizations/{id}',
     'patch /organizations/{id}/credentials/{credential_id}',
     'patch /organizations/{id}/members/{member_id}',
@@ -226,6 +227,8 @@ test('the calls that buy, invite or change are these', () => {
     'post /github/repos/{owner}/{repo}/branches',
     'post /github/repos/{owner}/{repo}/pulls',
     'post /github/sync',
+    'post /mcp/policies/grant',
+    'post /mcp/register',
     'post /organizations/{id}/credentials',
     'post /organizations/{id}/invitations',
     'post /organizations/{id}/invitations/{invitation_id}/resend',

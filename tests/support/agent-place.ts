@@ -6,14 +6,14 @@ import { OwnServer } from './own-server.ts';
 export class AgentPlace {
   readonly project_id: string;
   readonly organization_id: string;
-  private constructor(readonly server: OwnServer) {
+  protected constructor(readonly server: OwnServer) {
     this.project_id = server.place.project.id;
     this.organization_id = server.place.organization.id;
   }
 
   static start = async (name: string) => new AgentPlace(await OwnServer.start(name));
 
-  close = () => this.server.close();
+  close = (): Promise<void> => this.server.close();
 
   /** @param key of an agent; by default an owner calls. */
   call = (method: string, address: string, body?: object, key?: string) =>

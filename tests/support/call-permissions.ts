@@ -134,6 +134,11 @@ export const permissions: Record<string, string[]> = {
     'get /billing/invoices/{id}',
   ],
   'org:write': [
+    'post /mcp/register',
+    'delete /mcp/servers/{server}',
+    'patch /mcp/tools/{server}/{tool}',
+    'post /mcp/policies/grant',
+    'delete /mcp/policies/{agent}/{server}/{tool}',
     'put /alerts/rules/{name}',
     'delete /alerts/rules/{name}',
     'get /alerts/endpoints',

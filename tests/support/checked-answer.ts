@@ -10,6 +10,7 @@ import * as board from '#server/contracts/board.ts';
 import * as branchWorkflow from '#server/contracts/branch-workflow.ts';
 import * as billing from '#server/contracts/billing.ts';
 import * as alerts from '#server/contracts/alerts.ts';
+import * as mcp from '#server/contracts/mcp.ts';
 import * as budgets from '#server/contracts/budgets.ts';
 import * as commits from '#server/contracts/commits.ts';
 import * as coordination from '#server/contracts/coordination.ts';
@@ -87,6 +88,7 @@ const modules: object[] = [
   branchWorkflow,
   invoices,
   alerts,
+  mcp,
   budgets,
   commits,
   coordination,

@@ -33,6 +33,8 @@ export class OwnServer {
   grants = { role: 'owner', permissions: ['*:*'] };
   /** Commits of its repositories. */
   readonly commits: { sha: string }[] = [];
+  /** Of the organization. */
+  settings: object = {};
   /** Projects whose checks were asked for. */
   readonly watched: string[] = [];
   private constructor(
@@ -46,7 +48,12 @@ export class OwnServer {
   ) {}
   private app!: Awaited<ReturnType<typeof startStubApp>>;
 
-  static async start(name: string, embeddings: EmbeddingsPort = createLexicalEmbeddings()): Promise<OwnServer> {
+  /** @param parts what a test adds, made of the server's store. */
+  static async start(
+    name: string,
+    embeddings: EmbeddingsPort = createLexicalEmbeddings(),
+    parts: (store: Store) => { services?: object; workflows?: object } = () => ({}),
+  ): Promise<OwnServer> {
     const folder = await mkdtemp(path.join(tmpdir(), `omoios-${name}-`));
     const database = await openDatabase({ socketDir: folder, dataDir: path.join(folder, 'data') });
     await applyMigrations(database.url);
@@ -64,11 +71,15 @@ export class OwnServer {
     const server: OwnServer = new OwnServer(store, embedder, await newPlace(store, name), database.url, end, (text) =>
       sql.query(text),
     );
-    const { identity: _identity, ...parts } = store;
+    const { identity: _identity, ...records } = store;
+    const added = parts({
+      ...store,
+      identity: { ...store.identity, organization: () => Promise.resolve({ settings: server.settings } as never) },
+    });
     const organization_id = server.place.organization.id;
     const key = { id: 'k', user_id: server.place.owner.id, user, is_active: true, scopes: ['*:*'], organization_id };
     const refused = () => Promise.reject(new AppError('conflict', 'No workflow runs.'));
-    server.app = await startStubApp(parts, {
+    server.app = await startStubApp(records, {
       services: {
         embeddings: embedder,
         repositories: {
@@ -77,12 +88,13 @@ export class OwnServer {
             Promise.resolve(server.commits.find(({ sha }) => sha.startsWith(text))),
         },
         model: { name: 'claude-sonnet-5-5', refusal: () => undefined },
+        ...added.services,
       },
       identity: {
         claimRequest: store.identity.claimRequest,
         answerRequest: store.identity.answerRequest,
         forgetRequest: store.identity.forgetRequest,
-        organization: () => Promise.resolve({ settings: {} }),
+        organization: () => Promise.resolve({ settings: server.settings }),
         keyByHash: () => Promise.resolve(key),
         grantsOf: () => Promise.resolve([{ organization_id, ...server.grants }]),
       },
@@ -97,6 +109,7 @@ export class OwnServer {
         startAlertDelivery: () => Promise.resolve('started'),
         startDiagnostic: () => Promise.resolve('started'),
         ensureWatchers: ({ project_id }: { project_id: string }) => Promise.resolve(server.watched.push(project_id)),
+        ...added.workflows,
       },
     });
     return server;

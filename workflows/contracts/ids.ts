@@ -26,6 +26,7 @@ export const workflowId = {
   billing: (organizationId: string) => `billing:${organizationId}`,
   dunning: (invoiceId: string) => `dunning:${invoiceId}`,
   mail: (mailId: string) => `mail:${mailId}`,
+  mcpCall: (invocationId: string) => `mcp:${invocationId}`,
   alertDelivery: (deliveryId: string) => `alert:${deliveryId}`,
   heartbeats: (organizationId: string) => `heartbeats:${organizationId}`,
   notices: (organizationId: string) => `notices:${organizationId}`,

@@ -41,6 +41,7 @@ export const recordingSteps: ReadonlySet<string> = new Set([
   'suspendAccount',
   'readInvoice',
   'failAlertDelivery',
+  'endMcpCall',
   'mailInvoice',
   'invoiceWork',
   'checkAccount',

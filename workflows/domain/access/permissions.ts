@@ -141,6 +141,8 @@ const readersOfEvents: Record<string, string> = {
   agent: 'agent:read',
   thread: 'agent:read',
   alert: 'agent:read',
+  mcp_server: 'agent:read',
+  mcp_invocation: 'agent:read',
   workflow: 'agent:read',
 };
 

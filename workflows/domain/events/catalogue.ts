@@ -4,6 +4,7 @@ import { alertEvents } from './alert-events.ts';
 import { guardianEvents } from './guardian-events.ts';
 import { billingEvents } from './billing-events.ts';
 import { codeEvents } from './code-events.ts';
+import { mcpEvents } from './mcp-events.ts';
 import { memoryEvents, qualityEvents } from './memory-events.ts';
 import { organizationEvents } from './organization-events.ts';
 import { sandboxEventData } from './sandbox-events.ts';
@@ -96,6 +97,7 @@ export const eventCatalogue = define({
   ...agentEvents,
   ...guardianEvents,
   ...alertEvents,
+  ...mcpEvents,
 
   'project.created': { data: z.looseObject({ name: z.string() }), consumers: ['web:command'] },
   'project.updated': {
