@@ -13,11 +13,14 @@ import { factsOf } from '#workflows/domain/agent/models.ts';
 import { contentTokens } from '../support/content-tokens.ts';
 import { cutStart } from '#workflows/domain/text.ts';
 import type { Run } from '#prisma/store/runs.ts';
+import type { RunKind } from '#workflows/domain/agent/run.ts';
 import type { StoredMessage } from '#prisma/store/transcripts.ts';
 import type { AnsweredRow } from '#prisma/store/turns.ts';
 import { ModelError } from '../ports/model.ts';
 import type { Services } from '../ports/services.ts';
 import { Conversation, type Conversations } from './conversation.ts';
+import { foreignTools } from '../tools/support/foreign-tools.ts';
+import type { ToolBox } from '../tools/support/tool-box.ts';
 import { createSummarise, summaryKey } from './summarise.ts';
 import { withImages } from './turn/compose.ts';
 
@@ -37,9 +40,15 @@ export interface CompactInput {
 }
 
 /** Rewrites a conversation that has grown too long into its next epoch: one stored step. */
-export function createCompact(services: Services, conversations: Conversations) {
+export function createCompact(services: Services, tools: ToolBox, conversations: Conversations) {
   const { store, config } = services;
   const summarise = createSummarise(services);
+
+  /** The list of tools of the next epoch, with the foreign tools as they are then. A runner of its own has no list here. */
+  const renewedTools = async (run: Run): Promise<string> =>
+    run.settings.runner
+      ? run.tools
+      : tools.renewed(run.tools, await foreignTools(services, { ...run, kind: run.kind as RunKind }));
 
   async function state(run: Run): Promise<string> {
     const constraints = await store.messages.constraints(run.id);
@@ -126,7 +135,12 @@ export function createCompact(services: Services, conversations: Conversations) 
       run.organization_id,
       run.id,
       input.epoch,
-      { rows: next, keeps_views: input.only !== undefined, ...(to ? { model: to } : {}) },
+      {
+        rows: next,
+        tools: await renewedTools(run),
+        keeps_views: input.only !== undefined,
+        ...(to ? { model: to } : {}),
+      },
       {
         how: to ? 'model_switched' : how,
         tokens_before: tokens(rows),

@@ -20,7 +20,7 @@ export function createAgentActivities(services: Services, tools: ToolBox) {
     ...calls.activities,
     ...createSession(services, conversations),
     settleIteration: createJudgeIteration(services),
-    compact: createCompact(services, conversations),
+    compact: createCompact(services, tools, conversations),
     mergeIntoWorkspace: createWorkspaceMerge(services),
   };
 }

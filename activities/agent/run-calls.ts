@@ -138,12 +138,18 @@ async function execute(scope: CallScope, call: ToolCall): Promise<CallResult> {
   const started = performance.now();
   const attempt = async () =>
     stored(await tools.call(run, call.name, call.input, contextFor(scope, call)), services.redact, started);
-  const isCommand = tools.effectOf(call.name) === 'command';
+  const effect = tools.effectOf(call.name);
+  const isCommand = effect === 'command';
   const madeAgain = async () => (await ensureSetUp(services, run)) === 'made';
   // It was lost before this call, or under an earlier try, which may have ended before the set-up did.
-  if (!(await services.sandbox.isSettled(run.sandbox_id)) && (await madeAgain()) && call.status === 'running')
+  if (
+    !(await services.sandbox.isSettled(run.sandbox_id)) &&
+    (await madeAgain()) &&
+    call.status === 'running' &&
+    isCommand
+  )
     return lost(started);
-  if (isCommand) await services.store.toolCalls.start(run, call);
+  if (isCommand || effect === 'foreign') await services.store.toolCalls.start(run, call);
   try {
     return await attempt();
   } catch (error) {
@@ -290,7 +296,8 @@ export function createRunCalls(services: Services, tools: ToolBox) {
   /** @returns the calls after that. */
   async function skip(run: Run, open: ToolCall[], reason: string): Promise<ToolCall[]> {
     for (const call of open)
-      if (call.status === 'running') await endCommand(run.sandbox_id, jobId(run.id, call.turn, call.position));
+      if (call.status === 'running' && tools.effectOf(call.name) === 'command')
+        await endCommand(run.sandbox_id, jobId(run.id, call.turn, call.position));
     const textOf = (call: ToolCall) =>
       call.status === 'running'
         ? `Stopped before its end: ${reason} Its effects until then remain: check the state before you call it again.`

@@ -35,7 +35,7 @@ export const agentOfRun = (run: { agent_id: string | null; project_id: string })
   run.agent_id ?? run.project_id;
 
 /** Why a tool is not called at all now, whoever asks; undefined where it is. */
-function outOfService({ enabled, listed, name, server }: ServedTool): string | undefined {
+export function outOfService({ enabled, listed, name, server }: ServedTool): string | undefined {
   if (!server.enabled) return `The server ${server.server_id} is disabled. ${server.disabled_reason ?? ''}`.trim();
   if (!server.connection_url) return `The server ${server.server_id} has no connection_url. Register it with one.`;
   if (!listed) return `The newest registration of ${server.server_id} names ${name} no longer.`;

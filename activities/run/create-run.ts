@@ -9,6 +9,7 @@ import { listedTools } from '#workflows/domain/agent/runners.ts';
 import { systemPrompt } from '#workflows/domain/agent/system-prompt.ts';
 import { isEnabled } from '../ports/is-enabled.ts';
 import type { Services } from '../ports/services.ts';
+import { foreignTools } from '../tools/support/foreign-tools.ts';
 import type { ToolBox } from '../tools/support/tool-box.ts';
 import { takeOrMake } from '../agent/sandbox-ahead.ts';
 import { makeSandbox, type Housed } from '../agent/sandbox.ts';
@@ -212,7 +213,10 @@ export async function createRun(services: Services, tools: ToolBox, plan: RunPla
       system_prompt: systemPrompt(mode, kind, runner),
       tools:
         runner === 'loop'
-          ? tools.definitions({ kind, phase: kind === 'phase' ? (subject.phase ?? null) : null, collaborates })
+          ? tools.definitions(
+              { kind, phase: kind === 'phase' ? (subject.phase ?? null) : null, collaborates },
+              await foreignTools(services, { ...subject, agent_id: subject.agent_id ?? null, kind }),
+            )
           : listedTools(),
     };
   }

@@ -5,6 +5,8 @@ import { completeTask } from './complete-task.ts';
 import { editFile } from './edit-file.ts';
 import { explore } from './explore.ts';
 import { listFiles } from './list-files.ts';
+import { mcpCall } from './mcp-call.ts';
+import { mcpSearch } from './mcp-search.ts';
 import { readFile } from './read-file.ts';
 import { reportDiscovery } from './report-discovery.ts';
 import { requestHandoff } from './request-handoff.ts';
@@ -28,6 +30,8 @@ export const agentTools: readonly AgentTool[] = [
   editFile,
   explore,
   listFiles,
+  mcpCall,
+  mcpSearch,
   readFile,
   reportDiscovery,
   requestHandoff,

@@ -122,6 +122,7 @@ export function transcriptsStore(core: StoreCore) {
     /**
      * Writes the next epoch of a conversation and makes it the current one, once.
      * @param next.keeps_views whether the run has still seen the files that it saw before.
+     * @param next.tools the list of tools, which an epoch may begin with another one.
      * @param next.model the model that continues, where it is another one.
      */
     startEpoch: (
@@ -130,10 +131,12 @@ export function transcriptsStore(core: StoreCore) {
       from: number,
       {
         rows,
+        tools,
         keeps_views: keepsViews,
         model,
       }: {
         rows: { turn: number; role: string; content: string }[];
+        tools: string;
         keeps_views: boolean;
         model?: { provider: string; model: string };
       },
@@ -142,7 +145,7 @@ export function transcriptsStore(core: StoreCore) {
       core.change(async (tx, emit) => {
         const moved = await tx.run.updateMany({
           where: { id: runId, organization_id: organizationId, epoch: from },
-          data: { epoch: from + 1 },
+          data: { epoch: from + 1, tools },
         });
         if (moved.count === 0) return;
         const run = await tx.run.update({

@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => place.close());
 beforeEach(async () => {
   for (const table of ['mcp_servers', 'mcp_invocations']) await place.server.sql(`DELETE FROM ${table}`);
-  await place.enroll(played, 'tracker');
+  expect((await place.enroll(played, 'tracker')).status).toBe(201);
   for (const tool of ['get_issue', 'post_note', 'login']) await place.grant(place.project_id, 'tracker', tool);
   await place.call('PATCH', '/mcp/tools/tracker/get_issue', { read_only: true });
   played.calls.length = 0;

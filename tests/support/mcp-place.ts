@@ -21,7 +21,7 @@ export class McpPlace extends AgentPlace {
 
   static override async start(name: string): Promise<McpPlace> {
     const outgoing = createOutgoing({ allow: ['localhost'] });
-    const mcp = createMcp({ outgoing, version: '0', seconds: 2 });
+    const mcp = createMcp({ outgoing, version: '0', seconds: 5 });
     const secrets = createSecretBox('a secret of a test');
     const server = await OwnServer.start(name, createLexicalEmbeddings(), (store) => {
       const activities = createMcpActivities({ store, secrets, mcp, redact: (text) => text });
@@ -62,7 +62,7 @@ export class McpPlace extends AgentPlace {
   }
 
   /** Registers a server by the tools that it lists. */
-  enroll = async (played: PlayedMcpServer, server_id: string, fields: object = {}) =>
+  enroll = (played: PlayedMcpServer, server_id: string, fields: object = {}) =>
     this.call('POST', '/mcp/register', {
       ...{ server_id, version: '2025-11-25', connection_url: played.url },
       ...fields,

@@ -43,6 +43,8 @@ export class PlayedMcpServer {
   readonly calls: SeenCall[] = [];
   /** For the next calls; then it says what it was called with. */
   readonly deeds: Deed[] = [];
+  /** Requests for the list that it leaves without an answer. */
+  heldLists = 0;
   private readonly held: ServerResponse[] = [];
 
   private constructor(
@@ -91,6 +93,10 @@ export class PlayedMcpServer {
           .end(JSON.stringify({ jsonrpc: '2.0', id: message.id, result: { content: 'all went well' } }));
       if ('status' in deed) return void response.writeHead(deed.status).end();
       return this.serve(request, response, message, deed);
+    }
+    if (message.method === 'tools/list' && this.heldLists > 0) {
+      this.heldLists -= 1;
+      return void this.held.push(response);
     }
     await this.serve(request, response, message, { text: '' });
   }

@@ -25,7 +25,8 @@ export async function callTool<C extends ToolContext>(
   const parsed = parseToolInput(tool, raw);
   if (!parsed.ok) return parsed.result;
   // A record is cleaned, since a replaced character changes neither a file nor a command.
-  if (['record', 'wait', 'explore'].includes(tool.effect)) return tool.run(storableValue(parsed.input), context);
+  if (['record', 'wait', 'explore', 'foreign'].includes(tool.effect))
+    return tool.run(storableValue(parsed.input), context);
   return unusableText(tool.name, parsed.input) ?? tool.run(parsed.input, context);
 }
 

@@ -5,6 +5,7 @@ import { wasCutOff } from '#workflows/domain/agent/loop-control.ts';
 import type { ModelResponse } from '../../ports/model.ts';
 import type { CommandSpec } from '../../ports/sandbox.ts';
 import { callTool } from './call-tool.ts';
+import { foreignName, type ToolDefinition } from './foreign-tools.ts';
 import type { AgentTool, PlatformContext, ToolEffect, ToolResult, ToolServices } from './tool.ts';
 import { toolSchema } from './tool-schema.ts';
 import { cutStart } from '#workflows/domain/text.ts';
@@ -22,22 +23,36 @@ export interface Session {
   kind: RunKind;
   phase: string | null;
   collaborates?: boolean | undefined;
+  /** Its agent was allowed foreign tools. */
+  foreign?: boolean;
 }
 
 /** The tools that a session is offered, sorted by name. */
-export function toolsOfSession<T extends Pick<AgentTool, 'name' | 'sessions' | 'phase' | 'collaboration'>>(
+export function toolsOfSession<T extends Pick<AgentTool, 'name' | 'sessions' | 'phase' | 'collaboration' | 'foreign'>>(
   tools: readonly T[],
-  { kind, phase, collaborates }: Session,
+  { kind, phase, collaborates, foreign }: Session,
 ): T[] {
   return tools
     .filter(
       (tool) =>
         tool.sessions.includes(kind) &&
         (tool.phase === undefined || tool.phase === phase) &&
-        (!tool.collaboration || collaborates),
+        (!tool.collaboration || collaborates) &&
+        (!tool.foreign || foreign),
     )
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
+
+/** The tool by which every foreign one is called. */
+const foreignCall = 'mcp_call';
+
+const byName = (list: ToolDefinition[]) => list.sort((a, b) => (a.name < b.name ? -1 : 1));
+
+const definitionOf = (tool: AgentTool): ToolDefinition => ({
+  name: tool.name,
+  description: tool.description,
+  input_schema: tool.inputSchema ?? toolSchema(tool),
+});
 
 /** The agent's tools: gives the list of a session, runs calls, and reads the calls of a model's answer. */
 export function createToolBox({ store }: Pick<ToolServices, 'store'>, tools: readonly AgentTool[]) {
@@ -45,18 +60,28 @@ export function createToolBox({ store }: Pick<ToolServices, 'store'>, tools: rea
   if (all.size < tools.length) throw new Error('Two tools have the same name. Rename one of them.');
 
   return {
-    /** The list as it is sent: the beginning of the cached prefix. */
-    definitions(session: Session): string {
-      return JSON.stringify(
-        toolsOfSession(tools, session).map((tool) => ({
-          name: tool.name,
-          description: tool.description,
-          input_schema: tool.inputSchema ?? toolSchema(tool),
-        })),
-      );
+    /**
+     * The list as it is sent: the beginning of the cached prefix.
+     * @param foreign the definitions of foreign tools; absent: the session has none.
+     */
+    definitions: (session: Omit<Session, 'foreign'>, foreign?: ToolDefinition[]): string =>
+      JSON.stringify(
+        byName([
+          ...toolsOfSession(tools, { ...session, foreign: foreign !== undefined }).map(definitionOf),
+          ...(foreign ?? []),
+        ]),
+      ),
+
+    /** A list as it is sent from the next epoch on: foreign tools as they are now, all others as they were. */
+    renewed(list: string, foreign: ToolDefinition[] | undefined): string {
+      const old = JSON.parse(list) as ToolDefinition[];
+      const kept = old.filter(({ name }) => !all.get(name)?.foreign && !foreignName(name));
+      const own = foreign ? tools.filter((tool) => tool.foreign).map(definitionOf) : [];
+      if (!foreign && kept.length === old.length) return list;
+      return JSON.stringify(byName([...kept, ...own, ...(foreign ?? [])]));
     },
 
-    effectOf: (name: string): ToolEffect => all.get(name)?.effect ?? 'read',
+    effectOf: (name: string): ToolEffect => all.get(name)?.effect ?? (foreignName(name) ? 'foreign' : 'read'),
 
     networkOf: (run: Run): CommandSpec['network'] => run.settings.network ?? 'none',
 
@@ -68,8 +93,14 @@ export function createToolBox({ store }: Pick<ToolServices, 'store'>, tools: rea
         // Kept as text: the tool's error message describes the valid input.
       }
       const { kind, phase, settings } = run;
-      const offered = toolsOfSession(tools, { kind: kind as RunKind, phase, collaborates: settings.collaborates });
-      return callTool(offered, name, value, context);
+      const names = new Set((JSON.parse(run.tools) as { name: string }[]).map((tool) => tool.name));
+      const foreign = [...names].some((one) => all.get(one)?.foreign);
+      const session = { kind: kind as RunKind, phase, collaborates: settings.collaborates, foreign };
+      const offered = toolsOfSession(tools, session);
+      const at = names.has(name) ? foreignName(name) : undefined;
+      return at
+        ? callTool(offered, foreignCall, { ...at, params: value }, context)
+        : callTool(offered, name, value, context);
     },
 
     /** The calls of an answer, in order. Input that is not valid JSON becomes an error result, never an exception. */

@@ -13,9 +13,10 @@ export type { EditPlan } from '#prisma/store/tool-calls.ts';
 /**
  * Decides how a call runs: reads run at once and in parallel, the others one after another, each in its own
  * activity. `record` changes rows of the platform only. After `wait` the workflow waits for a person's answer, after
- * `explore` for the answer of another run; neighbouring explorations run at the same time.
+ * `explore` for the answer of another run; neighbouring explorations run at the same time. `foreign` acts on a server of
+ * other people: its start is on record, so a call that was left is never said not to have run.
  */
-export type ToolEffect = 'read' | 'write' | 'command' | 'record' | 'wait' | 'explore';
+export type ToolEffect = 'read' | 'write' | 'command' | 'record' | 'wait' | 'explore' | 'foreign';
 
 export const allSessions: readonly RunKind[] = ['phase', 'task', 'validation', 'merge'];
 /** Also the sessions that only answer a question. */
@@ -30,6 +31,8 @@ export interface Tool<S extends z.ZodType = z.ZodType, C extends ToolContext = T
   phase?: SessionPhase;
   /** Only the sessions of registered agents that may write to each other are given the tool. */
   collaboration?: true;
+  /** Only the sessions of agents that were allowed foreign tools are given the tool. */
+  foreign?: true;
   effect: ToolEffect;
   /**
    * For the model: what the tool does, when to use it, when not, its limits. It is part of the cached prefix, so it
@@ -81,7 +84,10 @@ export interface PlatformContext extends ToolContext {
   services: ToolServices;
 }
 
-export type ToolServices = Pick<Services, 'store' | 'config' | 'embeddings' | 'sandbox' | 'repositories'>;
+export type ToolServices = Pick<
+  Services,
+  'store' | 'config' | 'embeddings' | 'sandbox' | 'repositories' | 'mcp' | 'secrets' | 'workflows'
+>;
 
 /** A tool as the registration lists it. */
 export type AgentTool = Tool<z.ZodType, PlatformContext>;

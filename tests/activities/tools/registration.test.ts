@@ -77,6 +77,7 @@ const run = {
   phase: null,
   sandbox_id: 'omoios-00000000-000000',
   settings: {},
+  tools: '[]',
 } as unknown as Run;
 
 /** A call as the model makes it: read from an answer, run with the turn, stored. */
