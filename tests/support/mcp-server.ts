@@ -117,7 +117,6 @@ export class PlayedMcpServer {
     message: Message,
     { text, is_error }: { text: string; is_error?: boolean },
   ): Promise<void> {
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- the only class that lists schemas as they are
     const server = new Server({ name: 'played', version: '1.0.0' }, { capabilities: { tools: {} } });
     server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: this.tools }));
     server.setRequestHandler(CallToolRequestSchema, () => ({
