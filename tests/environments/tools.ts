@@ -32,23 +32,46 @@ export const isOn = (searchPath: string, name: string) =>
     }
   });
 
+/** Clients of other libraries that tests run. */
+const clientLibraries = {
+  mcp: {
+    version: '2.3.0',
+    commands: [
+      ['python3', '-m', 'venv', '.'],
+      ['bin/python', '-m', 'pip', 'install', '-q', '--disable-pip-version-check', 'mcp==2.3.0'],
+    ],
+  },
+};
+
+/** The folder of a tool in the cache of the person, where it is installed once. */
+function cached(name: string, version: string, commands: string[][]): string {
+  const cache = path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'omoios/test-tools');
+  mkdirSync(cache, { recursive: true });
+  const folder = path.join(cache, `${name}-${version}`);
+  if (!existsSync(folder)) {
+    const fresh = mkdtempSync(path.join(cache, '.fresh-'));
+    for (const command of commands) runIn(fresh, command, process.env);
+    renameSync(fresh, folder);
+  }
+  return folder;
+}
+
+/** The folder of a library's environment of Python. */
+export function toolFolder(name: keyof typeof clientLibraries): string {
+  const { version, commands } = clientLibraries[name];
+  return cached(name, version, commands);
+}
+
 /**
  * Installs the tools that this machine lacks, once. They lie in the cache of the person: a command in a sandbox has a
  * /tmp of its own and sees no tool in it.
  * @returns the PATH with them.
  */
 export function withTools(): string {
-  const cache = path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'omoios/test-tools');
-  mkdirSync(cache, { recursive: true });
   let searchPath = process.env.PATH ?? '';
   for (const { name, version, commands, bin } of installed) {
     if (isOn(searchPath, name)) continue;
-    const folder = path.join(cache, `${name}-${version}`);
-    if (!existsSync(folder)) {
-      const fresh = mkdtempSync(path.join(cache, '.fresh-'));
-      for (const command of commands) runIn(fresh, command, process.env);
-      renameSync(fresh, folder);
-    }
+    const folder = cached(name, version, commands);
     searchPath = `${searchPath}:${path.join(folder, bin)}`;
   }
   return searchPath;

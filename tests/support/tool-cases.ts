@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { NewRun } from '#prisma/store/new-run.ts';
 import { sha256 } from '#server/http/tokens.ts';
-import { AgentPlace } from './agent-place.ts';
+import type { AgentPlace } from './agent-place.ts';
 import { plannedSpec } from './planned-spec.ts';
 
 /** The whole name of a tool about plans. */
