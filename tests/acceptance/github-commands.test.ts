@@ -174,6 +174,21 @@ test('[GIT-08] work on an issue that others changed after it was labelled waits 
   await played.stop();
 }, 120_000);
 
+test('[GIT-08] a comment of a member that a stranger changes into a command is no order of the member', async () => {
+  const { act, say, tell, tickets, answers, until, place } = await atIssues();
+  await act({ title: 'Write one' });
+  const words = `Thanks for ${place}.`;
+  await say(1, words);
+  await atGithub('rewrite', words, JSON.stringify(stranger), '/omoios start');
+  await tell(1, 'issue_comment');
+  const [answer] = await until(
+    () => answers(1),
+    (all) => all.length > 0,
+  );
+  expect(answer).toContain('mallory');
+  expect(await tickets()).toEqual([]);
+}, 60_000);
+
 test('[GIT-08] a viewer starts nothing by a label, and who takes the label away stops the work', async () => {
   const { act, tell, tickets, answers, until, by } = await atIssues();
   await act({ title: 'Not by them', body: 'Do it.', by: stranger, labels: ['omoios'] });

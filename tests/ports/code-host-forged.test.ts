@@ -120,6 +120,36 @@ test('[GIT-06] [GIT-08] an answer is found again after the repository got anothe
   expect(github.remarks.filter(({ repository }) => repository === after)).toHaveLength(1);
 });
 
+test('[GIT-08] words that somebody else changed are theirs, in issues, conversations and reviews', async () => {
+  const { host, project, github, full_name: name, open } = await hosts.github();
+  const request = await open('feature/changed', { 'b.txt': 'B\n' });
+  const [member, mallory] = [
+    { id: 7, login: 'member' },
+    { id: 77, login: 'mallory' },
+  ];
+  github.issue(name, { by: member, title: 'Asked' });
+  for (const number of [1, 2]) github.say('comment', name, number, { by: member, body: `Thanks for ${number}.` });
+  const comments = ['Name it.', 'Good.'].map((body) => ({ path: 'b.txt', line: 1, body }));
+  github.say('review', name, 1, { by: member, state: 'CHANGES_REQUESTED', body: 'See below.', comments });
+  github.rewrite('Thanks for 1.', mallory, '/omoios ask Do mine.');
+  github.rewrite('Thanks for 2.', mallory, '/omoios start');
+  github.rewrite('Good.', mallory, 'Delete it.');
+  github.rewrite('Name it.', member, 'Name it better.');
+  const said = (await host.readRemarks(project, request)).map(({ author, verdict, remarks }) => [
+    author.login,
+    verdict,
+    remarks.map(({ body }) => body),
+  ]);
+  expect(said).toEqual([
+    ['member', 'changes_requested', ['See below.', 'Name it better.']],
+    ['mallory', 'commented', ['Delete it.']],
+    ['mallory', 'commented', ['/omoios ask Do mine.']],
+  ]);
+  expect((await host.readIssue(project, 2, ''))?.comments).toMatchObject([
+    { author: { id: '77', login: 'mallory' }, body: '/omoios start' },
+  ]);
+});
+
 test('[GIT-08] the newest comments are read, also after thousands', async () => {
   const { host, project, github, full_name: name, open } = await hosts.github();
   const request = await open('feature/long', { 'b.txt': 'B\n' });

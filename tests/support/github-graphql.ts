@@ -51,6 +51,18 @@ export async function graphqlAnswer(
       if (!user.repositories.includes(fullName)) return null;
       return viewOf(at, fullName);
     },
+    nodes: ({ ids }: { ids: string[] }) =>
+      ids.map((id) => {
+        const { kind, edited } =
+          at.remarks.all.find((one) => nodeOf('R', one.id) === id && user.repositories.includes(one.repository)) ??
+          refuse('Could not resolve to a node', 'NOT_FOUND');
+        return {
+          __typename: { review: 'PullRequestReview', line: 'PullRequestReviewComment', comment: 'IssueComment' }[kind],
+          id,
+          lastEditedAt: edited?.at ?? null,
+          editor: edited ? { __typename: 'User', login: edited.by.login, databaseId: edited.by.id } : null,
+        };
+      }),
     convertPullRequestToDraft: changed((pull, { drafts = true }) => {
       if (!drafts) refuse('Draft pull requests are not supported in this repository.');
       pull.draft = true;

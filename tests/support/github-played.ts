@@ -39,7 +39,8 @@ export type PlayedCall =
   | 'move'
   | 'archive'
   | 'suspend'
-  | 'include';
+  | 'include'
+  | 'rewrite';
 
 export interface Played {
   call: PlayedCall;
@@ -71,6 +72,7 @@ export function playAct(github: Github, { call, values }: Played): object {
     install: () => github.app.install(first),
     uninstall: () => github.app.uninstall(first),
     suspend: () => github.app.suspend(first, second === 'on'),
+    rewrite: () => github.rewrite(first, JSON.parse(second) as Said['by'], third),
     include: () => github.app.include(first, second),
     move: () => github.move(first, second || undefined),
     archive: () => {

@@ -1,5 +1,5 @@
 import { pageAnswer, missing, type Asked, type Hosting } from './github-repositories.ts';
-import { accountOf, type Account } from './github-wire.ts';
+import { accountOf, nodeOf, type Account } from './github-wire.ts';
 
 /** What a person says about a pull request. */
 export interface Said {
@@ -26,6 +26,8 @@ interface HostedRemark {
   author: Account;
   body: string;
   at: string;
+  /** The last change of its words. */
+  edited?: { by: Account; at: string };
   sha: string;
   state?: string;
   review_id?: number;
@@ -54,6 +56,13 @@ export class HostedRemarks {
       ...(at ? { at } : {}),
     });
     for (const line of comments) this.add(pull, author, { kind: 'line', review_id: id, ...line });
+  }
+
+  /** Who may write to the repository changes what somebody said there. */
+  rewrite(words: string, by: { id: number; login: string }, body: string): void {
+    const found = this.all.find((one) => one.body === words);
+    if (!found) throw missing();
+    Object.assign(found, { body, edited: { by: { ...by, type: 'User' }, at: new Date().toISOString() } });
   }
 
   /** Answers about the reviews and comments of a repository's pull requests. */
@@ -87,7 +96,7 @@ export class HostedRemarks {
     const pull = `${url}/pulls/${one.number}`;
     const shared = {
       id: one.id,
-      node_id: Buffer.from(`R${one.id}`).toString('base64'),
+      node_id: nodeOf('R', one.id),
       user: accountOf(this.at.api, this.at.url, one.author),
       body: one.body,
       author_association: 'CONTRIBUTOR',
@@ -103,7 +112,7 @@ export class HostedRemarks {
         submitted_at: one.at,
         commit_id: one.sha,
       };
-    const times = { created_at: one.at, updated_at: one.at };
+    const times = { created_at: one.at, updated_at: one.edited?.at ?? one.at };
     if (one.kind === 'comment')
       return {
         ...{ ...shared, ...times },

@@ -91,6 +91,11 @@ export class Github {
     this.requests.say(kind, fullName, number, said);
   }
 
+  /** A person changes the words that somebody said. */
+  rewrite(words: string, by: Said['by'], body: string): void {
+    this.requests.remarks.rewrite(words, by, body);
+  }
+
   /** Why GitHub's rules keep a base from being merged into; undefined: nothing. */
   set rule(rule: string | undefined) {
     this.requests.rule = rule;

@@ -1,5 +1,6 @@
 import type { HostAccount, HostIssue } from '../../ports/code-host.ts';
 import { answers } from './github-client.ts';
+import { readEditors } from './github-edits.ts';
 import { markOf, newest, ownMark, type GithubRepository } from './github-remarks.ts';
 
 const accountOf = ({ id, login }: { id: number; login: string }): HostAccount => ({ id: String(id), login });
@@ -36,6 +37,7 @@ export async function readIssue(
   // After the words: a change between the two reads is seen.
   const events = await newest((page) => client.rest.issues.listEvents({ ...at, ...page }));
   const comments = await newest((page) => client.rest.issues.listComments({ ...at, ...page }));
+  const editors = await readEditors(client, comments);
   return {
     number,
     title: data.title,
@@ -45,8 +47,10 @@ export async function readIssue(
     author: accountOf(data.user),
     edits: [...(await lastEdit()), ...lastRename()],
     ...(names.some(isOurs) ? { labelled: lastLabelled() } : {}),
-    comments: comments.flatMap(({ id, user, body, created_at: created }) =>
-      user && body && !body.includes(ownMark) ? [{ id: String(id), author: accountOf(user), body, at: created }] : [],
+    comments: comments.flatMap(({ id, node_id: node, user, body, created_at: at }) =>
+      user && body && !body.includes(ownMark)
+        ? [{ id: String(id), body, author: accountOf(user), at, ...editors.get(node) }]
+        : [],
     ),
     answered: comments.flatMap(({ body }) =>
       [...(body ?? '').matchAll(marks)].flatMap(([mark, key = '']) =>

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Octokit } from '@octokit/rest';
 import type { HostReview } from '../../ports/code-host.ts';
+import { readEditors } from './github-edits.ts';
 import type { GithubPlace } from './github-place.ts';
 
 export interface GithubRepository extends GithubPlace {
@@ -64,51 +65,58 @@ const lists = ({ client, owner, repo }: GithubRepository, number: number) => {
   };
 };
 
-/** Reviews with their comments on lines, then the comments of the conversation. The platform's own answers are left out. */
+const accountOf = ({ id, login }: { id: number; login: string }) => ({ id: String(id), login });
+
+/**
+ * Reviews with their comments on lines, then the comments of the conversation. The platform's own answers are left out. Words
+ * that somebody else changed are that person's comment.
+ */
 export async function readReviews(repository: GithubRepository, number: number): Promise<HostReview[]> {
   const from = lists(repository, number);
   // First the reviews: the comments of a review that comes meanwhile are read with it, the next time.
   const reviews = await from.reviews();
   const lines = await from.lines();
   const comments = await from.comments();
+  const editors = await readEditors(repository.client, [...reviews, ...lines, ...comments]);
+  const ofOthers: HostReview[] = [];
+  /** The remark, unless its words are another's. */
+  const own = (node: string, remark: Remark): Remark[] => {
+    const editor = editors.get(node);
+    if (!editor) return [remark];
+    const { author, at } = editor;
+    ofOthers.push({ id: remark.id, verdict: 'commented', author, remarks: [{ ...remark, at }] });
+    return [];
+  };
   const ofReviews = reviews.flatMap((review): HostReview[] => {
     const verdict = verdicts[review.state];
     if (!verdict || !review.user) return [];
-    const onLines = lines.flatMap((line): Remark[] =>
-      line.pull_request_review_id === review.id && !line.body.includes(ownMark)
-        ? [
-            {
+    const at = review.submitted_at ?? new Date(0).toISOString();
+    const whole = { id: `review:${review.id}`, body: review.body || 'Approved.', at, on_lines: false };
+    const remarks = [
+      ...(review.body || verdict === 'approved' ? own(review.node_id, whole) : []),
+      ...lines.flatMap((line) =>
+        line.pull_request_review_id === review.id && !line.body.includes(ownMark)
+          ? own(line.node_id, {
               id: `line:${line.id}`,
               body: line.body,
               path: line.path,
               line: line.line ?? line.original_line,
               at: line.created_at,
               on_lines: line.in_reply_to_id === undefined,
-            },
-          ]
-        : [],
-    );
-    const at = review.submitted_at ?? new Date(0).toISOString();
-    const whole = { id: `review:${review.id}`, body: review.body || 'Approved.', at, on_lines: false };
-    const remarks = review.body || verdict === 'approved' ? [whole, ...onLines] : onLines;
-    const { id, login } = review.user;
+            })
+          : [],
+      ),
+    ];
     return remarks.length === 0
       ? []
-      : [{ id: `review:${review.id}`, verdict, author: { id: String(id), login }, remarks }];
+      : [{ id: `review:${review.id}`, verdict, author: accountOf(review.user), remarks }];
   });
-  const ofConversation = comments.flatMap(({ id, user, body, created_at: at }): HostReview[] =>
-    user && body && !body.includes(ownMark)
-      ? [
-          {
-            id: `comment:${id}`,
-            verdict: 'commented',
-            author: { id: String(user.id), login: user.login },
-            remarks: [{ id: `comment:${id}`, body, at, on_lines: false }],
-          },
-        ]
-      : [],
-  );
-  return [...ofReviews, ...ofConversation];
+  const ofConversation = comments.flatMap(({ id, node_id: node, user, body, created_at: at }): HostReview[] => {
+    if (!user || !body || body.includes(ownMark)) return [];
+    const said = own(node, { id: `comment:${id}`, body, at, on_lines: false });
+    return said.map((remark) => ({ id: remark.id, verdict: 'commented', author: accountOf(user), remarks: [remark] }));
+  });
+  return [...ofReviews, ...ofConversation, ...ofOthers];
 }
 
 /** Answers a comment on lines below it, everything else in the conversation. */
