@@ -83,7 +83,9 @@ END
   rm -rf "$container_engine_dir/root"
   container_engine_do 'no container runs here' container_engine_try || return 1
   socket="$container_engine_dir/podman.sock"
-  container_engine_podman system service --time=0 "unix://$socket" >"$container_engine_dir/service.log" 2>&1 &
+  # Not by the function: the process of that would be a shell, which leaves Podman behind when it is ended.
+  CONTAINERS_CONF="$container_engine_dir/containers.conf" CONTAINERS_STORAGE_CONF="$container_engine_dir/storage.conf" \
+    podman system service --time=0 "unix://$socket" >"$container_engine_dir/service.log" 2>&1 &
   container_engine_pid=$!
   for tries in $(seq 100); do [ -S "$socket" ] && break; sleep 0.1; done
   [ -S "$socket" ] || { container_engine_say "Podman's service does not start: $(tail -n 1 "$container_engine_dir/service.log")"; container_engine_stop; return 1; }
