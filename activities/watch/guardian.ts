@@ -10,6 +10,7 @@ import { AppError } from '#workflows/domain/errors.ts';
 import { isEnabled } from '../ports/is-enabled.ts';
 import { askForValue } from '../support/ask-for-value.ts';
 import { activityId } from '../support/ids.ts';
+import { lookForAnomalies } from './anomalies.ts';
 import { recentTurns } from './recent-turns.ts';
 import { scopeOf } from '#workflows/domain/billing/scopes.ts';
 import type { Services } from '../ports/services.ts';
@@ -211,6 +212,7 @@ export function createGuardian(services: Services) {
     runsToJudge: async (
       input: ProjectRef & { asked_for: string[] },
     ): Promise<{ active: number; run_ids: string[] }> => {
+      await lookForAnomalies(services, input);
       const active = await store.runs.activeOf(input.project_id);
       if (!(await isEnabled(services, input.organization_id, 'guardian')))
         return { active: active.length, run_ids: [] };

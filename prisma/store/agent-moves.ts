@@ -3,6 +3,7 @@ import { notFound } from '#workflows/domain/errors.ts';
 import { agentStatuses, agentTypes, type AgentStatus } from '#workflows/domain/agents/agent.ts';
 import type { Heartbeat } from '#workflows/domain/agents/heartbeat.ts';
 import { checkMove } from '#workflows/domain/transitions.ts';
+import type { Reading } from '#workflows/domain/watch/anomalies.ts';
 import { z } from 'zod';
 import type { Prisma, Agent as AgentRow } from '../generated/client.ts';
 import type { Emit, Transaction } from './core.ts';
@@ -14,6 +15,7 @@ const agentJson = {
   status: z.enum(agentStatuses),
   agent_type: z.enum(agentTypes),
   reported: record<Reported>().nullable(),
+  anomaly: record<Reading>().nullable(),
 };
 export type Agent = Typed<AgentRow, typeof agentJson>;
 export const agentRow = typed<AgentRow, typeof agentJson>(agentJson);

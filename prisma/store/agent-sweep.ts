@@ -7,6 +7,7 @@ import {
   sweepsPerBeat,
 } from '#workflows/domain/agents/heartbeat.ts';
 import { mayRestart, type RestartLimits } from '#workflows/domain/agents/restart.ts';
+import { afterRestart } from '#workflows/domain/watch/anomalies.ts';
 import { cutStart } from '#workflows/domain/text.ts';
 import { aboutAgent, agentRow, lockAgent, moveAgent, type Agent } from './agent-moves.ts';
 import { insertAgent } from './agents.ts';
@@ -150,6 +151,11 @@ export function agentSweepStore(core: StoreCore) {
         await tx.$executeRaw`UPDATE agents SET restarted_at = clock_timestamp() WHERE id = ${newId}::uuid`;
         await tx.agent.update({ where: { id }, data: { replaced_by_id: newId } });
         await tx.membership.updateMany({ where: { agent_id: id }, data: { agent_id: newId } });
+        // What was usual leads less after a restart.
+        await tx.agentBaseline.updateMany({
+          where: { agent_type, phase_id: phase_id ?? '', ...(project_id ? { project_id } : {}) },
+          data: { task_ms: { multiply: afterRestart }, error_rate: { multiply: afterRestart } },
+        });
         const task_ids = await giveTasksTo(tx, agent, elsewhere ? null : newId);
         emit({
           ...aboutAgent(agent),

@@ -5,6 +5,7 @@ import { createStoreCore, type StoreCoreOptions } from './core.ts';
 import { alertsStore } from './alerts.ts';
 import { agentsStore } from './agents.ts';
 import { agentSweepStore } from './agent-sweep.ts';
+import { anomaliesStore } from './anomalies.ts';
 import { agentWorkStore } from './agent-work.ts';
 import { collaborationStore } from './collaboration.ts';
 import { billingCycleStore } from './billing-cycle.ts';
@@ -143,6 +144,7 @@ export const scopeTable = {
   playbook_change: (db, where) => db.playbookChange.findUnique({ where, select }),
   reasoning_event: (db, where) => db.reasoningEvent.findUnique({ where, select }),
   pattern: (db, where) => db.learnedPattern.findUnique({ where, select }),
+  anomaly: (db, where) => db.monitorAnomaly.findUnique({ where, select }),
   guardian_action: (db, where) => db.guardianAction.findUnique({ where, select }),
   invoice: (db, where) => db.invoice.findUnique({ where, select: { organization_id: true } }),
 } satisfies ScopeTable;
@@ -259,6 +261,7 @@ export function createStore(db: Database, options: StoreOptions) {
     patterns: patternsStore(core),
     quality: qualityStore(core),
     reasoning: reasoningStore(core),
+    anomalies: anomaliesStore(core),
     watching: watchingStore(core),
     watchdog: watchdogStore(core),
     guardianActions: guardianActionsStore(core),

@@ -40,6 +40,7 @@ import { reasoningRoutes } from './reasoning.ts';
 import { reportRoutes } from './report.ts';
 import { requirementRoutes } from './requirements.ts';
 import { resultRoutes } from './results.ts';
+import { anomalyRoutes } from './anomalies.ts';
 import { agentRoutes } from './agents.ts';
 import { alertRoutes } from './alerts.ts';
 import { guardianRoutes } from './guardian.ts';
@@ -113,6 +114,7 @@ export function allRoutes(services: Services, auth: Auth): Route<Contract>[] {
     ...reportRoutes,
     ...watchingRoutes,
     ...watchdogRoutes,
+    ...anomalyRoutes,
     ...guardianRoutes,
     ...alertRoutes,
     ...eventRoutes,

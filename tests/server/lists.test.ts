@@ -17,7 +17,7 @@ const account = Object.fromEntries(
   ['repositories', 'owners', 'branches', 'directory', 'tree', 'commits', 'pulls'].map((name) => [name, record]),
 );
 const parts =
-  'sandboxes transcripts commits results locks connectedRepositories credentials projects specs tickets gates boardPhases tasks runs turns messages discoveries watching watchdog guardianActions costs budgets billing pullRequests merges events mails explore notices invitations invoices memories playbook patterns quality agents alerts collaboration diagnostics mcpCalls';
+  'sandboxes transcripts commits results locks connectedRepositories credentials projects specs tickets gates boardPhases tasks runs turns messages discoveries watching watchdog anomalies guardianActions costs budgets billing pullRequests merges events mails explore notices invitations invoices memories playbook patterns quality agents alerts collaboration diagnostics mcpCalls';
 
 let token = '';
 let app: Awaited<ReturnType<typeof startStubApp>>;

@@ -63,6 +63,7 @@ import * as specLife from '#server/contracts/spec-life.ts';
 import * as specs from '#server/contracts/specs.ts';
 import * as subscriptions from '#server/contracts/subscriptions.ts';
 import * as tasks from '#server/contracts/tasks.ts';
+import * as anomalies from '#server/contracts/anomalies.ts';
 import * as approvals from '#server/contracts/approvals.ts';
 import * as ticketComments from '#server/contracts/ticket-comments.ts';
 import * as history from '#server/contracts/history.ts';
@@ -148,6 +149,7 @@ const modules: object[] = [
   history,
   approvals,
   validation,
+  anomalies,
   watchdog,
   watching,
 ];

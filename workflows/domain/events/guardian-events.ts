@@ -23,6 +23,16 @@ export const guardianEvents = {
   'guardian.resource.reallocated': { data: action.extend({ before: state, after: state }), consumers: ['audit'] },
   'guardian.intervention.reverted': { data: action, consumers: ['audit'] },
 
+  'monitor.anomaly.detected': {
+    data: z.looseObject({ anomaly_id: id, metric: z.string(), value: z.number(), severity: z.string() }),
+    consumers: ['audit'],
+  },
+  /** A bad reading of an agent, and the first good one after it. `absent`: what was not measured, and counts nothing. */
+  'monitor.agent.anomaly': {
+    data: z.looseObject({ agent_id: id, name: z.string(), anomaly_score: z.number(), absent: z.array(z.string()) }),
+    consumers: ['audit'],
+  },
+
   /** What the watchdog does about a loop. `ok`: it runs again. */
   'watchdog.remediation.started': { data: loop, consumers: ['audit'] },
   'watchdog.remediation.ended': {

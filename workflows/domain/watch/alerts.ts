@@ -13,6 +13,7 @@ type Operator = (typeof operators)[number];
 export const alertMetrics = {
   agent_missed_heartbeats: 'heartbeats in a row',
   agent_unresponsive: 'state',
+  agent_anomaly_score: 'score of 0 to 1',
   ticket_blocked: 'state',
   critical_ticket_blocked: 'state',
   project_coherence_critical: 'state',
@@ -48,6 +49,7 @@ const rule = (
 /** The rules of an organization that has not changed them (WATCH-07, WATCH-14). */
 export const defaultAlertRules: readonly AlertRule[] = [
   rule('agent_heartbeat_missed', ['agent_missed_heartbeats', '>', 2], ['warning', ['slack', 'email'], 300]),
+  rule('agent_anomaly_high', ['agent_anomaly_score', '>=', 0.8], ['critical', ['slack', 'webhook'], 60]),
   rule('agent_unresponsive', ['agent_unresponsive', '>', 0], ['error', everywhere, 120]),
   rule('ticket_blocked', ['ticket_blocked', '>', 0], ['warning', ['slack'], 600]),
   rule('ticket_blocked_critical', ['critical_ticket_blocked', '>', 0], ['critical', everywhere, 60]),
@@ -124,6 +126,11 @@ export function measurementsOf(event: NewEvent): Measurement[] {
       const value = Number(data.missed_count);
       const message = `The agent ${text(data.name)} missed ${value} heartbeats in a row.`;
       return [{ ...agent, metric: 'agent_missed_heartbeats', value, message }];
+    }
+    case 'monitor.agent.anomaly': {
+      const value = Number(data.anomaly_score);
+      const message = `The agent ${text(data.name)} works unlike others of its kind: its score is ${value.toFixed(2)}.`;
+      return [{ ...agent, metric: 'agent_anomaly_score', value, message }];
     }
     case 'agent.status_changed': {
       const status = text(data.new_status);
