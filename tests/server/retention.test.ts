@@ -115,10 +115,11 @@ test('old rows are deleted by the settings, events without a gap, and who asks f
     notifications: 1,
     alerts: 1,
     alert_deliveries: 0,
+    mcp_invocations: 0,
     inbox_snoozes: 1,
     rate_limits: 1,
   });
-  expect(Object.values(await store.retention.trim(kept, now))).toEqual(Array(16).fill(0));
+  expect(Object.values(await store.retention.trim(kept, now))).toEqual(Array(17).fill(0));
   expect(await prisma.signinAttempt.count()).toBe(1);
 
   expect(await store.billing.differences()).toEqual([]);
