@@ -41,11 +41,12 @@ export function toHandler(services: Services, authenticator: Authenticator, rout
     const named = organizationNamedBy(req);
     const answer = await door.pass(route, {
       ...{ actor, params: req.params, query: req.query, body: req.body as unknown, organization: named },
-      repeatable: idempotentRequest(
-        actor,
-        contract.method === 'post' ? req.header('idempotency-key') : undefined,
-        `${req.method} ${req.originalUrl} ${named ?? ''} ${JSON.stringify(req.body ?? null)}`,
-      ),
+      repeatable: () =>
+        idempotentRequest(
+          actor,
+          contract.method === 'post' ? req.header('idempotency-key') : undefined,
+          `${req.method} ${req.originalUrl} ${named ?? ''} ${JSON.stringify(req.body ?? null)}`,
+        ),
       http: { req, res },
     });
     if (res.headersSent) return;

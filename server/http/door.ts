@@ -43,7 +43,8 @@ export interface Asked {
   body: unknown;
   /** Id or slug of the organization that is named beside the record. */
   organization: string | undefined;
-  repeatable: IdempotentRequest | undefined;
+  /** Called once the input is known to be safe to read. */
+  repeatable: () => IdempotentRequest | undefined;
   http: { req: Request; res: Response };
 }
 
@@ -133,7 +134,7 @@ export function createDoor(services: Services, authenticator: Authenticator) {
 
   /** Finds the organization, checks the rights and the input, then makes the call. */
   async function pass({ contract, handle }: Route, asked: Asked): Promise<Answer> {
-    const { actor, organization: named, repeatable: request, http } = asked;
+    const { actor, organization: named, http } = asked;
     const ofCall = contract.starts_work ? services : withoutStarts(services);
     refuseUnsafeValues(asked.params, 'path');
     refuseUnsafeValues(asked.query, 'query');
@@ -161,6 +162,7 @@ export function createDoor(services: Services, authenticator: Authenticator) {
     // On a full disk nothing new is created; calls that read, steer or end work still pass.
     if (contract.status === 201) services.disk.requireSpace();
     Object.assign(trace.getStore() ?? {}, { user_id: actor.user_id, organization_id: organizationId });
+    const request = asked.repeatable();
     const callOf = (actor: Actor, organizationId: string): Call => {
       const call: Call = {
         services: ofCall,

@@ -99,11 +99,12 @@ export function mcpEndpoint(services: Services, authenticator: Authenticator, ro
     const organization = organizationNamedBy(http.req);
     const answer = await door.pass(route, {
       ...{ actor, params, query, body, organization, http },
-      repeatable: idempotentRequest(
-        actor,
-        typeof key === 'string' ? key : undefined,
-        `mcp ${tool.name} ${organization ?? ''} ${JSON.stringify(given)}`,
-      ),
+      repeatable: () =>
+        idempotentRequest(
+          actor,
+          typeof key === 'string' ? key : undefined,
+          `mcp ${tool.name} ${organization ?? ''} ${JSON.stringify(given)}`,
+        ),
     });
     return boundedText(answer.body ?? { status: 'done' });
   }

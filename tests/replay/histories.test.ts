@@ -14,10 +14,18 @@ const folder = path.join(rootDir, 'tests/replay/histories');
 const files = readdirSync(folder).sort();
 const read = (file: string) =>
   JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as {
-    events: { activityTaskScheduledEventAttributes?: { activityType: { name: string } } }[];
+    events: {
+      activityTaskScheduledEventAttributes?: { activityType: { name: string } };
+      workflowExecutionStartedEventAttributes?: { workflowId?: string };
+    }[];
   };
-const replay = (history: object, name: string) =>
-  Worker.runReplayHistory({ workflowBundle: { codePath: bundlePath }, dataConverter }, historyFromJSON(history), name);
+// Under its own id, which a workflow may read.
+const replay = (history: ReturnType<typeof read>, name: string) =>
+  Worker.runReplayHistory(
+    { workflowBundle: { codePath: bundlePath }, dataConverter },
+    historyFromJSON(history),
+    history.events[0]?.workflowExecutionStartedEventAttributes?.workflowId ?? name,
+  );
 
 test('every kind of workflow has a recorded history', () => {
   const kinds = [...readFileSync(path.join(rootDir, 'workflows/index.ts'), 'utf8').matchAll(/export \{ (\w+) \}/g)].map(
