@@ -92,4 +92,27 @@ describe('the part of a dependency graph that is shown', () => {
         expect(direction === 'TB' ? at(to).y - at(from).y : at(to).x - at(from).x).toBeGreaterThan(placedSize.height);
     }
   });
+
+  test('forty chains that nothing joins lie in rows about as wide as a window, each chain together', () => {
+    const chain = (n: number) => Array.from({ length: 1 + (n % 5) }, (_, step) => `c${n}.${step}`);
+    const chains = Array.from({ length: 40 }, (_, n) => chain(n));
+    const lines = chains.flatMap((ids) => ids.slice(1).map((to, n) => ({ from: ids[n] ?? '', to })));
+    for (const direction of ['TB', 'LR'] as const) {
+      const places = placeGraph(chains.flat(), lines, direction);
+      const boxes = chains.map((ids) => {
+        const at = ids.map((id) => places.get(id) as { x: number; y: number });
+        const [left, top] = [Math.min(...at.map(({ x }) => x)), Math.min(...at.map(({ y }) => y))];
+        const right = Math.max(...at.map(({ x }) => x)) + placedSize.width;
+        return { left, top, right, bottom: Math.max(...at.map(({ y }) => y)) + placedSize.height };
+      });
+      const apart = (a: (typeof boxes)[number], b: (typeof boxes)[number]) =>
+        a.right < b.left || b.right < a.left || a.bottom < b.top || b.bottom < a.top;
+      expect(boxes.flatMap((a, n) => boxes.slice(n + 1).filter((b) => !apart(a, b)))).toEqual([]);
+      const ratio = Math.max(...boxes.map(({ right }) => right)) / Math.max(...boxes.map(({ bottom }) => bottom));
+      expect(ratio).toBeGreaterThan(1);
+      expect(ratio).toBeLessThan(3);
+      expect(new Set(boxes.map(({ top }) => top)).size).toBeGreaterThan(2);
+    }
+    expect(placeGraph([], [], 'TB').size).toBe(0);
+  });
 });
