@@ -279,6 +279,7 @@ export function tasksStore(core: StoreCore) {
     list: (
       organizationId: string,
       filter: {
+        id?: { in: string[] };
         project_id?: string;
         spec_id?: string;
         ticket_id?: string;

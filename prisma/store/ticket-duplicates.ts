@@ -20,7 +20,8 @@ interface Merge {
 
 const refuse = (message: string) => new AppError('conflict', message);
 const linkInstead = 'Link them as duplicates instead.';
-const keysOf = (rows: readonly { key: string }[]) => rows.map(({ key }) => key).join(', ');
+const keysIn = (rows: readonly { key: string }[]) => rows.map(({ key }) => key);
+const keysOf = (rows: readonly { key: string }[]) => keysIn(rows).join(', ');
 
 const eventOf = ({ id, organization_id, project_id }: Ticket) => ({
   ...{ organization_id, project_id },
@@ -48,8 +49,8 @@ async function requireMergeable(tx: Transaction, ticket: Ticket, into: Ticket): 
   if (pull) throw refuse(`Pull request #${pull.number} of ${ticket.key} is open. Merge or close it first.`);
 }
 
-/** What waited for the ticket waits for the other one. @returns the tickets whose tasks do. */
-async function redirectWaiting(tx: Transaction, emit: Emit, ticket: Ticket, into: Ticket): Promise<string[]> {
+/** What waited for the ticket waits for the other one. @returns the tickets and the tasks that do, but for those of the two. */
+async function redirectWaiting(tx: Transaction, emit: Emit, ticket: Ticket, into: Ticket) {
   const others = await tx.ticket.findMany({ where: { project_id: ticket.project_id, blocked_by: { has: ticket.id } } });
   for (const { id, blocked_by: before } of others) {
     const rest = before.filter((one) => one !== ticket.id);
@@ -77,7 +78,7 @@ async function redirectWaiting(tx: Transaction, emit: Emit, ticket: Ticket, into
     const added = task.ticket_id === into.id ? [] : (theirs ?? []).map(({ id }) => id);
     await writeDependencies(tx, emit, taskRow(task), [...rest, ...added]);
   }
-  return [...new Set(waiting.map(({ ticket_id }) => ticket_id))];
+  return { tickets: others.filter(({ id }) => id !== into.id), tasks: waiting };
 }
 
 /** The content of a ticket as a comment: its words, what people said, and where its finished work is. */
@@ -92,6 +93,43 @@ async function contentOf(tx: Transaction, ticket: Ticket): Promise<string> {
     ...comments.map(({ author, created_at, text }) => `${author}, ${created_at.toISOString()}:\n\n${text}`),
     ...(ticket.branch ? [`Its finished work is on the branch ${ticket.branch}.`] : []),
   ].join('\n\n');
+}
+
+async function mergeIn(
+  tx: Transaction,
+  emit: Emit,
+  organizationId: string,
+  id: string,
+  { into: other, comment_id, by }: Merge,
+) {
+  const [ticket, into] = await lockPair(tx, organizationId, id, other, 'into');
+  if (ticket.merged_into === other)
+    return { ticket, into, comment: null, dropped: [], waiting: { tickets: [], tasks: [] } };
+  await requireMergeable(tx, ticket, into);
+  await lockProject(tx, ticket.project_id);
+  const waiting = await redirectWaiting(tx, emit, ticket, into);
+  const comment = await contentOf(tx, ticket);
+  await writeComment(tx, emit, into, { id: comment_id, text: comment, by, told: [] });
+  const reason = `Merged into ${into.key}`;
+  const dropped = await endOpenWork(tx, emit, ticket, { reason, by: by.email });
+  await moveTicket(tx, emit, ticket, { status: 'cancelled', reason }, by.email);
+  const { key, spec_id } = ticket;
+  emit({
+    ...eventOf(ticket),
+    type: 'ticket.merged',
+    data: { ticket_id: id, key, spec_id, into_ticket_id: other, into_key: into.key, by: by.email },
+  });
+  const merged = await tx.ticket.update({ where: { id }, data: { merged_into: other } });
+  return { ticket: merged, into, comment, dropped, waiting };
+}
+
+type Merged = Awaited<ReturnType<typeof mergeIn>>;
+
+/** Ends a transaction that was made only to see what it does. */
+class TakenBack extends Error {
+  constructor(readonly seen: Merged) {
+    super('This merge was made to be looked at, and is taken back.');
+  }
 }
 
 /** What people do with tickets that say the same (DEDUP-04). */
@@ -118,27 +156,28 @@ export const ticketDuplicates = (core: StoreCore) => ({
   /**
    * Ends a ticket as a part of another one, in one transaction: the other gets its content as a comment, what waited for
    * it waits for the other, and its tasks that have not started are dropped. A repeated call changes nothing.
-   * @returns the tickets whose tasks wait for the other now.
    * @throws conflict with the remedy: one of them has ended, or the work on this one is under way.
    */
-  merge: (organizationId: string, id: string, { into: other, comment_id, by }: Merge) =>
+  merge: (organizationId: string, id: string, order: Merge) =>
     core.change(async (tx, emit) => {
-      const [ticket, into] = await lockPair(tx, organizationId, id, other, 'into');
-      if (ticket.merged_into === other) return { ticket, into, waiting: [] };
-      await requireMergeable(tx, ticket, into);
-      await lockProject(tx, ticket.project_id);
-      const waiting = await redirectWaiting(tx, emit, ticket, into);
-      const text = await contentOf(tx, ticket);
-      await writeComment(tx, emit, into, { id: comment_id, text, by, told: [] });
-      const reason = `Merged into ${into.key}`;
-      await endOpenWork(tx, emit, ticket, { reason, by: by.email });
-      await moveTicket(tx, emit, ticket, { status: 'cancelled', reason }, by.email);
-      const { key, spec_id } = ticket;
-      emit({
-        ...eventOf(ticket),
-        type: 'ticket.merged',
-        data: { ticket_id: id, key, spec_id, into_ticket_id: other, into_key: into.key, by: by.email },
-      });
-      return { ticket: await tx.ticket.update({ where: { id }, data: { merged_into: other } }), into, waiting };
+      const { ticket, into, waiting } = await mergeIn(tx, emit, organizationId, id, order);
+      return { ticket, into, waiting: [...new Set(waiting.tasks.map(({ ticket_id }) => ticket_id))] };
     }),
+
+  /**
+   * What the same merge would do, found out by making it and taking it back: nothing changes, and no event is stored.
+   * @returns the comment that the other ticket would get, and the keys of what would be dropped and of what would wait.
+   * @throws what the merge would throw.
+   */
+  previewMerge: async (organizationId: string, id: string, order: Merge) => {
+    const { into, comment, dropped, waiting } = await core
+      .change(async (tx, emit): Promise<Merged> => {
+        throw new TakenBack(await mergeIn(tx, emit, organizationId, id, order));
+      })
+      .catch((error: unknown) => {
+        if (error instanceof TakenBack) return error.seen;
+        throw error;
+      });
+    return { into, comment, dropped: keysIn(dropped), waiting: [...keysIn(waiting.tickets), ...keysIn(waiting.tasks)] };
+  },
 });

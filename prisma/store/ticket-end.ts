@@ -13,14 +13,15 @@ interface End {
 /** Statuses of tasks that have not started: nothing else ends them when their ticket ends. */
 export const unstarted = ['pending', 'needs_revision'];
 
-async function dropUnstarted(tx: Transaction, emit: Emit, ticket: Ticket, end: End): Promise<void> {
+async function dropUnstarted(tx: Transaction, emit: Emit, ticket: Ticket, end: End): Promise<{ key: string }[]> {
   const tasks = await tx.task.findMany({ where: { ticket_id: ticket.id, status: { in: unstarted } } });
   for (const { id } of tasks) await moveTask(tx, emit, ticket.organization_id, id, 'cancelled', end);
+  return tasks;
 }
 
-/** Cancels the tasks of a ticket that have not started, and its open discoveries. */
-export async function endOpenWork(tx: Transaction, emit: Emit, ticket: Ticket, end: End): Promise<void> {
-  await dropUnstarted(tx, emit, ticket, end);
+/** Cancels the tasks of a ticket that have not started, and its open discoveries. @returns these tasks. */
+export async function endOpenWork(tx: Transaction, emit: Emit, ticket: Ticket, end: End): Promise<{ key: string }[]> {
+  const dropped = await dropUnstarted(tx, emit, ticket, end);
   const { id: ticket_id, organization_id } = ticket;
   const discoveries = await tx.discovery.findMany({
     where: { ticket_id, resolution_status: { in: ['open', 'in_progress'] } },
@@ -32,6 +33,7 @@ export async function endOpenWork(tx: Transaction, emit: Emit, ticket: Ticket, e
       data: { discovery_id: id, ticket_id, resolution_status: 'invalid', by: end.by },
     });
   }
+  return dropped;
 }
 
 export const ticketEnds = (core: StoreCore) => ({

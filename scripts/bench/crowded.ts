@@ -24,7 +24,7 @@ const copies = (db: pg.Client, rows: string, from: string, count: number, change
 
 const own = `'id', gen_random_uuid(), 'created_at', now() - n * interval '1 second'`;
 
-/** A project with so many records that were all made from those of one agent. */
+/** A project with so many records that were all made from those of one agent; `tickets_of` is that of the tickets. */
 export async function crowdedProject(stage: Stage, api: Api, rows: number, cards: number, turns: number) {
   stage.script = ({ step }) => (step < 2 ? { tools: [call('bash', { command: 'echo 1' })] } : { hang: true });
   const { id: project_id } = await stage.project(undefined, api);
@@ -48,7 +48,8 @@ export async function crowdedProject(stage: Stage, api: Api, rows: number, cards
     const task = `id = '${ticket.task_id}'`;
     await copies(db, 'tasks', task, cards, `${own}, ${numbered('TSK')}, ${status}`);
     await copies(db, 'tasks', task, rows - cards, `${own}, ${numbered('TSK')}, ${status}, ${elsewhere}`);
-    await copies(db, 'tickets', `id = '${ticket.id}'`, rows, `${own}, ${numbered('TKT')}, ${elsewhere}`);
+    const column = `'status', (ARRAY['backlog', 'analyzing', 'building', 'testing', 'done'])[1 + n % 5]`;
+    await copies(db, 'tickets', `id = '${ticket.id}'`, rows, `${own}, ${numbered('TKT')}, ${column}, ${elsewhere}`);
     const texts = `'opening', '', 'system_prompt', '', 'tools', ''`;
     await copies(db, 'runs', `id = '${run_id}'`, rows, `${own}, ${texts}, ${elsewhere}`);
     await copies(
@@ -72,7 +73,7 @@ export async function crowdedProject(stage: Stage, api: Api, rows: number, cards
   } finally {
     await db.end();
   }
-  return { project_id, run_id, ticket };
+  return { project_id, run_id, ticket, tickets_of: other };
 }
 
 /** Milliseconds in which 95 of 100 lists and pages answer, beside many records. */

@@ -16,9 +16,24 @@ new PerformanceObserver((list) => {
     if (id) took.set(id, Math.max(took.get(id) ?? 0, duration));
 }).observe({ type: 'event', durationThreshold: 16, buffered: true });`;
 
+/** In the browser: scrolls the first column through so many cards, and answers how many milliseconds each frame took. */
+const scrolled = `new Promise((done) => {
+  const column = document.querySelector('section[data-column] [role=group]');
+  const frames = [];
+  let last = performance.now();
+  const step = (now) => {
+    frames.push(now - last);
+    last = now;
+    column.scrollTop += 400;
+    if (frames.length < 60) requestAnimationFrame(step);
+    else done(frames.slice(1));
+  };
+  requestAnimationFrame(step);
+})`;
+
 /**
- * A board of so many cards in a real browser: milliseconds to the first byte and to the first card, and of keys and clicks until
- * the next paint.
+ * A board of so many tickets in a real browser: milliseconds to the first byte and to the first card, of keys and clicks
+ * until the next paint, and of each frame while a column is scrolled.
  */
 export async function boardInBrowser(
   stage: Stage,
@@ -29,9 +44,10 @@ export async function boardInBrowser(
   first_card_ms: number;
   next_paint_p50_ms: number;
   next_paint_p95_ms: number;
+  scroll_frame_p95_ms: number;
 }> {
   const api = await stage.signUp();
-  const { project_id } = await crowdedProject(stage, api, cards, cards, 10);
+  const { tickets_of } = await crowdedProject(stage, api, cards, cards, 10);
   const { url } = stage.stack.address;
   const browser = await openBrowser();
   try {
@@ -39,7 +55,7 @@ export async function boardInBrowser(
     await context.addCookies([{ name: accessCookie, value: api.key ?? '', url }]);
     const page = await context.newPage();
     const from = performance.now();
-    await page.goto(`${url}/board/${project_id}`);
+    await page.goto(`${url}/board/${tickets_of}?of=tickets`);
     const column = page.locator('section[data-column]').first();
     await column.getByRole('link').first().waitFor();
     const first_card_ms = round(performance.now() - from);
@@ -60,12 +76,14 @@ export async function boardInBrowser(
       await page.keyboard.press(n % 2 === 0 ? 'c' : 'Backspace');
       await page.waitForTimeout(400);
     }
+    const frames = await page.evaluate<number[]>(scrolled);
     const took = await page.evaluate<number[]>('[...took.values()]');
     // The browser tells of none below 16 ms.
     const all = [...took, ...Array.from({ length: Math.max(0, interactions - took.length) }, () => 16)];
     return {
       ...{ cards, first_byte_ms, first_card_ms },
       ...{ next_paint_p50_ms: percentile(all, 0.5), next_paint_p95_ms: percentile(all, 0.95) },
+      scroll_frame_p95_ms: round(percentile(frames, 0.95)),
     };
   } finally {
     await browser.close();

@@ -173,6 +173,22 @@ export const generateTitle = contract({
   status: 202,
   response: accepted,
 });
+export const generateTitles = contract({
+  method: 'post',
+  path: '/tasks/generate-titles',
+  tag: 'tasks',
+  summary: 'Ask a model for another title of each of these tasks of a project, as for one of them',
+  auth: 'task:write',
+  starts_work: 'agents',
+  scope: { kind: 'project', from: 'body', field: 'project_id' },
+  body: z.strictObject({ project_id: recordId, task_ids: z.array(recordId).min(1).max(50) }),
+  status: 202,
+  response: z.object({
+    /** Ids of the tasks for which a model is asked. */
+    begun: z.array(uuid),
+    skipped: z.array(z.object({ task_id: uuid, reason: z.string() })),
+  }),
+});
 export const taskContext = contract({
   method: 'get',
   path: '/tasks/{id}/context',

@@ -10,6 +10,7 @@ export const taskRoutes = [
   route(contracts.getTask, ({ params }, call) => usecases.getTask(call, params.id)),
   route(contracts.updateTask, ({ params, body }, call) => usecases.updateTask(call, params.id, body)),
   route(history.taskTimeline, ({ params, query }, call) => eventsOf(call, { kind: 'task', id: params.id }, query)),
+  route(contracts.generateTitles, ({ body }, call) => usecases.generateTitles(call, body)),
   route(contracts.generateTitle, ({ params }, call) => usecases.generateTitle(call, params.id)),
   route(contracts.taskContext, ({ params }, call) => usecases.taskContext(call, params.id)),
   route(contracts.cancelTask, ({ params, body }, call) => usecases.cancelTask(call, params.id, body.reason)),

@@ -26,6 +26,9 @@ export const ticketLifeRoutes = [
     removeTicketDependency(call, params.id, params.dependency),
   ),
   route(duplicates.mergeTicket, ({ params, body }, call) => duplicateUsecases.mergeTicket(call, params.id, body.into)),
+  route(duplicates.previewMerge, ({ params, query }, call) =>
+    duplicateUsecases.previewMerge(call, params.id, query.into),
+  ),
   route(duplicates.linkDuplicate, ({ params, body }, call) =>
     duplicateUsecases.linkDuplicate(call, params.id, body.of),
   ),

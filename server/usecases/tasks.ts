@@ -93,13 +93,29 @@ export async function updateTask(
   return toTaskView(await services.store.tasks.patch(organization_id, id, fields));
 }
 
+async function beginTitle({ services, organization_id, actor, newId }: Call, task: Task) {
+  const { id: task_id, project_id, title: from } = task;
+  const request = { task_id, request_id: newId(`title ${task_id}`), from, by: actor.email };
+  await services.workflows.startTitle({ organization_id, project_id, ...request });
+}
+
 /** Asks a model for another title, which an event brings. A repeated request is paid for once. */
 export async function generateTitle(call: Call, id: string) {
-  const { services, organization_id, actor } = call;
-  const { project_id, title: from } = await services.store.tasks.get(organization_id, id);
-  const request = { task_id: id, request_id: call.newId('title'), from, by: actor.email };
-  await services.workflows.startTitle({ organization_id, project_id, ...request });
+  await beginTitle(call, await call.services.store.tasks.get(call.organization_id, id));
   return { status: 'accepted' };
+}
+
+/** The same for many tasks of a project, each by itself. */
+export async function generateTitles(call: Call, { project_id, task_ids }: Body<typeof contracts.generateTitles>) {
+  const { services, organization_id } = call;
+  const asked = [...new Set(task_ids)];
+  const filter = { project_id, id: { in: asked } };
+  const { items } = await services.store.tasks.list(organization_id, filter, { limit: asked.length });
+  for (const task of items) await beginTitle(call, task);
+  const known = new Set(items.map(({ id }) => id));
+  const unknown = asked.filter((id) => !known.has(id));
+  const reason = 'The project has no such task, or it is archived.';
+  return { begun: [...known], skipped: unknown.map((task_id) => ({ task_id, reason })) };
 }
 
 export async function taskContext({ services, organization_id }: Call, id: string) {

@@ -18,6 +18,13 @@ export async function mergeTicket(call: Call, id: string, into: string) {
   return viewTicket(call, ticket);
 }
 
+export async function previewMerge(call: Call, id: string, into: string) {
+  const { services, organization_id, actor, newId } = call;
+  const merge = { into, comment_id: newId('comment'), by: actor };
+  const seen = await services.store.tickets.previewMerge(organization_id, id, merge);
+  return { ...seen, into: await viewTicket(call, seen.into) };
+}
+
 export async function linkDuplicate(call: Call, id: string, of: string | null) {
   const { services, organization_id, actor } = call;
   return viewTicket(call, await services.store.tickets.linkDuplicate(organization_id, id, of, actor.email));

@@ -13,6 +13,7 @@ afterEach(() => {
 
 const merge = (id: string, into: string) => server.request('POST', `/tickets/${id}/merge`, { into });
 const link = (id: string, of: string | null) => server.request('POST', `/tickets/${id}/duplicates`, { of });
+const preview = (id: string, into: string) => server.request('GET', `/tickets/${id}/merge-preview?into=${into}`);
 const nowhere = '01890000-0000-7000-8000-000000000000';
 
 async function newTicket(title: string, more: object = {}) {
@@ -43,6 +44,22 @@ test('[DEDUP-04] a merged ticket ends, its words and comments go to the other on
   const third = await newTicket('Mail the export');
   const waits = await newTask(third.id, 'Mail it', { depends_on: [dropped.id] });
 
+  const { body: before } = await server.request('GET', `/events?entity_ids=${twin.id},${into.id},${dropped.id}`);
+  expect(await preview(twin.id, into.id)).toMatchObject({
+    status: 200,
+    body: {
+      into: { id: into.id, key: into.key },
+      comment: expect.stringContaining('As CSV, please.'),
+      dropped: [dropped.key],
+      waiting: [waits.key],
+    },
+  });
+  // A look changes nothing.
+  expect((await server.request('GET', `/events?entity_ids=${twin.id},${into.id},${dropped.id}`)).body).toEqual(before);
+  expect((await server.request('GET', `/tickets/${into.id}/comments`)).body.items).toEqual([]);
+  expect(await taskOf(waits.id)).toMatchObject({ depends_on: [dropped.id] });
+  expect((await server.request('GET', `/tickets/${twin.id}`)).body).toMatchObject({ status: 'backlog' });
+
   for (const _time of [1, 2])
     expect(await merge(twin.id, into.id)).toMatchObject({
       status: 200,
@@ -69,6 +86,7 @@ test('[DEDUP-04] a merge is refused with its remedy while it would lose work, an
   const task = await newTask(twin.id, 'Runs');
   await server.store.tasks.claim(organization_id, task.id);
   const busy = await merge(twin.id, into.id);
+  expect(await preview(twin.id, into.id)).toMatchObject({ status: 409, body: { message: busy.body.message } });
   expect(busy).toMatchObject({
     status: 409,
     body: { message: `${twin.key} is being worked on: ${task.key}. Let the work end, or cancel these tasks.` },
@@ -119,7 +137,7 @@ test('[DEDUP-04] tickets are linked as duplicates and the link is taken away; bo
 
 test('[DEDUP-04] tickets that the caller may not see or change are neither merged nor linked', async () => {
   const ticket = await newTicket('Own');
-  for (const call of [merge, link]) {
+  for (const call of [merge, preview, link]) {
     expect((await call(ticket.id, nowhere)).status).toBe(404);
     expect((await call(nowhere, ticket.id)).status).toBe(404);
   }

@@ -368,6 +368,7 @@ export const permissions: Record<string, string[]> = {
     'post /tasks/{id}/cancel',
     'post /tasks/{id}/fail',
     'post /tasks/{id}/generate-title',
+    'post /tasks/generate-titles',
     'post /tasks/{id}/retry',
     'put /tasks/{id}/dependencies',
     'post /tasks/{id}/dependencies',

@@ -17,6 +17,7 @@ export const ticketCalls: Record<string, string[]> = {
     'get /tickets/{id}/history',
     'post /tickets/check-duplicates',
     'get /tickets/{id}/merges',
+    'get /tickets/{id}/merge-preview',
     'get /tickets/{id}/phase-history',
     'get /tickets/{id}/gate-status',
     'get /tickets/{id}/gate-results',

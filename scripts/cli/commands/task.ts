@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { cancelTask, getTask, listTasks, retryTask } from '#server/contracts/tasks.ts';
+import type { Answer } from '#server/contracts/client.ts';
+import { cancelTask, generateTitles, getTask, listTasks, retryTask } from '#server/contracts/tasks.ts';
 import { shortId, taskId } from '../arguments.ts';
 import type { CliContext } from '../context.ts';
 import { retryingLines, table } from '../screen.ts';
@@ -53,5 +54,27 @@ export function taskCommands(program: Command, context: CliContext): void {
       const client = context.client();
       const answer = await client.call(retryTask, { params: { id: await taskId(client, id) } });
       context.print(answer, 'The task is retried.');
+    });
+  task
+    .command('title <id...>')
+    .description('ask a model for another title of tasks')
+    .action(async (ids: string[]) => {
+      const client = context.client();
+      const ofProject = new Map<string, string[]>();
+      for (const id of ids) {
+        const { id: full, project_id } = await client.call(getTask, { params: { id: await taskId(client, id) } });
+        ofProject.set(project_id, [...(ofProject.get(project_id) ?? []), full]);
+      }
+      const answers: Answer<typeof generateTitles>[] = [];
+      for (const [project_id, task_ids] of ofProject)
+        answers.push(await client.call(generateTitles, { body: { project_id, task_ids } }));
+      const [begun, skipped] = [answers.flatMap((one) => one.begun), answers.flatMap((one) => one.skipped)];
+      context.print(
+        { begun, skipped },
+        [
+          ...(begun.length > 0 ? [`A model is asked for a title of ${begun.map(shortId).join(', ')}.`] : []),
+          ...skipped.map((one) => `Skipped ${shortId(one.task_id)}: ${one.reason}`),
+        ].join('\n'),
+      );
     });
 }

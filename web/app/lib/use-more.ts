@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useState, type RefObject } from 'react';
 import type { ApiError } from '#server/contracts/client.ts';
 import { asApiError } from './browser-api.ts';
 
@@ -41,4 +41,25 @@ export function useMore<T extends { id: string }>(
     busy,
     error,
   };
+}
+
+/** Pixels from the end of a list at which more is loaded. */
+const nearEnd = 800;
+
+/** Loads more of a list when its end comes near in the element that scrolls. After a failure only its button does. */
+export function useMoreAtEnd(
+  { more, busy, error }: Pick<ReturnType<typeof useMore>, 'more' | 'busy' | 'error'>,
+  scrolls: RefObject<HTMLElement>,
+  end: RefObject<HTMLElement>,
+): void {
+  const load = busy || error ? undefined : more;
+  useEffect(() => {
+    if (!load || !end.current) return;
+    const watch = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && void load(), {
+      root: scrolls.current,
+      rootMargin: `0px 0px ${nearEnd}px 0px`,
+    });
+    watch.observe(end.current);
+    return () => watch.disconnect();
+  }, [load, scrolls, end]);
 }

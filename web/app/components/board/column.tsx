@@ -3,18 +3,19 @@ import { listTasks } from '#server/contracts/tasks.ts';
 import { listTickets } from '#server/contracts/tickets.ts';
 import { call } from '../../lib/browser-api.ts';
 import { taskLine, ticketLine, type TaskLine, type TicketLine } from '../../lib/lines.ts';
-import { useMore } from '../../lib/use-more.ts';
+import { useMore, useMoreAtEnd } from '../../lib/use-more.ts';
 import { count } from '../../lib/format.ts';
 import type { BoardPage } from '../../lib/board-page.server.ts';
 import { MoreButton } from '../more-button.tsx';
 import { lanesOf, type Lanes } from '../../lib/lanes.ts';
+import { CardList } from './card-list.tsx';
 import { TaskCard, TicketCard } from './cards.tsx';
 import { MovableCard, useDrop } from './moving.tsx';
 
 export type CardData = ({ of: 'task' } & TaskLine) | ({ of: 'ticket' } & TicketLine);
 type ColumnData = BoardPage['board']['columns'][number];
 
-/** A column: its number of cards, the newest ones, and a button that loads more. */
+/** A column: its number of cards, and the newest ones. Older ones are loaded when its end comes near, or by a button. */
 export function Column({
   column,
   of,
@@ -29,10 +30,12 @@ export function Column({
   lanes: Lanes;
 }) {
   const place = useRef<HTMLElement>(null);
+  const scrolls = useRef<HTMLDivElement>(null);
+  const end = useRef<HTMLDivElement>(null);
   const over = useDrop(place, column.id, of === 'tickets');
   const load = useCallback(
     async (cursor: string): Promise<{ items: CardData[]; next_cursor: string | null }> => {
-      const query = { ...filter, status: column.statuses.join(','), cursor, limit: 50 };
+      const query = { ...filter, status: column.statuses.join(','), cursor, limit: 100 };
       if (of === 'tasks') {
         const page = await call(listTasks, { query });
         return { items: page.items.map((task) => ({ of: 'task', ...taskLine(task) })), next_cursor: page.next_cursor };
@@ -50,6 +53,7 @@ export function Column({
     load,
     `${filter.search}-${filter.spec_id}-${filter.project_id}-${narrow.priority}-${narrow.blocked}-${narrow.workflow_mode}`,
   );
+  useMoreAtEnd(list, scrolls, end);
   return (
     <section
       ref={place}
@@ -73,7 +77,8 @@ export function Column({
         </span>
       </h2>
       <div
-        className="min-h-24 overflow-y-auto px-2 pb-2 md:max-h-[calc(100dvh-12rem)]"
+        ref={scrolls}
+        className="relative max-h-[calc(100dvh-14rem)] min-h-24 overflow-y-auto px-2 pb-2 md:max-h-[calc(100dvh-12rem)]"
         tabIndex={list.items.length > 0 ? 0 : undefined}
         role="group"
         aria-label={`Cards in ${column.title}`}
@@ -83,23 +88,27 @@ export function Column({
             {lane.title && (
               <h3 className="sticky top-0 z-1 truncate bg-side py-1 text-xs font-medium text-muted">{lane.title}</h3>
             )}
-            <ul className="space-y-2">
-              {lane.cards.map((card) => (
-                <li key={card.id} className="lazy-paint animate-arrive [contain-intrinsic-size:auto_84px]">
-                  {card.of === 'task' ? (
-                    <TaskCard task={card} />
-                  ) : (
-                    <MovableCard ticket={card}>
-                      <TicketCard ticket={card} />
-                    </MovableCard>
-                  )}
-                </li>
-              ))}
-            </ul>
+            <CardList
+              cards={lane.cards}
+              scrolls={scrolls}
+              size={!lanes ? column.total : list.more ? -1 : lane.cards.length}
+            >
+              {(card) =>
+                card.of === 'task' ? (
+                  <TaskCard task={card} />
+                ) : (
+                  <MovableCard ticket={card}>
+                    <TicketCard ticket={card} />
+                  </MovableCard>
+                )
+              }
+            </CardList>
           </section>
         ))}
         {list.items.length === 0 && <p className="px-1 py-3 text-xs text-muted">Empty</p>}
-        <MoreButton list={list} />
+        <div ref={end}>
+          <MoreButton list={list} />
+        </div>
       </div>
     </section>
   );

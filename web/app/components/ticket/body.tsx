@@ -19,6 +19,7 @@ import { RaiseBudget } from '../costs/raise-budget.tsx';
 import { RetryingNotice } from '../retrying-notice.tsx';
 import { Diagnosis } from './diagnosis.tsx';
 import { FixButton } from './fix-button.tsx';
+import { MergeOrLink } from './merge-or-link.tsx';
 import { PlanButton } from './plan-button.tsx';
 import { SameAs } from './same-as.tsx';
 import { StartButton } from './start-button.tsx';
@@ -61,7 +62,7 @@ export function TicketBody({ details }: { details: TicketDetails }) {
         {ticket.spec_id && <TextLink to={`/specs/${ticket.spec_id}`}>spec</TextLink>}
         <TextLink to={`/diagnostic/ticket/${ticket.id}`}>why it is so</TextLink>
       </p>
-      {other && <SameAs other={other} />}
+      {other && <SameAs ticket={ticket} other={other} />}
       <TicketMoves ticket={ticket} />
       {specs.map((spec) => (
         <p key={spec.id} className="flex flex-wrap items-center gap-2 text-sm">
@@ -167,6 +168,7 @@ export function TicketBody({ details }: { details: TicketDetails }) {
       )}
       {!over && (
         <div className="flex flex-wrap items-center justify-end gap-2 border-t pt-3">
+          <MergeOrLink ticket={ticket} />
           <Button look="danger" size="sm" because={lacks} onClick={() => setAsking(true)}>
             Cancel the ticket
           </Button>
