@@ -87,7 +87,7 @@ test('[EXEC-01] titles are asked for many tasks at once; the answer names those 
     const records = await api().all<{ kind: string }>(`/costs/records?task_id=${id}`);
     expect(records.filter(({ kind }) => kind === 'title')).toHaveLength(1);
   }
-  expect((await api().request('POST', '/tasks/generate-titles', { project_id, task_ids: [] })).status).toBe(400);
+  expect((await api().request('POST', '/tasks/generate-titles', { project_id, task_ids: [] })).status).toBe(422);
   await api().post(`/tickets/${other.id}/cancel`);
   await api().post(`/tickets/${ticket.id}/cancel`);
   await stop();

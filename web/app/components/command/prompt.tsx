@@ -79,7 +79,7 @@ export function Prompt({
   return (
     <fetcher.Form
       method="post"
-      className="rounded-lg border border-line-strong bg-card shadow-xs focus-within:border-ink"
+      className="rounded-lg border border-line-strong bg-card shadow-xs has-[textarea:focus-visible]:outline-2 has-[textarea:focus-visible]:outline-focus"
     >
       <input type="hidden" name="key" value={key} />
       <label htmlFor="words" className="sr-only">

@@ -135,6 +135,7 @@ function Flow({ nodes, lines, direction, found, centre, addressOf }: ProjectGrap
           id: line.id,
           source: line.from,
           target: line.to,
+          selectable: false,
           zIndex: strong ? 1 : 0,
           style: { stroke: colour, strokeWidth: strong ? 2 : 1.25, strokeDasharray: dashes[line.kind] },
           markerEnd: { type: MarkerType.ArrowClosed, color: colour, width: 14, height: 14 },

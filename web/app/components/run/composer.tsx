@@ -41,7 +41,7 @@ export function Composer({ run, onSent }: { run: RunStream['run']; onSent: () =>
   };
   return (
     <form
-      className="sticky bottom-16 z-10 mt-4 rounded-lg border border-field bg-card shadow-pop focus-within:border-ink md:bottom-4"
+      className="sticky bottom-16 z-10 mt-4 rounded-lg border border-field bg-card shadow-pop has-[textarea:focus-visible]:outline-2 has-[textarea:focus-visible]:outline-focus md:bottom-4"
       onSubmit={(event) => {
         event.preventDefault();
         void submit();
