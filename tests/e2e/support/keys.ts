@@ -21,7 +21,8 @@ const faults = `(() => {
   for (const one of all) {
     const { onClick, onDoubleClick } = reactProps(one);
     const pressed = onClick || onDoubleClick || (pointer(one) && !pointer(one.parentElement));
-    if (!pressed) continue;
+    // The library of the graph gives each line a handler, which selects the lines that may be selected.
+    if (!pressed || one.matches('.react-flow__edge:not(.selectable)')) continue;
     const inside = one.closest(native + ', [tabindex]');
     const label = one.closest('label');
     const reached = (inside && (inside.tabIndex >= 0 || inside.disabled || inside.closest(composite))) || (label && label.control) || one.querySelector(native);
