@@ -1,12 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
-import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import express, { type Express, type RequestHandler } from 'express';
 import { choices } from '#activities/services/config.ts';
 import { version } from '#activities/services/version.ts';
 import type { Services } from '#activities/ports/services.ts';
-import { trace, type Trace } from '#activities/support/trace.ts';
 import { AppError } from '#workflows/domain/errors.ts';
 import { asyncHandler } from './http/async-handler.ts';
 import { createAuthenticator } from './http/authenticate.ts';
@@ -17,6 +15,7 @@ import { openApiDocument } from './http/openapi.ts';
 import { createPreviews } from './http/preview.ts';
 import { createTokens } from './http/tokens.ts';
 import { mcpEndpoint } from './mcp/endpoint.ts';
+import { requestContext } from './http/request-context.ts';
 import { requireUtf8Body } from './http/unsafe-text.ts';
 import { allRoutes } from './routes/index.ts';
 import { createAuth, type Auth } from './usecases/auth.ts';
@@ -30,33 +29,6 @@ export interface App {
 }
 
 const resolve = createRequire(import.meta.url).resolve;
-
-/** OBS-02: gives each request an id that every log line about it contains, and sets security headers. */
-function requestContext(services: Services): RequestHandler {
-  const production = services.config.env === 'production';
-  return (req, res, next) => {
-    const given = req.header('x-request-id');
-    const id = given && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID();
-    res.locals.request_id = id;
-    res.setHeader('X-Request-ID', id);
-    res.setHeader('X-Content-Type-Options', 'nosniff');
-    res.setHeader('X-Frame-Options', 'DENY');
-    res.setHeader('Referrer-Policy', 'same-origin');
-    if (production) res.setHeader('Strict-Transport-Security', 'max-age=31536000; includeSubDomains');
-    const began = performance.now();
-    const traced: Trace = { request_id: id };
-    res.on('finish', () => {
-      // A router shortens req.path while it works.
-      const path = req.originalUrl.split('?')[0] ?? '';
-      if (path.startsWith('/api/') || path === '/mcp')
-        services.log.debug(
-          { ...traced, method: req.method, path, status: res.statusCode, ms: Math.round(performance.now() - began) },
-          'request',
-        );
-    });
-    trace.run(traced, next);
-  };
-}
 
 /** OBS-01: checks each service that work depends on, by name. */
 async function readiness(services: Services): Promise<{ ready: boolean; parts: Record<string, string> }> {

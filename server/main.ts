@@ -3,6 +3,7 @@ import { writePrivate, installationSecret } from '#activities/services/secrets.t
 import { ConfigError, choices, loadConfig } from '#activities/services/config.ts';
 import { publicUrl, temporalAddress } from '#activities/services/addresses.ts';
 import { createServices } from '#activities/services/index.ts';
+import { observeStore, startTelemetry } from '#activities/services/telemetry.ts';
 import { signInLinkFile } from '#activities/services/embedded.ts';
 import { startWorkers } from '#temporal/worker.ts';
 import { ensureSearchAttributes } from '#temporal/client.ts';
@@ -18,7 +19,9 @@ const startAcceptedEveryMs = 60_000;
 
 try {
   const config = loadConfig();
+  const endTelemetry = await startTelemetry(config);
   const services = await createServices(config);
+  observeStore(services.store, services.log);
   const { log } = services;
   const embedded = choices(config).database?.embedded ?? false;
   if (!embedded)
@@ -81,6 +84,7 @@ try {
     workers?.shutdown();
     await workers?.done.catch(() => undefined);
     await services.close();
+    await endTelemetry();
     process.exit(0);
   };
   process.on('SIGTERM', () => void stop());

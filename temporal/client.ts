@@ -23,6 +23,7 @@ import { translate } from './client-errors.ts';
 import { clientOptions } from './connection.ts';
 import { clientTrace } from './interceptors/client-trace.ts';
 import { retryRequests, retryUpdates } from './interceptors/retry-updates.ts';
+import { callSpans } from './interceptors/spans.ts';
 import { loopsOf } from './loops.ts';
 import { ensureSchedules, guardWatchdog } from './schedules.ts';
 import { redactingConverter } from './data-converter.ts';
@@ -40,7 +41,7 @@ export async function createTemporalWorkflows(
     connection,
     namespace: config.temporal.namespace,
     dataConverter: redactingConverter(redact),
-    interceptors: { workflow: [clientTrace, retryUpdates] },
+    interceptors: { workflow: [...(await callSpans(config)), clientTrace, retryUpdates] },
   });
   const common = {
     taskQueue: taskQueues.main,

@@ -7,6 +7,7 @@ import { bundlePath, bundleWorkflows } from './bundle.ts';
 import { connectionOptions } from './connection.ts';
 import { redactingConverter } from './data-converter.ts';
 import { activityInterceptor } from './interceptors/activity.ts';
+import { activitySpans } from './interceptors/spans.ts';
 
 export interface RunningWorkers {
   /** Resolves when all workers have stopped; rejects when one fails. */
@@ -58,7 +59,7 @@ export async function startWorkers(services: Services, address: string): Promise
     namespace: temporal.namespace,
     dataConverter: redactingConverter((text) => services.redact(text)),
     activities,
-    interceptors: { activity: [activityInterceptor(services)] },
+    interceptors: { activity: [...(await activitySpans(services.config)), activityInterceptor(services)] },
     // A command learns of an interrupt from its next heartbeat that is really sent.
     maxHeartbeatThrottleInterval: 1000,
     defaultHeartbeatThrottleInterval: 1000,

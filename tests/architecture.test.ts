@@ -27,7 +27,7 @@ const rooms: [folder: string, may: RegExp[]][] = [
   [
     'activities/support',
     [
-      /^(node:.*|uuid|zod|image-size|p-retry)$/,
+      /^(node:.*|uuid|zod|image-size|p-retry|@opentelemetry\/api)$/,
       /^@temporalio\/(activity|common)$/,
       /^activities\/ports\//,
       /^workflows\/domain\//,
@@ -65,7 +65,7 @@ const rooms: [folder: string, may: RegExp[]][] = [
       /^@temporalio\//,
       /^temporal\//,
       /^workflows\/(contracts|domain)\//,
-      /^activities\/(index|support\/\w+|services\/(config|index|addresses))\.ts$/,
+      /^activities\/(index|support\/\w+|services\/(config|index|addresses|telemetry))\.ts$/,
       /^type:/,
     ],
   ],

@@ -17,7 +17,7 @@ import { openSecretBox } from './secret-box.ts';
 export async function withDatabase<T>(work: (store: Store, config: Config) => Promise<T>): Promise<T> {
   const config = loadConfig();
   await applyMigrations(databaseUrl(config));
-  const store = openStore(config, createLog(config.server.log_level), createRedactor([]), () => undefined);
+  const store = openStore(config, createLog(config.server.log_level), createRedactor([]), { notify: () => undefined });
   try {
     return await work(store, config);
   } finally {

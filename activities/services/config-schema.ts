@@ -15,6 +15,7 @@ import { retentionSettings } from './config-retention.ts';
 import { exploreSettings, runSettings } from './config-run.ts';
 import { billingSettings, nightSettings } from './config-billing.ts';
 import { stripeSchema } from './config-stripe.ts';
+import { telemetrySchema } from './config-telemetry.ts';
 import { monitoringSettings } from './config-monitoring.ts';
 import {
   boardSettings,
@@ -301,6 +302,7 @@ export const configSchema = z.strictObject({
   billing: billingSettings,
   night: nightSettings,
   stripe: stripeSchema,
+  telemetry: telemetrySchema,
   auth: z.strictObject({
     jwt_secret: secret.optional(),
     secrets_key: secret.optional(),

@@ -2,6 +2,7 @@ import { githubNames } from './config-github.ts';
 import { oauthNames } from './config-oauth.ts';
 import { sandboxNames } from './config-sandbox.ts';
 import { stripeNames } from './config-stripe.ts';
+import { telemetryNames } from './config-telemetry.ts';
 
 /** Environment names that are part of the public contract, each with its setting. */
 export const environmentNames: Record<string, string> = {
@@ -49,6 +50,7 @@ export const environmentNames: Record<string, string> = {
   ...githubNames,
   ...sandboxNames,
   ...stripeNames,
+  ...telemetryNames,
 };
 
 /** The folder of the YAML files, so it cannot be set in them. */

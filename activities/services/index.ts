@@ -18,6 +18,7 @@ import { createMcp } from '../adapters/mcp/index.ts';
 import { mailProviders } from '../adapters/mail/index.ts';
 import { openMachine } from '../adapters/machine/index.ts';
 import { sandboxProviders } from '../adapters/sandbox/index.ts';
+import type { Analytics } from '../adapters/telemetry/posthog.ts';
 import type { Services } from '../ports/services.ts';
 import type { Store } from '../ports/store.ts';
 import { watchDisk } from '../support/disk-guard.ts';
@@ -39,6 +40,8 @@ import { redactedModel } from './redact-ports.ts';
 import { rememberingCommits } from './remembered-commits.ts';
 import { machineServes, repositoryAccess, webhookSecrets, withAccess } from './repository-access.ts';
 import { openSecretBox } from './secret-box.ts';
+import { measuredModel } from './telemetry.ts';
+import { version } from './version.ts';
 
 /** Creates the provider that the settings choose. */
 async function create<Port, Parts>(
@@ -91,7 +94,30 @@ function localRecords(store: Store, config: Config): CodeHostParts['records'] {
  */
 export async function createServices(config: Config, options: { migrate?: boolean } = {}): Promise<Services> {
   mkdirSync(config.data_dir, { recursive: true });
-  const log = createLog(config.server.log_level);
+  const redact = createRedactor([
+    ...secretsOf(config),
+    passwordOf(config.database.url),
+    passwordOf(config.redis.url),
+    passwordOf(config.mail.smtp_url),
+  ]);
+  const { telemetry } = config;
+  // Loaded where they are used, like the other vendors' packages.
+  const reports = telemetry.sentry_dsn
+    ? (await import('../adapters/telemetry/sentry.ts')).createErrorReports({
+        dsn: telemetry.sentry_dsn,
+        environment: config.env,
+        release: version,
+        redact,
+      })
+    : undefined;
+  const log = createLog(config.server.log_level, reports?.report);
+  const analytics = telemetry.posthog_api_key
+    ? (await import('../adapters/telemetry/posthog.ts')).createAnalytics({
+        key: telemetry.posthog_api_key,
+        host: telemetry.posthog_host,
+        failed: (error) => log.warn({ error: String(error) }, 'PostHog did not take what people use'),
+      })
+    : undefined;
   const disk = watchDisk(config.data_dir, config.sandbox.disk_reserve_mb, log);
   if (options.migrate !== false) {
     const applied = await applyMigrations(databaseUrl(config));
@@ -105,17 +131,15 @@ export async function createServices(config: Config, options: { migrate?: boolea
         ),
       )
     : createInProcessBus();
-  const redact = createRedactor([
-    ...secretsOf(config),
-    passwordOf(config.database.url),
-    passwordOf(config.redis.url),
-    passwordOf(config.mail.smtp_url),
-  ]);
   let tellOfNotices: (organizationId: string) => void = () => undefined;
-  const store = openStore(config, log, redact, (organizationId, told) => {
-    bus.publish('events', { organization_id: organizationId });
-    if (told) tellOfNotices(organizationId);
+  const opened = openStore(config, log, redact, {
+    notify: (organizationId, told) => {
+      bus.publish('events', { organization_id: organizationId });
+      if (told) tellOfNotices(organizationId);
+    },
+    published: analytics?.published,
   });
+  const store = analytics ? countingPeople(opened, analytics) : opened;
   const chosen = choices(config);
   const machine = openMachine({
     dataDir: config.data_dir,
@@ -181,7 +205,7 @@ export async function createServices(config: Config, options: { migrate?: boolea
     disk,
     store,
     bus,
-    model: redactedModel(withOwnKeys(model.port, { ...modelParts, ...ownKeys }), redact),
+    model: measuredModel(redactedModel(withOwnKeys(model.port, { ...modelParts, ...ownKeys }), redact)),
     permits,
     sandbox: sandbox.port,
     repositories,
@@ -215,9 +239,28 @@ export async function createServices(config: Config, options: { migrate?: boolea
       await outgoing.close();
       await bus.close();
       await store.close();
+      await analytics?.close();
+      await reports?.close();
     },
   };
 }
+
+/** A store that counts new accounts and sign-ins. */
+const countingPeople = (store: Store, analytics: Analytics): Store => ({
+  ...store,
+  identity: {
+    ...store.identity,
+    createUser: async (user) => {
+      const created = await store.identity.createUser(user);
+      analytics.person('user_created', created.id);
+      return created;
+    },
+    audit: async (event, about, details) => {
+      await store.identity.audit(event, about, details);
+      if (event === 'login_success' && about.user_id) analytics.person('user_signed_in', about.user_id);
+    },
+  },
+});
 
 function passwordOf(url: string | undefined): string | undefined {
   try {

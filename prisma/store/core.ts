@@ -80,13 +80,18 @@ function storeEvents(
 export interface StoreCoreOptions {
   /** Called after the commit with each organization that has new events. `told`: somebody may have to be told of them. */
   notify: (organizationId: string, told: boolean) => void;
+  /** Called after the commit with the events of a change. Those of a turn's statements are not among them. */
+  published?: (events: readonly NewEvent[]) => void;
   /** Removes known secrets from the texts of an event. */
   redact?: (text: string) => string;
   /** Called with an event that does not match its schema, before it is stored; throw to refuse it. */
   invalidEvent: (problem: string) => void;
 }
 
-export function createStoreCore(db: Database, { notify, invalidEvent, redact }: StoreCoreOptions): StoreCore {
+export function createStoreCore(
+  db: Database,
+  { notify, published, invalidEvent, redact }: StoreCoreOptions,
+): StoreCore {
   function checked(events: NewEvent[]): NewEvent[] {
     for (const event of events) {
       const problem = eventProblem(event);
@@ -137,13 +142,14 @@ export function createStoreCore(db: Database, { notify, invalidEvent, redact }: 
     change: (work) => {
       const once = async () => {
         const touched = new Map<string, boolean>();
+        let events: NewEvent[] = [];
         const result = await db.prisma.$transaction(async (tx) => {
           touched.clear();
           const emitted: NewEvent[] = [];
           const emit = (event: NewEvent) => emitted.push(event);
           const value = await work(tx, emit);
           await raiseAlerts(tx, [...emitted], emit);
-          const events = checked(emitted);
+          events = checked(emitted);
           // Last, since it locks the organization's row until the commit.
           for (const organizationId of new Set(events.map((event) => event.organization_id))) {
             const own = events.filter((event) => event.organization_id === organizationId);
@@ -155,6 +161,7 @@ export function createStoreCore(db: Database, { notify, invalidEvent, redact }: 
           return value;
         });
         touched.forEach((told, organizationId) => notify(organizationId, told));
+        published?.(events);
         return result;
       };
       // Between a look for a row and its creation another process may create it: the second look finds it.

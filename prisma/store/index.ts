@@ -41,6 +41,7 @@ import { memoriesStore } from './memories.ts';
 import { diagnosticsStore } from './diagnostics.ts';
 import { embeddingStore } from './embedding.ts';
 import { memorySearch } from './memory-search.ts';
+import { measuresStore } from './measures.ts';
 import { mergesStore } from './merges.ts';
 import { noticesStore } from './notices.ts';
 import { previewsStore } from './previews.ts';
@@ -286,6 +287,7 @@ export function createStore(db: Database, options: StoreOptions) {
     sealed: sealedStore(core),
     slots: { ...slotsStore(core, options.billing), ...heldBackStore(core) },
     retention: retentionStore(core),
+    ...measuresStore(core),
     ping: async () => void (await core.read((prisma) => prisma.$queryRaw`SELECT 1`)),
     close: () => db.close(),
   };

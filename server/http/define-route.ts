@@ -34,6 +34,7 @@ export function toHandler(services: Services, authenticator: Authenticator, rout
   const { contract } = route;
   const door = createDoor(services, authenticator);
   return asyncHandler(async (req, res) => {
+    res.locals.route = contract.path;
     const actor = contract.auth === 'none' ? anonymous : await authenticator.fromRequest(req);
     door.admit(actor, contract);
     if (!contract.raw_body) requireJson(req);

@@ -3,7 +3,10 @@ import type { WorkflowInterceptorsFactory } from '@temporalio/workflow';
 import { checkSize } from './payload-size.ts';
 import { requestIdHeader } from './request-id.ts';
 
-/** In the workflow: limits the size of inputs to activities and children, and passes on the id of the request. */
+/** What a client passes on: the id of the request, and its place in a trace, as @temporalio/interceptors-opentelemetry names it. */
+const passedOn = [requestIdHeader, '_tracer-data'];
+
+/** In the workflow: limits the size of inputs to activities and children, and passes on the id of the request and its trace. */
 export const interceptors: WorkflowInterceptorsFactory = () => {
   let own: Headers = {};
   const traced = <T extends { headers: Headers }>(input: T): T => ({ ...input, headers: { ...own, ...input.headers } });
@@ -11,8 +14,7 @@ export const interceptors: WorkflowInterceptorsFactory = () => {
     inbound: [
       {
         execute(input, next) {
-          const carried = input.headers[requestIdHeader];
-          own = carried ? { [requestIdHeader]: carried } : {};
+          own = Object.fromEntries(Object.entries(input.headers).filter(([name]) => passedOn.includes(name)));
           return next(input);
         },
       },

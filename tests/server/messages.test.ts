@@ -48,6 +48,26 @@ test('a method that no page has is not said to come from another site', () => {
   }
 });
 
+test('[OBS-05] a form counts only if it comes from a page of ours', () => {
+  const answered = (headers: Record<string, string>) => {
+    let refused: unknown;
+    const req = { method: 'POST', headers: { host: 'omoios.example', ...headers } };
+    void fromOwnPage(req as never, {} as never, (error?: unknown) => (refused = error));
+    return refused;
+  };
+  const refusal = { code: 'forbidden', message: 'Requests from other sites are refused.' };
+  expect(answered({ origin: 'https://omoios.example' })).toBeUndefined();
+  expect(answered({ 'sec-fetch-site': 'same-origin' })).toBeUndefined();
+  for (const headers of [
+    { origin: 'https://elsewhere.example' },
+    { origin: 'https://omoios.example.elsewhere.example' },
+    { origin: 'null' },
+    { 'sec-fetch-site': 'cross-site' },
+    {},
+  ])
+    expect(answered(headers)).toMatchObject(refusal);
+});
+
 test('a parameter that the pages cannot answer is refused', () => {
   const refused: unknown[] = [];
   for (const query of [{ _data: 'routes/x' }, { to: '/x' }])

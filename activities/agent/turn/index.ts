@@ -20,6 +20,7 @@ import type { ToolBox } from '../../tools/support/tool-box.ts';
 import type { Conversation, Conversations } from '../conversation.ts';
 import { callFacts, runInline, type CallFacts } from '../run-calls.ts';
 import { kept } from '../../support/kept.ts';
+import { measures } from '../../support/measures.ts';
 import { endModelPause } from '../../ports/end-model-pause.ts';
 import { createAskModel, onModelError, reservationKey } from './ask.ts';
 import { createAskOthers } from './fallback.ts';
@@ -251,6 +252,8 @@ export function createModelTurn(services: Services, tools: ToolBox, conversation
       cost,
     };
     const turn = await kept(() => store.turns.finish(answered), how.left);
+    measures.turns().add(1, { mode: run.mode });
+    measures.spent().add(cost.cost_micros / 1_000_000, { model: answered.model });
     return finishReads(run, { turn, delivered: started.delivered, how, response });
   }
 
