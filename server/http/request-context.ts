@@ -37,7 +37,8 @@ export function requestContext(services: Services): RequestHandler {
       const path = req.originalUrl.split('?')[0] ?? '';
       const { statusCode: status, locals } = res;
       const ms = performance.now() - began;
-      const route = String(locals.route ?? (path.startsWith('/api/') ? 'unknown' : 'page'));
+      const elsewhere = path === '/mcp' ? path : path.startsWith('/api/') ? 'unknown' : 'page';
+      const route = String(locals.route ?? elsewhere);
       measures.requests().record(ms / 1000, { method: req.method, route, status });
       span?.updateName(`${req.method} ${route}`);
       span?.setAttributes({ 'http.route': route, 'http.response.status_code': status });

@@ -49,7 +49,7 @@ test('a method that no page has is not said to come from another site', () => {
 });
 
 test('[OBS-05] a form counts only if it comes from a page of ours', () => {
-  const answered = (headers: Record<string, string>) => {
+  const answered = (headers: Partial<Record<string, string>>) => {
     let refused: unknown;
     const req = { method: 'POST', headers: { host: 'omoios.example', ...headers } };
     void fromOwnPage(req as never, {} as never, (error?: unknown) => (refused = error));
