@@ -4,7 +4,10 @@ import type { StoreCore } from './core.ts';
 interface Measures {
   tasks: { status: string; count: number }[];
   runs: { status: string; waiting_for: string | null; count: number }[];
-  /** Seconds that the oldest message has waited, for each channel; 0: none waits. */
+  /**
+   * Seconds that the oldest message has waited, for each channel; 0: none waits. Messages at Slack are not among them:
+   * they may wait for the end of a person's quiet hours.
+   */
   outbox: { channel: string; seconds: number }[];
   /** Seconds since the watcher last looked at the project that waits longest; 0: no project works. */
   loops: { loop: string; seconds: number }[];
@@ -32,8 +35,6 @@ export const measuresStore = (core: StoreCore) => ({
           SELECT 'mail' AS channel, min(created_at) AS since FROM mails WHERE state = 'waiting'
           UNION ALL
           SELECT 'alert', min(created_at) FROM alert_deliveries WHERE state = 'waiting'
-          UNION ALL
-          SELECT 'slack', min(created_at) FROM notifications WHERE slack_state IN ('waiting', 'sending')
         ),
         working AS (SELECT project_id, min(created_at) AS since FROM runs WHERE status = 'running' GROUP BY project_id),
         looked AS (
