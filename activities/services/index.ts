@@ -33,7 +33,6 @@ import { createModelPermits } from './model-permits.ts';
 import { createModels } from './model-providers.ts';
 import { createOutgoing } from './outgoing.ts';
 import { openStore } from './open-store.ts';
-import { version } from './version.ts';
 import { withOwnKeys } from './own-model-keys.ts';
 import { createRedactor } from './redact.ts';
 import { redactedModel } from './redact-ports.ts';
