@@ -66,8 +66,8 @@ export interface Contract<
   /** The permission with which a registered agent that runs elsewhere may call it about itself, by its own key. */
   registered?: string;
   /**
-   * The permission with which agents may call it by either key about any record of their project. One that serves the
-   * whole organization reaches all of its projects.
+   * The permission with which registered agents may call it about any record of their project, and sandboxes where it
+   * only reads. An agent that serves the whole organization reaches all of its projects.
    */
   agents_of_project?: string;
   /** It answers about the caller as a person, which an agent is not, also as a member. */

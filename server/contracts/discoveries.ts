@@ -67,6 +67,7 @@ export const reportDiscovery = contract({
   tag: 'discoveries',
   summary: 'Report a discovery by hand',
   auth: 'task:write',
+  agent: 'task:write',
   agents_of_project: 'task:write',
   starts_work: 'agents',
   scope: byId('task'),

@@ -8,10 +8,17 @@ type Keyed = Pick<Actor, 'agent' | 'place'>;
 /** Whether a call only reads what a role lets read, whoever has it. */
 const isReadByRole = ({ method, auth, personal }: Contract) => method === 'get' && auth.includes(':') && !personal;
 
+/**
+ * Whether a call reaches the whole project of the agent. The key of a sandbox only reads there: a model that a repository
+ * talked into it could start or end the work of others otherwise. What its work turns out to need, it reports.
+ */
+const isOfProject = ({ agent }: Keyed, { agents_of_project: shared, method }: Contract) =>
+  shared !== undefined && (!agent || method === 'get');
+
 /** AUTH-13: an agent may call only what lists it, and as a member also read. @throws forbidden */
 export function requireListed({ agent, place }: Keyed, contract: Contract): void {
-  const { agent: permission, registered, agents_of_project: shared } = contract;
-  if (shared) return;
+  const { agent: permission, registered } = contract;
+  if (isOfProject({ agent, place }, contract)) return;
   if (agent && !permission)
     throw new AppError(
       'forbidden',
@@ -47,8 +54,8 @@ export async function requireOwn(
   record: { kind: string; id: string } | undefined,
   organizationId: string,
 ): Promise<void> {
-  const { registered, agents_of_project: shared } = contract;
-  if (shared && !(place?.is_member && isReadByRole(contract)))
+  const { registered } = contract;
+  if (isOfProject({ agent, place }, contract) && !(place?.is_member && isReadByRole(contract)))
     return requireOwnProject(store, { agent, place }, record);
   if (place) {
     // What does not list agents was let through for a member, who reads it as people do.

@@ -88,7 +88,6 @@ export function mcpEndpoint(services: Services, authenticator: Authenticator, ro
     actor: Actor,
     http: { req: Request; res: Response },
   ): Promise<string> {
-    door.admit(actor, tool.calls[0]);
     const parsed = schema.safeParse(input, { error: plainMessage });
     if (!parsed.success) throw invalidBody(parsed.error, 'input');
     const { [keyName]: key, ...given } = parsed.data;

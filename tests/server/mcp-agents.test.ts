@@ -35,30 +35,61 @@ async function elsewhere() {
   return { project: project.id, ticket: made.body.id as string };
 }
 
+const refused = () => ({
+  failed: true,
+  body: { error: 'forbidden', message: expect.stringContaining(ids.project!) },
+});
+
+test('[MCP-08] the key of a registered agent works on its own project, and on no other', async () => {
+  const client = clients.registered;
+  const own = await client.call('create_ticket', {
+    ...{ project_id: ids.project, title: 'By an agent', description: text, workflow_mode: 'spec_driven' },
+    force_create: true,
+  });
+  expect(own).toMatchObject({ failed: false, body: { title: 'By an agent' } });
+  const ticket_id = own.body.id;
+  expect(await client.call('add_ticket_comment', { ticket_id, comment: words })).toMatchObject({ failed: false });
+  expect(await client.call('get_tickets', { project_id: ids.project, limit: 1 })).toMatchObject({
+    body: { items: [{ id: ticket_id }] },
+  });
+  const plan = { project_id: ids.project, title: 'Plan of an agent', description: text, force_create: true };
+  expect(await client.call(specTool('create_spec'), plan)).toMatchObject({ body: { status: 'draft' } });
+  const other = await elsewhere();
+  const made = {
+    ...{ title: 'For others', description: text, workflow_mode: 'spec_driven' },
+    project_id: other.project,
+  };
+  expect(await client.call('create_ticket', made)).toMatchObject(refused());
+});
+
 test.each(['sandbox', 'registered'] as const)(
-  '[MCP-08] the key of an agent (%s) works on its own project, and on no other',
+  '[MCP-08] the key of an agent (%s) reads its own project alone',
   async (who) => {
     const client = clients[who];
-    const made = await client.call('create_ticket', {
-      ...{ project_id: ids.project, title: `By ${who}`, description: text, workflow_mode: 'spec_driven' },
-      force_create: true,
-    });
-    expect(made).toMatchObject({ failed: false, body: { title: `By ${who}` } });
-    const ticket_id = made.body.id;
-    expect(await client.call('add_ticket_comment', { ticket_id, comment: words })).toMatchObject({ failed: false });
-    expect(await client.call('get_tickets', { project_id: ids.project, limit: 1 })).toMatchObject({
-      body: { items: [{ id: ticket_id }] },
-    });
-    const plan = { project_id: ids.project, title: `Plan of ${who}`, description: text, force_create: true };
-    expect(await client.call(specTool('create_spec'), plan)).toMatchObject({ body: { status: 'draft' } });
+    expect(await client.call('get_ticket', { ticket_id: ids.ticket })).toMatchObject({ body: { id: ids.ticket } });
     const other = await elsewhere();
-    const refused = { failed: true, body: { error: 'forbidden', message: expect.stringContaining(ids.project!) } };
-    expect(await client.call('get_ticket', { ticket_id: other.ticket })).toMatchObject(refused);
-    expect(await client.call('get_tickets', { project_id: other.project })).toMatchObject(refused);
-    expect(await client.call('get_tickets')).toMatchObject(refused);
-    expect(await client.call('search_tickets', { query: 'others' })).toMatchObject(refused);
+    expect(await client.call('get_ticket', { ticket_id: other.ticket })).toMatchObject(refused());
+    expect(await client.call('get_tickets', { project_id: other.project })).toMatchObject(refused());
+    expect(await client.call('get_tickets')).toMatchObject(refused());
+    expect(await client.call('search_tickets', { query: 'others' })).toMatchObject(refused());
   },
 );
+
+test('[MCP-08] the key of a sandbox starts, changes and ends nothing of its project', async () => {
+  const { sandbox } = clients;
+  const forbidden = { failed: true, body: { error: 'forbidden', message: expect.stringContaining('sandbox') } };
+  const plan = { project_id: ids.project, title: 'Plan of a sandbox', description: text, force_create: true };
+  for (const [name, input] of [
+    ['create_ticket', { ...plan, workflow_mode: 'quick' }],
+    ['update_ticket', { ticket_id: ids.ticket, title: 'Another goal' }],
+    ['add_ticket_comment', { ticket_id: ids.ticket, comment: words }],
+    ['update_task_status', { task_id: ids.task, status: 'cancelled', comment: words }],
+    [specTool('create_spec'), plan],
+    [specTool('update_design'), { spec_id: ids.design, content: text }],
+  ] as const)
+    expect([name, await sandbox.call(name, input)]).toEqual([name, expect.objectContaining({ failed: true })]);
+  expect(await sandbox.call('create_ticket', { ...plan, workflow_mode: 'quick' })).toMatchObject(forbidden);
+});
 
 test.each(['sandbox', 'registered'] as const)(
   '[MCP-08] the key of an agent (%s) approves nothing, at a gate or a ticket',
@@ -82,7 +113,7 @@ test.each(['sandbox', 'registered'] as const)(
     const move = { ticket_id: made.body.id, status: 'backlog', comment: words };
     expect(await clients[who].call('change_ticket_status', move)).toMatchObject({
       failed: true,
-      body: { error: 'invalid_rule' },
+      body: { error: who === 'sandbox' ? 'forbidden' : 'invalid_rule' },
     });
   },
 );
