@@ -32,6 +32,8 @@ const tables = {
   alerts: { time: 'resolved_at', kept: (keep: Retention) => keep.notifications },
   alert_deliveries: { time: 'ended_at', kept: (keep: Retention) => keep.notifications },
   mcp_invocations: { time: 'ended_at', kept: (keep: Retention) => keep.audit_entries },
+  watchdog_actions: { time: 'ended_at', kept: (keep: Retention) => keep.audit_entries },
+  monitor_anomalies: { time: 'created_at', kept: (keep: Retention) => keep.notifications },
   inbox_snoozes: { time: 'until', kept: (keep: Retention) => keep.live_tickets },
   rate_limits: { time: 'expire', kept: (keep: Retention) => keep.live_tickets },
 };

@@ -94,6 +94,18 @@ test('old rows are deleted by the settings, events without a gap, and who asks f
   const alert = { organization_id: id, rule: 'r', metric: 'm', severity: 'info', current_value: 1, threshold: 0 };
   const about = { message: 'm', labels: {}, labels_key: '[]', link: '/' };
   await prisma.alert.createMany({ data: [91, 1].map((n) => ({ ...alert, ...about, resolved_at: ago(n) })) });
+  const odd = {
+    organization_id: id,
+    project_id: id,
+    metric: 'm',
+    value: 9,
+    usual: 1,
+    deviation: 3,
+    severity: 'critical',
+  };
+  await prisma.monitorAnomaly.createMany({
+    data: [91, 1].map((n) => ({ ...odd, id: uuid(n), terms: {}, created_at: ago(n) })),
+  });
   await prisma.inboxSnooze.createMany({
     data: [3, 1].map((n) => ({ user_id: owner.id, organization_id: id, item_id: String(n), until: ago(n) })),
   });
@@ -116,10 +128,12 @@ test('old rows are deleted by the settings, events without a gap, and who asks f
     alerts: 1,
     alert_deliveries: 0,
     mcp_invocations: 0,
+    watchdog_actions: 0,
+    monitor_anomalies: 1,
     inbox_snoozes: 1,
     rate_limits: 1,
   });
-  expect(Object.values(await store.retention.trim(kept, now))).toEqual(Array(17).fill(0));
+  expect(Object.values(await store.retention.trim(kept, now))).toEqual(Array(19).fill(0));
   expect(await prisma.signinAttempt.count()).toBe(1);
 
   expect(await store.billing.differences()).toEqual([]);
