@@ -4,20 +4,26 @@ import type { Log } from '../ports/services.ts';
 import type { Store } from '../ports/store.ts';
 import { measures } from '../support/measures.ts';
 import { withMembers } from '../support/with-members.ts';
-import type { Config } from './config.ts';
+import { ConfigError, type Config } from './config.ts';
 import { version } from './version.ts';
 
 /**
  * OBS-03: starts to export what this process measures, if the settings name a place for it. It comes before all that
  * measures.
  * @returns what sends the rest and ends it.
+ * @throws ConfigError where the port of the metrics is taken.
  */
 export async function startTelemetry({ telemetry }: Config): Promise<() => Promise<void>> {
   const { otlp_endpoint: endpoint, trace_share: traceShare, metrics_port: port, metrics_host: host } = telemetry;
   if (!endpoint && !port) return async () => undefined;
   // Loaded where it is used: off, it costs no time of a start.
   const { startOpenTelemetry } = await import('../adapters/telemetry/open-telemetry.ts');
-  return startOpenTelemetry({ version, endpoint, traceShare, ...(port ? { metrics: { host, port } } : {}) });
+  return startOpenTelemetry({ version, endpoint, traceShare, ...(port ? { metrics: { host, port } } : {}) }).catch(
+    (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE';
+      throw taken ? new ConfigError([`METRICS_PORT: another program has ${port}. Set a free one.`]) : error;
+    },
+  );
 }
 
 /** What waits and works now, read from the store whenever the metrics are read. Every server tells the same. */

@@ -1,6 +1,8 @@
 import { createAnalytics } from '#activities/adapters/telemetry/posthog.ts';
 import { createErrorReports } from '#activities/adapters/telemetry/sentry.ts';
+import { ConfigError, loadConfig } from '#activities/services/config.ts';
 import { createLog } from '#activities/services/log.ts';
+import { startTelemetry } from '#activities/services/telemetry.ts';
 import { createRedactor } from '#activities/services/redact.ts';
 import { Receiver } from '#tests/support/receiver.ts';
 
@@ -103,4 +105,10 @@ describe('use at PostHog', () => {
     await analytics.close();
     expect(failed.length).toBeGreaterThan(0);
   }, 30_000);
+});
+
+test('[OBS-03] a port of metrics that another program has stops the start, and is named', async () => {
+  const starting = startTelemetry(loadConfig({}, { METRICS_PORT: String(receiver.port) }));
+  await expect(starting).rejects.toThrow(ConfigError);
+  await expect(starting).rejects.toThrow(`METRICS_PORT: another program has ${receiver.port}`);
 });
