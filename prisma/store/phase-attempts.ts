@@ -150,6 +150,56 @@ export function phaseAttemptsStore(core: StoreCore) {
           );
       }),
 
+    /**
+     * Lets the newest submission of a phase pass that failed by its score.
+     * @param correct returns the output for later phases.
+     * @throws conflict where the phase has not failed, nothing was submitted, or a fault fails it at any score.
+     */
+    approveFailed: (
+      organizationId: string,
+      specId: string,
+      phase: string,
+      by: { actor: string; reason: string },
+      correct: (output: PhaseFields) => object,
+    ) =>
+      core.change(async (tx, emit) => {
+        const spec = await lockSpec(tx, organizationId, specId);
+        const last = await tx.phaseAttempt.findFirst({
+          where: { spec_id: specId, phase },
+          orderBy: { attempt: 'desc' },
+        });
+        const row = last && phaseAttemptRow(last);
+        if (spec.status !== 'failed' || row?.status !== 'failed')
+          throw new AppError('conflict', `The phase ${phase} has not failed; the spec is ${spec.status}.`);
+        if (!row.output || row.score === null)
+          throw new AppError(
+            'conflict',
+            `The newest attempt at ${phase} submitted nothing that could be approved. Retry it.`,
+          );
+        if (row.vetoes?.length)
+          throw new AppError(
+            'conflict',
+            `Work cannot go on with this submission: ${row.vetoes.map(({ message }) => message).join(' ')} Retry the phase with feedback.`,
+          );
+        const { attempt, score } = row;
+        const decision = { action: 'approved', by: by.actor, at: new Date().toISOString(), feedback: by.reason };
+        await tx.phaseAttempt.update({
+          where: { id: row.id },
+          data: { status: 'passed', output: correct(row.output), decision },
+        });
+        await tx.phaseAttempt.updateMany({
+          where: { spec_id: specId, phase, status: 'passed', attempt: { lt: attempt } },
+          data: { status: 'superseded' },
+        });
+        const change = { phase, action: 'approved', feedback: by.reason, score };
+        await recordVersion(tx, spec, `${phase}_approved`, change, by.actor);
+        emit(
+          specEvent(spec, 'spec.gate_decided', {
+            ...{ phase, attempt, action: 'approved', by: by.actor, feedback: by.reason },
+          }),
+        );
+      }),
+
     /** Stores a decision at a gate. Requested changes and rejections invalidate the output of this and later phases. */
     decide: (
       organizationId: string,

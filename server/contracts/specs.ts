@@ -383,12 +383,21 @@ export const approvePhase = contract({
   method: 'post',
   path: '/specs/{id}/phases/{phase}/approve',
   tag: 'specs',
-  summary: 'Approve a phase at its gate',
+  summary: 'Approve a phase at its gate, or one that failed by its score, with a reason',
   auth: 'document:write',
   starts_work: true,
   scope: byId('spec'),
   params: phaseParams,
   status: 202,
+  body: z.strictObject({
+    reason: z
+      .string()
+      .trim()
+      .min(1)
+      .max(20_000)
+      .optional()
+      .meta({ description: 'Why the newest attempt is good enough; needed where it failed.' }),
+  }),
   response: accepted,
 });
 export const requestPhaseChanges = contract({

@@ -1,5 +1,6 @@
 import * as contracts from '../contracts/specs.ts';
 import { route } from '../http/define-route.ts';
+import { approvePhase } from '../usecases/approve-phase.ts';
 import { launchSpec } from '../usecases/launch-spec.ts';
 import { specTraceability } from '../usecases/traceability.ts';
 import * as usecases from '../usecases/specs.ts';
@@ -25,7 +26,7 @@ export const specRoutes = [
   }),
   route(contracts.specQuestions, ({ params }, call) => specQuestions(call, params.id)),
   route(contracts.answerQuestions, ({ params, body }, call) => answerQuestions(call, params.id, body)),
-  route(contracts.approvePhase, ({ params }, call) => usecases.approvePhase(call, params.id, params.phase)),
+  route(contracts.approvePhase, ({ params, body }, call) => approvePhase(call, params.id, params.phase, body.reason)),
   route(contracts.requestPhaseChanges, ({ params, body }, call) =>
     usecases.requestPhaseChanges(call, params.id, params.phase, body.feedback),
   ),

@@ -55,7 +55,8 @@ export async function retrySpec(call: Call, id: string, feedback: string | undef
   );
 }
 
-async function takeUpAgain(call: Call, spec: Spec, feedback: string | undefined): Promise<void> {
+/** Starts a failed plan again, at its first phase that has not passed. @throws conflict where its tickets failed with it. */
+export async function takeUpAgain(call: Call, spec: Spec, feedback: string | undefined): Promise<void> {
   const { services, organization_id } = call;
   const { store } = services;
   if ((await store.tickets.ofSpec(spec.id)).length > 0)

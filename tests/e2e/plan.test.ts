@@ -51,7 +51,10 @@ describe('a plan in the browser', () => {
     await visitor.go(address());
     const panel = page.getByRole('region', { name: 'Planning failed' });
     await panel.getByText('The phase prd failed: its gate gave').waitFor();
+    const anyway = panel.getByRole('button', { name: /^Approve .* anyway/ });
+    expect(await anyway.getAttribute('aria-disabled')).toBe('true');
     await panel.getByLabel('Feedback for the next attempt').fill('Say who reads the file.');
+    expect(await anyway.getAttribute('aria-disabled')).toBeNull();
     expect(await visitor.portray('spec-failed')).toEqual([]);
     mended = true;
     await panel.getByRole('button', { name: 'Retry' }).press('Enter');

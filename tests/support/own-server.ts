@@ -37,6 +37,8 @@ export class OwnServer {
   settings: object = {};
   /** Projects whose checks were asked for. */
   readonly watched: string[] = [];
+  /** Inputs of the plans that were started. */
+  readonly plans: object[] = [];
   private constructor(
     readonly store: Store,
     readonly embeddings: Embedder,
@@ -105,6 +107,10 @@ export class OwnServer {
         isRunning: () => Promise.resolve(false),
         state: () => Promise.resolve({ running: false, task_attempt: 0, step_attempt: 0 }),
         startTicket: () => Promise.resolve('started'),
+        startSpec: (input: object) => {
+          server.plans.push(input);
+          return Promise.resolve('started');
+        },
         watchAgents: () => Promise.resolve(),
         startAlertDelivery: () => Promise.resolve('started'),
         startDiagnostic: () => Promise.resolve('started'),

@@ -87,14 +87,15 @@ export function specCommands(program: Command, context: CliContext): void {
     });
   spec
     .command('approve <id> <phase>')
-    .description('approve a phase that waits at its gate')
-    .action(async (id: string, phase: string) => {
+    .description('approve a phase that waits at its gate, or one that failed by its score')
+    .option('--reason <text>', 'why the submission of a failed phase is good enough')
+    .action(async (id: string, phase: string, { reason }: { reason?: string }) => {
       const client = context.client();
       const params = {
         id: await specId(client, id),
         phase: oneOf('<phase>', phase, approvePhase.params.shape.phase.options),
       };
-      context.print(await client.call(approvePhase, { params }), `${phase} is approved.`);
+      context.print(await client.call(approvePhase, { params, body: { reason } }), `${phase} is approved.`);
     });
   spec
     .command('request-changes <id> <phase> <feedback>')

@@ -89,7 +89,7 @@ async function greenGates(title: string): Promise<Step[]> {
         id,
         label,
         note: `${phaseTitle(phase ?? '')}${newest.score === null ? '' : `, ${newest.score.toFixed(2)}`}`,
-        run: () => call(approvePhase, { params: { ...params, phase: phases[0]?.phase as 'design' } }, once()),
+        run: () => call(approvePhase, { params: { ...params, phase: phases[0]?.phase as 'design' }, body: {} }, once()),
       };
     }),
   );

@@ -1,7 +1,8 @@
 import { Link } from '@remix-run/react';
-import { RotateCcw } from 'lucide-react';
+import { Check, RotateCcw } from 'lucide-react';
 import { useState } from 'react';
-import { retrySpec } from '#server/contracts/specs.ts';
+import { approvePhase, retrySpec } from '#server/contracts/specs.ts';
+import { phaseName } from '#workflows/domain/phases/names.ts';
 import { Button } from '../button.tsx';
 import { CommandError } from '../error-card.tsx';
 import { Field, TextArea } from '../field.tsx';
@@ -16,12 +17,21 @@ export function stopped({ spec, tasks }: Pick<SpecPage, 'spec' | 'tasks'>): 'pla
   return spec.status === 'failed' && tasks.length === 0 ? 'planning' : undefined;
 }
 
+/** The phase whose newest submission failed by its score alone, so that a person may approve it; undefined where none did. */
+function passable({ spec, phases }: Pick<SpecPage, 'spec' | 'phases'>) {
+  const newest = phases.find(({ phase }) => phase === spec.current_phase)?.attempts.at(-1);
+  const scored = newest?.status === 'failed' && newest.score !== null && !newest.vetoes?.length;
+  return scored ? phaseName(spec.current_phase ?? '') : undefined;
+}
+
 /** Shown after a failure that needs a person: the failure, the effect of a retry, and its button. */
 export function RetryPanel({ page, kind }: { page: SpecPage; kind: 'planning' | 'building' }) {
   const { spec, tasks } = page;
   const lacks = useLacks('document:write', spec.organization_id);
   const retry = useCommand(retrySpec);
+  const approve = useCommand(approvePhase);
   const [feedback, setFeedback] = useState('');
+  const failedPhase = kind === 'planning' ? passable(page) : undefined;
   const failed = tasks.filter((task) => task.status === 'failed').reverse();
   const trimmed = feedback.trim();
   return (
@@ -67,7 +77,13 @@ export function RetryPanel({ page, kind }: { page: SpecPage; kind: 'planning' | 
         )}
         {kind === 'planning' && !lacks && (
           <div className="mt-3 max-w-2xl">
-            <Field label="Feedback for the next attempt (optional)">
+            <Field
+              label={
+                failedPhase
+                  ? 'Feedback for the next attempt (optional), or why this one is good enough'
+                  : 'Feedback for the next attempt (optional)'
+              }
+            >
               <TextArea
                 rows={2}
                 maxLength={20_000}
@@ -75,10 +91,26 @@ export function RetryPanel({ page, kind }: { page: SpecPage; kind: 'planning' | 
                 onChange={(event) => setFeedback(event.target.value)}
               />
             </Field>
+            {failedPhase && (
+              <Button
+                type="button"
+                className="mt-2"
+                busy={approve.busy}
+                disabled={retry.busy}
+                because={trimmed ? undefined : 'Say why the submission is good enough'}
+                onClick={() =>
+                  void approve
+                    .run({ params: { id: spec.id, phase: failedPhase.id }, body: { reason: trimmed } })
+                    .then((answer) => answer && setFeedback(''))
+                }
+              >
+                <Check aria-hidden className="size-4" /> Approve {failedPhase.title} anyway
+              </Button>
+            )}
           </div>
         )}
         <div className="mt-2 empty:hidden">
-          <CommandError error={retry.error} />
+          <CommandError error={retry.error ?? approve.error} />
         </div>
       </form>
     </section>
