@@ -46,7 +46,7 @@ export function toHandler(services: Services, authenticator: Authenticator, rout
         idempotentRequest(
           actor,
           contract.method === 'post' ? req.header('idempotency-key') : undefined,
-          `${req.method} ${req.originalUrl} ${named ?? ''} ${JSON.stringify(req.body ?? null)}`,
+          () => `${req.method} ${req.originalUrl} ${named ?? ''} ${JSON.stringify(req.body ?? null)}`,
         ),
       http: { req, res },
     });

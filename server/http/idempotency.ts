@@ -15,17 +15,17 @@ export interface IdempotentRequest {
 
 /**
  * The key and hash of a request that may be repeated.
- * @param key undefined where the caller gave none. @param content all that makes it the same request.
+ * @param key undefined where the caller gave none. @param content all that makes it the same request; read only where there is a key.
  * @throws invalid_body for a key of more than 200 characters.
  */
 export function idempotentRequest(
   actor: Actor,
   key: string | undefined,
-  content: string,
+  content: () => string,
 ): IdempotentRequest | undefined {
   if (!key || !requester(actor)) return undefined;
   if (key.length > 200) throw new AppError('invalid_body', 'An Idempotency-Key has at most 200 characters.');
-  return { key, hash: createHash('sha256').update(content).digest('hex') };
+  return { key, hash: createHash('sha256').update(content()).digest('hex') };
 }
 
 /** A claim that was not renewed for so long belongs to a crashed process. */

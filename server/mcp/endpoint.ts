@@ -102,7 +102,7 @@ export function mcpEndpoint(services: Services, authenticator: Authenticator, ro
         idempotentRequest(
           actor,
           typeof key === 'string' ? key : undefined,
-          `mcp ${tool.name} ${organization ?? ''} ${JSON.stringify(given)}`,
+          () => `mcp ${tool.name} ${organization ?? ''} ${JSON.stringify(given)}`,
         ),
     });
     return boundedText(answer.body ?? { status: 'done' });
